@@ -1,0 +1,29 @@
+# Language level, warnings and sanitizers, carried by one interface target that every target of ours links.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+set(TEAL_SANITIZE "" CACHE STRING "Sanitizers to build with, for -fsanitize=")
+
+add_library(teal_options INTERFACE)
+target_compile_options(teal_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Wundef -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # gcc 12 reports these in its own headers and in Boost's once they are inlined into us.
+  target_compile_options(teal_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow
+    -Wno-array-bounds -Wno-free-nonheap-object)
+endif()
+if(TEAL_SANITIZE)
+  target_compile_options(teal_options INTERFACE -fsanitize=${TEAL_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(teal_options INTERFACE -fsanitize=${TEAL_SANITIZE})
+endif()

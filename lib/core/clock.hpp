@@ -1,0 +1,37 @@
+/// @file
+/// Clock: where the time of day comes from, so that tests can set it; and a Stopwatch for durations.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace teal {
+
+using Milliseconds = std::chrono::milliseconds;
+/// A time of day, UTC, to the millisecond.
+using TimePoint = std::chrono::sys_time<Milliseconds>;
+
+class Clock {
+public:
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual TimePoint now() const = 0;
+};
+
+class SystemClock final : public Clock {
+public:
+  [[nodiscard]] TimePoint now() const override;
+};
+
+/// Time since construction, on the monotonic clock.
+class Stopwatch {
+public:
+  [[nodiscard]] Milliseconds elapsed() const;
+
+private:
+  std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
+};
+
+/// "2026-11-21T03:00:34Z" (RFC 3339, whole seconds).
+[[nodiscard]] std::string format_time(TimePoint time);
+
+} // namespace teal

@@ -1,0 +1,71 @@
+/// @file
+/// HTTP client: one request, one answer, over TCP, TLS or a Unix socket, within a deadline.
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace teal::http {
+
+using Headers = std::map<std::string, std::string>;
+
+struct Endpoint {
+  enum class Kind { unix_socket, tcp, tls };
+  Kind kind = Kind::tcp;
+  std::string host;        ///< a name or an address; for a Unix socket its path
+  std::uint16_t port = 80; ///< not for Unix sockets
+};
+
+/// "unix:///run/x.sock", "tcp://h:2375", "http://h:80", "https://h". Throws Error(usage) on anything else.
+[[nodiscard]] Endpoint parse_endpoint(std::string_view url);
+
+struct Request {
+  std::string method = "GET";
+  std::string target = "/"; ///< path and query, already encoded
+  Headers headers;          ///< Host and Content-Length are added where missing
+  std::string body;
+};
+
+struct Response {
+  int status = 0;
+  Headers headers; ///< names in lower case; the last of several with one name
+  std::string body;
+};
+
+struct Limits {
+  Milliseconds connect = std::chrono::seconds(5);
+  Milliseconds total = std::chrono::seconds(60); ///< from the start to the body's last byte
+  std::size_t body = std::size_t{64} << 20U;     ///< bytes; more is an error
+};
+
+/// Keeps its connection for the next request where the server allows; a connection that the server closed meanwhile is
+/// made anew once. Not for several threads at a time.
+class Client {
+public:
+  explicit Client(Endpoint endpoint);
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();
+
+  /// Any status is a Response. Throws Error(timeout) past a limit, else Error(environment) saying what failed: "cannot
+  /// connect to '/run/x.sock': permission denied".
+  [[nodiscard]] Response request(const Request& request, const Limits& limits = {});
+
+private:
+  struct Connection;
+  std::unique_ptr<Connection> m_connection;
+};
+
+/// `text` with all but unreserved characters percent-encoded, for one path segment or query value.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+/// RFC 4648 with padding.
+[[nodiscard]] std::string base64(std::string_view bytes);
+
+} // namespace teal::http

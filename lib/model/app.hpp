@@ -1,0 +1,31 @@
+/// @file
+/// Names: what an app may be called, and what its parts are called in the engine and the registry.
+#pragma once
+
+#include "model/color.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace teal {
+
+/// Throws Error(usage) unless `name` can be a folder, a container, an image repository and a host name label at once:
+/// 1 to 40 of a-z, 0-9 and '-', a letter first, no '-' last or doubled.
+void require_app_name(std::string_view name);
+
+/// "shop-blue".
+[[nodiscard]] std::string container_name(std::string_view app, Color color);
+/// "tealhook-shop": the network that only this app's containers share.
+[[nodiscard]] std::string network_name(std::string_view app);
+
+/// Labels on every container and network of ours, as the engine lists them.
+namespace label {
+inline constexpr const char* k_home = "tealhook.home"; ///< the home's path: two homes may share an engine
+inline constexpr const char* k_app = "tealhook.app";
+inline constexpr const char* k_color = "tealhook.color";
+inline constexpr const char* k_commit = "tealhook.commit";
+inline constexpr const char* k_release = "tealhook.release";
+inline constexpr const char* k_deployment = "tealhook.deployment";
+} // namespace label
+
+} // namespace teal

@@ -1,0 +1,66 @@
+#include "model/deployment.hpp"
+
+#include <array>
+#include <utility>
+
+namespace teal {
+
+namespace {
+
+template <class Value, std::size_t N>
+using Names = std::array<std::pair<Value, std::string_view>, N>;
+
+constexpr Names<Status, 7> k_statuses{{{Status::queued, "queued"},
+                                       {Status::running, "running"},
+                                       {Status::live, "live"},
+                                       {Status::ready, "ready"},
+                                       {Status::failed, "failed"},
+                                       {Status::superseded, "superseded"},
+                                       {Status::cancelled, "cancelled"}}};
+
+constexpr Names<StepName, 9> k_step_names{{{StepName::checkout, "checkout"},
+                                           {StepName::build, "build"},
+                                           {StepName::publish, "publish"},
+                                           {StepName::pull, "pull"},
+                                           {StepName::start, "start"},
+                                           {StepName::check, "check"},
+                                           {StepName::switch_, "switch"},
+                                           {StepName::drain, "drain"},
+                                           {StepName::retire, "retire"}}};
+
+constexpr Names<StepStatus, 3> k_step_statuses{
+    {{StepStatus::running, "running"}, {StepStatus::done, "done"}, {StepStatus::failed, "failed"}}};
+
+template <class Value, std::size_t N>
+std::string_view name_of(const Names<Value, N>& names, Value wanted) noexcept {
+  for (const auto& [value, name] : names) {
+    if (value == wanted) {
+      return name;
+    }
+  }
+  return "?";
+}
+
+template <class Value, std::size_t N>
+std::optional<Value> value_of(const Names<Value, N>& names, std::string_view text) noexcept {
+  for (const auto& [value, name] : names) {
+    if (name == text) {
+      return value;
+    }
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+std::string_view to_string(Status status) noexcept { return name_of(k_statuses, status); }
+std::string_view to_string(StepName step) noexcept { return name_of(k_step_names, step); }
+std::string_view to_string(StepStatus status) noexcept { return name_of(k_step_statuses, status); }
+std::optional<Status> parse_status(std::string_view text) noexcept { return value_of(k_statuses, text); }
+std::optional<StepName> parse_step_name(std::string_view text) noexcept { return value_of(k_step_names, text); }
+std::optional<StepStatus> parse_step_status(std::string_view text) noexcept { return value_of(k_step_statuses, text); }
+
+bool is_final(Status status) noexcept { return status != Status::queued && status != Status::running; }
+bool is_success(Status status) noexcept { return status == Status::live || status == Status::ready; }
+
+} // namespace teal

@@ -1,0 +1,55 @@
+/// @file
+/// Deployment: one run of the pipeline for one Event, with its steps and its outcome.
+#pragma once
+
+#include "core/clock.hpp"
+#include "model/color.hpp"
+#include "model/event.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teal {
+
+enum class Status { queued, running, live, ready, failed, superseded, cancelled };
+enum class StepName { checkout, build, publish, pull, start, check, switch_, drain, retire };
+enum class StepStatus { running, done, failed };
+
+[[nodiscard]] std::string_view to_string(Status status) noexcept;
+[[nodiscard]] std::string_view to_string(StepName step) noexcept;
+[[nodiscard]] std::string_view to_string(StepStatus status) noexcept;
+[[nodiscard]] std::optional<Status> parse_status(std::string_view text) noexcept;
+[[nodiscard]] std::optional<StepName> parse_step_name(std::string_view text) noexcept;
+[[nodiscard]] std::optional<StepStatus> parse_step_status(std::string_view text) noexcept;
+
+/// Neither queued nor running: nothing will change it any more.
+[[nodiscard]] bool is_final(Status status) noexcept;
+/// live or ready: the slot runs this deployment's release, unless a later deployment came.
+[[nodiscard]] bool is_success(Status status) noexcept;
+
+struct Step {
+  StepName name = StepName::checkout;
+  StepStatus status = StepStatus::running;
+  TimePoint started;
+  Milliseconds duration{0};
+  std::string fact; ///< what is worth knowing about it: "3 files changed"
+};
+
+struct Deployment {
+  std::int64_t id = 0; ///< 0 until stored
+  Event event;
+  Color color = Color::blue;
+  Status status = Status::queued;
+  std::int64_t release = 0; ///< 0 until published
+  TimePoint created;
+  std::optional<TimePoint> started;
+  std::optional<TimePoint> finished;
+  Milliseconds engine_time{0}; ///< of it, time spent waiting for the engine and its command line
+  std::string outcome;         ///< one line: the address if it succeeded, the reason if not
+  std::vector<Step> steps;
+};
+
+} // namespace teal

@@ -1,0 +1,37 @@
+/// @file
+/// Event: something that asks for a deployment, whatever door it came through.
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace teal {
+
+enum class Trigger { push, webhook, poll, file, cli, api };
+
+[[nodiscard]] std::string_view to_string(Trigger trigger) noexcept;
+[[nodiscard]] std::optional<Trigger> parse_trigger(std::string_view text) noexcept;
+
+struct Event {
+  std::int64_t id = 0; ///< 0 until stored
+  std::string app;
+  Trigger trigger = Trigger::cli;
+  std::string repository; ///< absolute path of the bare repo that has the new commit
+  std::string ref;        ///< full name ("refs/heads/main"), or the revision asked for
+  std::string old_commit; ///< 40 hex digits; empty where there was none
+  std::string new_commit; ///< 40 hex digits
+  std::string subject;    ///< first line of the commit's message, printable
+  std::string who;        ///< as the door knows them: a user name, a key's name
+  TimePoint at;
+};
+
+/// "main" of "refs/heads/main", "v1" of "refs/tags/v1"; any other text as it is.
+[[nodiscard]] std::string_view short_ref(std::string_view ref) noexcept;
+/// The first 7 digits of a commit id, as people quote it.
+[[nodiscard]] std::string_view short_commit(std::string_view commit) noexcept;
+
+} // namespace teal

@@ -1,0 +1,17 @@
+#include "model/home.hpp"
+
+#include <fmt/format.h>
+
+namespace teal {
+
+std::filesystem::path AppFolder::repository(Color color) const {
+  return root / fmt::format("{}.git", to_string(color));
+}
+
+std::filesystem::path AppFolder::checkout_index(Color color) const {
+  return root / fmt::format("{}.index", to_string(color));
+}
+
+std::filesystem::path AppFolder::log(std::int64_t deployment) const { return logs() / fmt::format("{}.log", deployment); }
+
+} // namespace teal

@@ -1,0 +1,44 @@
+/// @file
+/// Home: where everything of one tealhook lies. Paths only; nothing is read or made here.
+#pragma once
+
+#include "model/color.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+namespace teal {
+
+/// One app's folder. `name` must have passed require_app_name.
+struct AppFolder {
+  std::filesystem::path root;
+
+  [[nodiscard]] std::filesystem::path settings() const { return root / "app.yml"; }
+  [[nodiscard]] std::filesystem::path repository(Color color) const;
+  [[nodiscard]] std::filesystem::path work_tree(Color color) const { return root / to_string(color); }
+  /// What the last checkout wrote there, as a git index.
+  [[nodiscard]] std::filesystem::path checkout_index(Color color) const;
+  /// Bare repos of submodules, shared by both colors.
+  [[nodiscard]] std::filesystem::path submodules() const { return root / "submodules"; }
+  [[nodiscard]] std::filesystem::path logs() const { return root / "logs"; }
+  [[nodiscard]] std::filesystem::path log(std::int64_t deployment) const;
+  /// Held by the app's runner.
+  [[nodiscard]] std::filesystem::path lock() const { return root / "lock"; }
+};
+
+struct Home {
+  std::filesystem::path root; ///< absolute
+
+  [[nodiscard]] std::filesystem::path settings() const { return root / "tealhook.yml"; }
+  [[nodiscard]] std::filesystem::path store() const { return root / "state.db"; }
+  [[nodiscard]] std::filesystem::path apps() const { return root / "apps"; }
+  [[nodiscard]] AppFolder app(std::string_view name) const { return {apps() / name}; }
+  /// One file a build that may run at once; whoever builds holds one.
+  [[nodiscard]] std::filesystem::path build_locks() const { return root / "run"; }
+  /// What was found out about the host, to be found out again where it changed.
+  [[nodiscard]] std::filesystem::path cache() const { return root / "cache"; }
+  [[nodiscard]] std::filesystem::path registry() const { return root / "registry"; }
+};
+
+} // namespace teal

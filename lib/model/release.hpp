@@ -1,0 +1,26 @@
+/// @file
+/// Release: a commit built into an image, by digest; what runs, and what a rollback goes back to.
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace teal {
+
+struct Release {
+  std::int64_t id = 0; ///< 0 until stored
+  std::string app;
+  std::string commit;     ///< 40 hex digits
+  std::string subject;    ///< first line of the commit's message, printable
+  std::string repository; ///< image repository: "localhost:5000/shop"
+  std::string digest;     ///< of the manifest: "sha256:" and 64 hex digits
+  TimePoint created;
+
+  /// What the engine is told to run: "localhost:5000/shop@sha256:…".
+  [[nodiscard]] std::string image() const { return repository + "@" + digest; }
+  [[nodiscard]] std::string commit_tag() const { return repository + ":" + commit; }
+};
+
+} // namespace teal

@@ -1,0 +1,38 @@
+/// @file
+/// AtomicFile: a file that appears whole and on disk, or not at all.
+///
+/// The destructor does not commit: after an exception halfway, the old content must stay.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <sys/types.h>
+
+namespace teal {
+
+class AtomicFile {
+public:
+  /// Opens a temporary file beside `target` with `mode`. Throws Error(environment) if it cannot.
+  explicit AtomicFile(std::filesystem::path target, mode_t mode = 0644);
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile();
+
+  void write(std::string_view data);
+  /// Sync the file, rename it over the target, sync the folder.
+  void commit();
+
+private:
+  std::filesystem::path m_target;
+  std::string m_temporary;
+  int m_descriptor;
+};
+
+/// AtomicFile in one call.
+void write_file(const std::filesystem::path& target, std::string_view data, mode_t mode = 0644);
+/// The file's content. Throws Error(environment) if it cannot be read or is larger than `limit` bytes.
+[[nodiscard]] std::string read_file(const std::filesystem::path& file, std::size_t limit = std::size_t{16} << 20U);
+
+} // namespace teal

@@ -1,0 +1,57 @@
+/// @file
+/// Subprocess: run a program to its end, with an argument vector, an explicit environment and a deadline.
+///
+/// Invariant: when run() returns or throws, nothing it started is left: on expiry the whole process group is ended.
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teal {
+
+using Environment = std::map<std::string, std::string>;
+
+/// This process's environment without anything of git's (GIT_*): what a hook inherits about its own repository must not
+/// reach a command that works on another one. Read once, in main, and passed down.
+[[nodiscard]] Environment clean_environment();
+
+struct Command {
+  std::vector<std::string> arguments; ///< [0] is the program: a path, or a name looked up in the environment's PATH
+  std::filesystem::path directory;    ///< empty: the current one
+  Environment environment;
+  std::string input; ///< given on standard input, then closed
+  Milliseconds deadline = std::chrono::minutes(1);
+  /// Told all that is printed on either stream as it comes; may be empty.
+  std::function<void(std::string_view)> on_output;
+};
+
+struct Outcome {
+  int exit_code = 0;         ///< meaningful unless a signal or the deadline ended it
+  std::optional<int> signal; ///< the signal that ended it
+  bool timed_out = false;    ///< it passed its deadline, and its process group was ended by us
+  std::string output;        ///< standard output, whole up to 1 MiB
+  std::string tail;          ///< the last lines of both streams as they came, at most 8 KiB
+
+  [[nodiscard]] bool succeeded() const { return exit_code == 0 && !signal && !timed_out; }
+  /// "exited with 3", "was killed by signal 9 (Killed)", "did not end within 60s".
+  [[nodiscard]] std::string how_it_ended(Milliseconds deadline) const;
+};
+
+/// Throws Error(environment) if the program cannot be found or started; whatever way it ends is an Outcome.
+[[nodiscard]] Outcome run(const Command& command);
+
+/// As run(), but an unsuccessful end is an Error(environment) with the command's name, how it ended and its last lines.
+Outcome run_or_throw(const Command& command);
+
+/// The program's absolute path as PATH in `environment` finds it, or nothing. All of them with find_programs.
+[[nodiscard]] std::optional<std::filesystem::path> find_program(std::string_view name, const Environment& environment);
+[[nodiscard]] std::vector<std::filesystem::path> find_programs(std::string_view name, const Environment& environment);
+
+} // namespace teal
