@@ -1,0 +1,57 @@
+/// @file
+/// Loading settings: YAML files into values, with `path:line` for whatever is wrong, before anything is touched.
+///
+/// Trust: .tealhook.yml comes with a push and may set `build`, `health` and `run.env` only. What app.yml sets wins over it.
+#pragma once
+
+#include "config/settings.hpp"
+#include "model/home.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teal {
+
+/// A settings text and the name that messages give to it: a path, or "1a2b3c4:.tealhook.yml".
+struct SettingsText {
+  std::string name;
+  std::string text;
+};
+
+/// Throws Error(settings) "path:line: …" for an unknown, doubled or refused key or a bad value.
+[[nodiscard]] ServerSettings parse_server_settings(const SettingsText& text);
+/// `pushed` is the commit's .tealhook.yml, if it has one.
+[[nodiscard]] AppSettings parse_app_settings(const SettingsText& text, const std::optional<SettingsText>& pushed);
+
+/// Throws Error(settings) with what to do where the home or the app is not there.
+[[nodiscard]] ServerSettings load_server_settings(const Home& home);
+[[nodiscard]] AppSettings load_app_settings(const Home& home, std::string_view app,
+                                            const std::optional<SettingsText>& pushed = std::nullopt);
+
+/// The apps that the home has, by name.
+[[nodiscard]] std::vector<std::string> list_apps(const Home& home);
+/// Throws Error(settings) naming those there are, unless the app exists.
+void require_app(const Home& home, std::string_view app);
+
+/// One key as it is in force, for `check` and `app show`.
+struct SettingValue {
+  std::string key;    ///< "health.interval"
+  std::string value;  ///< as it would be written in YAML
+  std::string origin; ///< "/srv/tealhook/apps/shop/app.yml:12", or "default"
+  std::string doc;    ///< one line
+};
+[[nodiscard]] std::vector<SettingValue> describe_server_settings(const SettingsText& text);
+[[nodiscard]] std::vector<SettingValue> describe_app_settings(const SettingsText& text,
+                                                              const std::optional<SettingsText>& pushed);
+
+/// The files that `setup` and `app create` write: what was asked for, and every other key as a comment with its doc.
+[[nodiscard]] std::string server_settings_template(const ServerSettings& settings);
+[[nodiscard]] std::string app_settings_template(const AppSettings& settings);
+
+/// "NAME=VALUE" lines; empty lines and '#' comments are skipped, one pair of quotes around a value is taken off.
+/// Throws Error(settings) with `path:line`, never quoting the value.
+[[nodiscard]] std::map<std::string, std::string> parse_env_file(const SettingsText& text);
+
+} // namespace teal

@@ -1,0 +1,98 @@
+/// @file
+/// Settings: every key of tealhook.yml and app.yml once, as plain values with their defaults.
+///
+/// Their YAML names, docs and limits stand beside each other in schema.cpp; load.hpp reads files into them.
+#pragma once
+
+#include "core/clock.hpp"
+#include "model/color.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace teal {
+
+struct ServerSettings {
+  struct Engine {
+    std::string host = "unix:///var/run/docker.sock";
+    std::string cli = "docker";
+  };
+  struct Registry {
+    std::string address = "localhost:5000"; ///< as image names start
+    std::string listen = "127.0.0.1";       ///< address that `registry up` listens on
+    std::string auth = "none";              ///< none | htpasswd
+    std::string credentials_file;           ///< "user:password" in one line; empty: the one `registry up` made, if any
+  };
+  struct Limits {
+    std::int64_t builds = 2;
+    std::uint64_t min_free_disk = std::uint64_t{1} << 30U; ///< bytes
+  };
+  Engine engine;
+  Registry registry;
+  Limits limits;
+};
+
+/// Codes that count as healthy: "200-399", "200,204", "200-299,404".
+struct StatusCodes {
+  struct Range {
+    int first = 0;
+    int last = 0;
+    bool operator==(const Range&) const = default;
+  };
+  std::vector<Range> ranges{{200, 399}};
+  [[nodiscard]] bool contains(int code) const;
+  bool operator==(const StatusCodes&) const = default;
+};
+
+struct HealthSettings {
+  enum class Kind { http, tcp, command };
+  Kind kind = Kind::http; ///< `command` where a command is given
+  std::string path = "/";
+  StatusCodes expect;
+  Milliseconds interval{100}; ///< the longest pause between probes; they start at 25 ms and back off to it
+  Milliseconds timeout{2000};
+  Milliseconds deadline{60'000};
+  std::string host;                 ///< the Host header of the probe; empty: "localhost"
+  std::vector<std::string> command; ///< run in the container; a text is given to /bin/sh -c
+};
+
+struct BuildSettings {
+  std::string context = ".";
+  std::string dockerfile = "Dockerfile"; ///< inside the context
+  std::string target;
+  std::map<std::string, std::string> args;
+};
+
+struct RunSettings {
+  std::map<std::string, std::string> env;
+  std::string env_file;              ///< on the host: lines NAME=VALUE
+  std::vector<std::string> volumes;  ///< "name:/path" or "/host/path:/path[:ro]"
+  std::vector<std::string> networks; ///< further networks, which must exist
+  std::uint64_t memory = 0;          ///< bytes; 0: no limit
+  double cpus = 0;                   ///< 0: no limit
+  std::vector<std::string> args;     ///< the command given to the image's entry point
+};
+
+struct DeploySettings {
+  enum class Order { build_first, stop_first };
+  Order order = Order::build_first;
+  std::int64_t keep_releases = 5;
+  Milliseconds stop_timeout{10'000};
+  Milliseconds build_deadline{1'800'000};
+};
+
+struct AppSettings {
+  std::uint16_t container_port = 8080;
+  std::map<Color, std::uint16_t> ports; ///< the host's, one a color
+  std::string bind = "0.0.0.0";
+  std::vector<std::string> branches{"main", "master"};
+  BuildSettings build;
+  HealthSettings health;
+  RunSettings run;
+  DeploySettings deploy;
+};
+
+} // namespace teal

@@ -1,0 +1,62 @@
+/// @file
+/// Repository: what tealhook asks of a bare git repository. The only way to libgit2, with checkout.hpp.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct git_repository;
+
+namespace teal::git {
+
+struct Commit {
+  std::string id;      ///< 40 hex digits
+  std::string tree;    ///< 40 hex digits
+  std::string subject; ///< first line of the message, printable, at most 72 bytes
+};
+
+class Repository {
+public:
+  /// Opens the repository at exactly `path` (no search upwards), whoever owns it: nothing its configuration names is run.
+  /// Throws Error(settings) if there is none, or if it is a SHA-256 one, which libgit2 cannot read.
+  [[nodiscard]] static Repository open(const std::filesystem::path& path);
+  /// Makes a bare repository whose HEAD is `branch`; one that is there already is opened as it is.
+  static Repository create_bare(const std::filesystem::path& path, std::string_view branch);
+
+  Repository(Repository&&) noexcept;
+  Repository& operator=(Repository&&) noexcept;
+  ~Repository();
+
+  /// The repository's folder (".git" or the bare folder), absolute.
+  [[nodiscard]] std::filesystem::path path() const;
+  [[nodiscard]] bool is_bare() const;
+  /// Where git looks for this repository's hooks: core.hooksPath if set, else "hooks" in path().
+  [[nodiscard]] std::filesystem::path hooks_folder() const;
+
+  /// What `revision` (a branch, tag, commit id or any expression of git-rev-parse) leads to, tags peeled.
+  /// Nothing if there is no such revision or it is no commit.
+  [[nodiscard]] std::optional<Commit> find_commit(std::string_view revision) const;
+  /// The regular file at `path` of a commit. Nothing if there is none, or if it is a symlink or folder.
+  /// Throws Error(settings) if it is larger than `limit` bytes.
+  [[nodiscard]] std::optional<std::string> read_file(const std::string& commit, const std::string& path,
+                                                     std::size_t limit) const;
+
+  /// A value of this repository's own configuration file (no global or system one).
+  [[nodiscard]] std::optional<std::string> config(const std::string& key) const;
+  void set_config(const std::string& key, const std::string& value);
+  void unset_config(const std::string& key);
+
+  [[nodiscard]] git_repository* handle() const { return m_repository.get(); }
+
+private:
+  struct Free {
+    void operator()(git_repository* repository) const;
+  };
+  explicit Repository(git_repository* repository) : m_repository(repository) {}
+  std::unique_ptr<git_repository, Free> m_repository;
+};
+
+} // namespace teal::git

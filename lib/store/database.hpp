@@ -1,0 +1,33 @@
+/// @file
+/// Database: the home's state.db, an SQLite file in WAL mode, at the schema version of this program.
+///
+/// Invariant: what a call has stored is on disk when it returns (synchronous=FULL), and a failed or killed one has stored
+/// nothing. Several processes use it at once.
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <filesystem>
+#include <memory>
+
+namespace SQLite {
+class Database;
+}
+
+namespace teal {
+
+class Database {
+public:
+  /// Opens the file, makes it where missing (mode 0600), and brings an older schema up to date, all or nothing.
+  /// Throws Error(environment) if it cannot be opened, or was written by a newer tealhook.
+  explicit Database(const std::filesystem::path& file);
+  Database(Database&&) noexcept;
+  ~Database();
+
+  [[nodiscard]] SQLite::Database& handle() const { return *m_database; }
+
+private:
+  std::unique_ptr<SQLite::Database> m_database;
+};
+
+} // namespace teal

@@ -1,0 +1,40 @@
+/// @file
+/// History: what was deployed, and which releases are kept. Reads, but for forgetting.
+#pragma once
+
+#include "model/deployment.hpp"
+#include "model/release.hpp"
+#include "store/database.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace teal {
+
+class History {
+public:
+  explicit History(Database& database);
+
+  /// With its event and steps. Nothing if there is none.
+  [[nodiscard]] std::optional<Deployment> deployment(std::int64_t id) const;
+  /// Newest first, at most `limit`, with events and steps.
+  [[nodiscard]] std::vector<Deployment> deployments(std::string_view app, std::size_t limit) const;
+  [[nodiscard]] std::optional<Deployment> latest(std::string_view app) const;
+  /// The newest deployment of that color that succeeded: what its slot should be running.
+  [[nodiscard]] std::optional<Deployment> current(std::string_view app, Color color) const;
+  /// The newest deployment of that color, whatever became of it.
+  [[nodiscard]] std::optional<Deployment> latest(std::string_view app, Color color) const;
+
+  [[nodiscard]] std::optional<Release> release(std::int64_t id) const;
+  /// Those kept, newest first.
+  [[nodiscard]] std::vector<Release> releases(std::string_view app) const;
+  void forget_release(std::int64_t id);
+  /// All rows of an app that was removed.
+  void forget_app(std::string_view app);
+
+private:
+  Database& m_database;
+};
+
+} // namespace teal
