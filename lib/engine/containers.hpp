@@ -1,0 +1,104 @@
+/// @file
+/// Containers: made, started, stopped and looked at.
+#pragma once
+
+#include "core/clock.hpp"
+#include "engine/engine.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teal::engine {
+
+using Labels = std::map<std::string, std::string>;
+
+struct PortBinding {
+  std::string host_address; ///< "0.0.0.0"
+  std::uint16_t host_port = 0;
+  std::uint16_t container_port = 0;
+};
+
+struct ContainerSpec {
+  std::string name;
+  std::string image; ///< by digest
+  std::map<std::string, std::string> env;
+  Labels labels;
+  std::string network;               ///< the first; published ports belong to it
+  std::vector<std::string> networks; ///< further ones
+  std::string alias;                 ///< a name of it in its first network; may be empty
+  std::vector<PortBinding> ports;
+  std::vector<std::string> volumes; ///< "source:/path[:ro]"
+  std::uint64_t memory = 0;         ///< bytes; 0: no limit
+  double cpus = 0;                  ///< 0: no limit
+  std::vector<std::string> arguments; ///< the command; empty: the image's own
+  Milliseconds stop_timeout{10'000};
+  std::string restart = "unless-stopped"; ///< "always", "unless-stopped", "no"
+};
+
+struct Container {
+  std::string id;
+  std::string name;     ///< without the engine's leading '/'
+  std::string image;    ///< as it was given at creation
+  std::string image_id; ///< "sha256:…"
+  std::string status;   ///< created running paused restarting removing exited dead
+  bool running = false;
+  int restarts = 0;
+  int exit_code = 0;
+  bool out_of_memory = false; ///< killed for it
+  std::string error;          ///< why the engine could not start it, where it could not
+  pid_t pid = 0;              ///< of its first process, on the engine's host; 0 unless running
+  std::string stop_signal;    ///< "SIGTERM" unless the image says otherwise
+  std::string started;        ///< RFC 3339, as the engine gives it
+  Labels labels;
+  std::map<std::string, std::string> addresses; ///< network name to IPv4 address; empty address unless running
+  std::vector<PortBinding> ports;               ///< as asked for at creation
+};
+
+struct ContainerSummary {
+  std::string id;
+  std::string name;
+  std::string image;
+  std::string status;
+  bool running = false;
+  Labels labels;
+  std::vector<PortBinding> ports; ///< published now
+};
+
+struct ExecResult {
+  int exit_code = 0;
+  std::string output; ///< both streams
+};
+
+class Containers {
+public:
+  explicit Containers(Engine& engine) : m_engine(engine) {}
+
+  /// Returns the id. Logs are rotated (json-file, 3 files of 10 MB). Throws ApiError(409) if the name is taken.
+  std::string create(const ContainerSpec& spec);
+  void start(const std::string& id);
+  /// SIGTERM (or the image's stop signal), then SIGKILL after `timeout` (whole seconds, rounded up).
+  void stop(const std::string& id, Milliseconds timeout);
+  /// SIGKILL; fine if it is not running.
+  void kill(const std::string& id);
+  void rename(const std::string& id, const std::string& name);
+  /// By force, with its anonymous volumes; fine if it is not there.
+  void remove(const std::string& id);
+  [[nodiscard]] std::optional<Container> inspect(const std::string& id_or_name);
+  /// Running or not, those that carry all of `labels` (an empty value: with that label, whatever its value).
+  [[nodiscard]] std::vector<ContainerSummary> list(const Labels& labels);
+  /// Every container of the engine that publishes `port` on the host, running only.
+  [[nodiscard]] std::vector<ContainerSummary> publishing(std::uint16_t port);
+  /// The last `lines` of both streams, as text.
+  [[nodiscard]] std::string last_log(const std::string& id, int lines);
+  /// Runs `command` in the container. Throws Error(timeout) after `patience`.
+  [[nodiscard]] ExecResult exec(const std::string& id, const std::vector<std::string>& command, Milliseconds patience);
+
+private:
+  Engine& m_engine;
+};
+
+} // namespace teal::engine

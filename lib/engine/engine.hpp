@@ -1,0 +1,73 @@
+/// @file
+/// Engine: the connection to the container engine's HTTP API, at a version that both sides speak, and the time spent on it.
+///
+/// Facts about the API are Docker's Engine API reference, 1.41 to 1.47.
+#pragma once
+
+#include "core/error.hpp"
+#include "http/client.hpp"
+#include "process/subprocess.hpp"
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+namespace teal::engine {
+
+/// The engine's own refusal, with its message and HTTP status (404 no such thing, 409 in the way, …).
+class ApiError : public Error {
+public:
+  ApiError(int status, const std::string& message) : Error(ErrorKind::environment, message), m_status(status) {}
+  [[nodiscard]] int status() const noexcept { return m_status; }
+
+private:
+  int m_status;
+};
+
+/// Adds the time until it goes out of scope to what an engine was waited for.
+class EngineTime {
+public:
+  explicit EngineTime(std::atomic<std::int64_t>& milliseconds) : m_milliseconds(milliseconds) {}
+  EngineTime(const EngineTime&) = delete;
+  EngineTime& operator=(const EngineTime&) = delete;
+  ~EngineTime() { m_milliseconds += m_stopwatch.elapsed().count(); }
+
+private:
+  std::atomic<std::int64_t>& m_milliseconds;
+  Stopwatch m_stopwatch;
+};
+
+class Engine {
+public:
+  /// `host`: "unix:///var/run/docker.sock", "tcp://h:2375". Nothing is asked yet.
+  explicit Engine(std::string host);
+
+  [[nodiscard]] const std::string& host() const { return m_host; }
+
+  struct Version {
+    std::string engine; ///< "20.10.24+dfsg1"
+    std::string api;    ///< the version spoken: "1.41"
+  };
+  /// Asks once, then remembers. Throws Error(environment) saying how to start the engine if none answers, or how to be let
+  /// at its socket if permission is missing.
+  const Version& version();
+  /// Where the engine keeps its images: a path of this host for a local engine.
+  [[nodiscard]] std::string data_root();
+
+  /// One call to the API: `target` without the version ("/containers/json?all=1"). Throws ApiError on a status of 400 or
+  /// more. `body` is JSON, or empty. `patience` is how long the engine may take.
+  http::Response call(std::string_view method, const std::string& target, const std::string& body = {},
+                      Milliseconds patience = std::chrono::minutes(2));
+
+  /// Time spent in call(), and in the engine's command line by those that count it here too.
+  [[nodiscard]] Milliseconds time_spent() const { return Milliseconds(m_time_spent.load()); }
+  [[nodiscard]] std::atomic<std::int64_t>& time_counter() { return m_time_spent; }
+
+private:
+  std::string m_host;
+  http::Client m_client;
+  Version m_version;
+  std::atomic<std::int64_t> m_time_spent{0};
+};
+
+} // namespace teal::engine

@@ -1,0 +1,30 @@
+/// @file
+/// Networks: one bridge an app, and who is attached to it.
+#pragma once
+
+#include "engine/containers.hpp"
+#include "engine/engine.hpp"
+
+#include <string>
+
+namespace teal::engine {
+
+class Networks {
+public:
+  explicit Networks(Engine& engine) : m_engine(engine) {}
+
+  /// Makes the bridge network where it is missing. Throws Error(environment) if one of that name lacks `labels`: it is
+  /// somebody else's.
+  void ensure(const std::string& name, const Labels& labels);
+  /// Fine if it is not there.
+  void remove(const std::string& name);
+  /// Attach a container (by id), also while it runs; its published ports come to be with its first network.
+  void connect(const std::string& network, const std::string& container, const std::string& alias);
+  /// Detach it, also while it runs: its published ports are free at once. Fine if it is not attached.
+  void disconnect(const std::string& network, const std::string& container);
+
+private:
+  Engine& m_engine;
+};
+
+} // namespace teal::engine

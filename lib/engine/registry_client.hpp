@@ -1,0 +1,43 @@
+/// @file
+/// RegistryClient: the private registry's own HTTP API, as far as tealhook asks it (OCI distribution spec 1.1).
+#pragma once
+
+#include "core/clock.hpp"
+#include "http/client.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teal::engine {
+
+struct Credentials {
+  std::string user;
+  std::string password;
+};
+
+class RegistryClient {
+public:
+  /// `address`: "localhost:5000", or with a path ("registry.example.com/team"). Plain HTTP where the host is loopback, else
+  /// TLS, as the engine does.
+  RegistryClient(std::string address, std::optional<Credentials> credentials);
+
+  /// Throws Error(environment) within two seconds, saying what failed, if it does not answer as a registry does. A registry
+  /// that wants a login which we have not (401) is up, and fine.
+  void ping();
+  struct Repository {
+    std::string name;
+    std::vector<std::string> tags;
+  };
+  [[nodiscard]] std::vector<Repository> list();
+  /// Fine if it is not there. False if the registry does not allow it.
+  bool remove_manifest(const std::string& repository, const std::string& digest);
+
+private:
+  std::string m_address;
+  std::optional<Credentials> m_credentials;
+  http::Client m_client;
+};
+
+} // namespace teal::engine

@@ -1,0 +1,59 @@
+/// @file
+/// RegistryServer: a private registry of our own: the container "registry" of image registry:2 where that can be had, else
+/// the host's docker-registry in the background. Its data and credentials lie in the home and outlive it.
+#pragma once
+
+#include "engine/cli.hpp"
+#include "engine/containers.hpp"
+#include "engine/registry_client.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace teal::engine {
+
+struct RegistryServerSettings {
+  std::string address; ///< "localhost:5000": the port it listens on
+  std::string listen;  ///< "127.0.0.1"
+  bool htpasswd = false;
+  std::filesystem::path folder; ///< HOME/registry
+  std::string home;             ///< for the label that says whose the container is
+};
+
+struct RegistryStatus {
+  enum class Kind { none, container, process, foreign };
+  Kind kind = Kind::none; ///< foreign: something answers there that we did not start
+  bool answers = false;
+  std::string address;
+  std::string detail;             ///< "container registry (registry:2)", "docker-registry, pid 812"
+  std::uint64_t images = 0;       ///< tags in all repositories
+  std::uint64_t repositories = 0;
+  std::uint64_t disk = 0;         ///< bytes under the data folder
+};
+
+class RegistryServer {
+public:
+  RegistryServer(Engine& engine, Cli& cli, Environment environment, RegistryServerSettings settings);
+
+  /// Start it and wait until it answers; fine if it runs already. With htpasswd, makes credentials once (user "tealhook", a
+  /// random password, both in a file of mode 0600 that only the owner reads) and logs the engine's command line in.
+  /// Throws Error(environment): port taken by somebody else, no image and no docker-registry on the host, …
+  RegistryStatus up();
+  /// Stop it; its data stay. False if none of ours ran.
+  bool down();
+  [[nodiscard]] RegistryStatus status();
+
+  /// Those in `file` ("user:password"), or nothing if there is no such file.
+  [[nodiscard]] static std::optional<Credentials> read_credentials(const std::filesystem::path& file);
+  /// Where up() keeps those it made.
+  [[nodiscard]] static std::filesystem::path credentials_file(const std::filesystem::path& folder);
+
+private:
+  Engine& m_engine;
+  Cli& m_cli;
+  Environment m_environment;
+  RegistryServerSettings m_settings;
+};
+
+} // namespace teal::engine
