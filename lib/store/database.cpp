@@ -1,0 +1,71 @@
+#include "store/database.hpp"
+
+#include "core/error.hpp"
+#include "store/migrations.hpp"
+#include "store/sql.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+#include <thread>
+
+namespace teal {
+
+namespace {
+
+constexpr int k_busy_timeout_ms = 5000;
+
+/// mknod, because it makes a file without opening it: closing a descriptor of a database file would drop the POSIX
+/// locks that other threads of this process hold on it (sqlite.org/howtocorrupt.html, section 2.2).
+void make_private_file(const std::filesystem::path& file) {
+  const bool there = ::mknod(file.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0) == 0 || errno == EEXIST;
+  if (!there || ::faccessat(AT_FDCWD, file.c_str(), R_OK | W_OK, AT_EACCESS) != 0) {
+    throw Error(ErrorKind::environment,
+                fmt::format("cannot open state.db '{}': {}", file.string(), std::generic_category().message(errno)));
+  }
+}
+
+/// SQLite does not wait for other openers of a fresh file here as it does elsewhere, so the waiting is ours.
+void enter_wal_mode(SQLite::Database& database) {
+  const Stopwatch waited;
+  for (;;) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (const SQLite::Exception& fault) {
+      if (fault.getErrorCode() != SQLITE_BUSY || waited.elapsed() > Milliseconds(k_busy_timeout_ms)) {
+        throw;
+      }
+    }
+    std::this_thread::sleep_for(Milliseconds(2));
+  }
+}
+
+std::unique_ptr<SQLite::Database> open(const std::filesystem::path& file) {
+  make_private_file(file);
+  try {
+    auto database = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE, k_busy_timeout_ms);
+    enter_wal_mode(*database);
+    database->exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    migrate(*database);
+    return database;
+  } catch (...) {
+    rethrow_as_error("open the tables", file.string());
+  }
+}
+
+} // namespace
+
+Database::Database(const std::filesystem::path& file) : m_database(open(file)) {}
+Database::Database(Database&&) noexcept = default;
+Database::~Database() = default;
+
+} // namespace teal

@@ -1,0 +1,76 @@
+#include "store/history.hpp"
+
+#include "store/rows.hpp"
+#include "store/sql.hpp"
+
+#include <SQLiteCpp/Transaction.h>
+
+namespace teal {
+
+namespace {
+
+constexpr const char* k_read = "read the history";
+
+std::optional<Deployment> newest(const Database& database, const std::string& condition, const Values& values) {
+  return in_store(database.handle(), k_read,
+                  [&] { return find_deployment(database.handle(), condition + " ORDER BY d.id DESC", values); });
+}
+
+} // namespace
+
+History::History(Database& database) : m_database(database) {}
+
+std::optional<Deployment> History::deployment(std::int64_t id) const {
+  return newest(m_database, "d.id = ?", {id});
+}
+
+std::vector<Deployment> History::deployments(std::string_view app, std::size_t limit) const {
+  return in_store(m_database.handle(), k_read, [&] {
+    return find_deployments(m_database.handle(), "d.app = ? ORDER BY d.id DESC LIMIT ?",
+                            {std::string(app), static_cast<std::int64_t>(limit)});
+  });
+}
+
+std::optional<Deployment> History::latest(std::string_view app) const {
+  return newest(m_database, "d.app = ?", {std::string(app)});
+}
+
+std::optional<Deployment> History::current(std::string_view app, Color color) const {
+  return newest(m_database, "d.app = ? AND d.color = ? AND d.status IN ('live', 'ready')",
+                {std::string(app), std::string(to_string(color))});
+}
+
+std::optional<Deployment> History::latest(std::string_view app, Color color) const {
+  return newest(m_database, "d.app = ? AND d.color = ?", {std::string(app), std::string(to_string(color))});
+}
+
+std::optional<Release> History::release(std::int64_t id) const {
+  return in_store(m_database.handle(), k_read, [&]() -> std::optional<Release> {
+    auto found = find_releases(m_database.handle(), "id = ?", {id});
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+  });
+}
+
+std::vector<Release> History::releases(std::string_view app) const {
+  return in_store(m_database.handle(), k_read, [&] {
+    return find_releases(m_database.handle(), "app = ? ORDER BY created DESC, id DESC", {std::string(app)});
+  });
+}
+
+void History::forget_release(std::int64_t id) {
+  in_store(m_database.handle(), "forget a release",
+           [&] { change(m_database.handle(), "DELETE FROM releases WHERE id = ?", {id}); });
+}
+
+void History::forget_app(std::string_view app) {
+  in_store(m_database.handle(), "forget an app", [&] {
+    SQLite::Transaction transaction(m_database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
+    // In this order: deployments refer to the other two, and take their steps with them.
+    for (const std::string table : {"deployments", "events", "releases"}) {
+      change(m_database.handle(), "DELETE FROM " + table + " WHERE app = ?", {std::string(app)});
+    }
+    transaction.commit();
+  });
+}
+
+} // namespace teal

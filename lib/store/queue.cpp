@@ -1,0 +1,170 @@
+#include "store/queue.hpp"
+
+#include "core/error.hpp"
+#include "store/rows.hpp"
+#include "store/sql.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace teal {
+
+namespace {
+
+std::string text(std::string_view view) {
+  return std::string(view);
+}
+
+std::int64_t insert_event(SQLite::Database& database, const Event& event) {
+  change(database,
+         "INSERT INTO events (app, door, repository, ref, old_commit, new_commit, subject, who, at) "
+         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         {event.app, text(to_string(event.trigger)), event.repository, event.ref, event.old_commit, event.new_commit,
+          event.subject, event.who, to_number(event.at)});
+  return database.getLastInsertRowid();
+}
+
+/// End all that still waits for the same app and color as `deployment`.
+std::vector<std::int64_t> supersede_older(SQLite::Database& database, const Deployment& deployment, std::int64_t now) {
+  auto superseded = numbers(database,
+                            "UPDATE deployments SET status = 'superseded', finished = ?, outcome = ? "
+                            "WHERE app = ? AND color = ? AND status = 'queued' AND id < ? RETURNING id",
+                            {now, fmt::format("superseded by deployment {}", deployment.id), deployment.event.app,
+                             text(to_string(deployment.color)), deployment.id});
+  std::sort(superseded.begin(), superseded.end());
+  return superseded;
+}
+
+void require_one(int changed, std::int64_t deployment, std::string_view doing) {
+  if (changed != 1) {
+    throw Error(ErrorKind::internal,
+                fmt::format("cannot {} deployment {}: it is not there, or its status forbids it", doing, deployment));
+  }
+}
+
+/// Works in one transaction that nobody else can write beside.
+template <class Work>
+decltype(auto) in_transaction(const Database& database, std::string_view doing, Work&& work) {
+  return in_store(database.handle(), doing, [&] {
+    SQLite::Transaction transaction(database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
+    auto result = work(database.handle());
+    transaction.commit();
+    return result;
+  });
+}
+
+} // namespace
+
+Queue::Queue(Database& database, const Clock& clock) : m_database(database), m_clock(clock) {}
+
+Queue::Enqueued Queue::enqueue(const Event& event, Color color) {
+  return in_transaction(m_database, "queue a deployment", [&](SQLite::Database& sql) {
+    Deployment deployment;
+    deployment.event = event;
+    deployment.color = color;
+    deployment.created = m_clock.now();
+    const std::int64_t now = to_number(deployment.created);
+    deployment.event.id = insert_event(sql, event);
+    change(sql, "INSERT INTO deployments (event_id, app, color, status, created) VALUES (?, ?, ?, 'queued', ?)",
+           {deployment.event.id, event.app, text(to_string(color)), now});
+    deployment.id = sql.getLastInsertRowid();
+    auto superseded = supersede_older(sql, deployment, now);
+    return Enqueued{std::move(deployment), std::move(superseded)};
+  });
+}
+
+std::optional<Deployment> Queue::next(std::string_view app) const {
+  return in_store(m_database.handle(), "read the queue", [&] {
+    return find_deployment(m_database.handle(), "d.app = ? AND d.status = 'queued' ORDER BY d.id", {text(app)});
+  });
+}
+
+std::vector<Deployment> Queue::unfinished(std::string_view app) const {
+  return in_store(m_database.handle(), "read the queue", [&] {
+    return find_deployments(m_database.handle(), "d.app = ? AND d.status = 'running' ORDER BY d.id", {text(app)});
+  });
+}
+
+std::vector<std::string> Queue::apps_with_work() const {
+  return in_store(m_database.handle(), "read the queue", [&] {
+    SQLite::Statement row(m_database.handle(), "SELECT DISTINCT app FROM deployments "
+                                               "WHERE status IN ('queued', 'running') ORDER BY app");
+    std::vector<std::string> apps;
+    while (row.executeStep()) {
+      apps.push_back(row.getColumn(0).getString());
+    }
+    return apps;
+  });
+}
+
+bool Queue::begin(std::int64_t deployment) {
+  return in_store(m_database.handle(), "begin a deployment", [&] {
+    return change(m_database.handle(),
+                  "UPDATE deployments SET status = 'running', started = ? WHERE id = ? AND status = 'queued'",
+                  {to_number(m_clock.now()), deployment}) == 1;
+  });
+}
+
+void Queue::begin_step(std::int64_t deployment, StepName step) {
+  in_store(m_database.handle(), "begin a step", [&] {
+    // A step begins twice where the next runner takes over from a killed one.
+    change(m_database.handle(),
+           "INSERT INTO steps (deployment_id, name, status, started) VALUES (?, ?, 'running', ?) "
+           "ON CONFLICT (deployment_id, name) DO UPDATE SET status = 'running', started = excluded.started, "
+           "duration_ms = 0, fact = ''",
+           {deployment, text(to_string(step)), to_number(m_clock.now())});
+  });
+}
+
+void Queue::end_step(std::int64_t deployment, StepName step, StepStatus status, Milliseconds duration,
+                     std::string_view fact) {
+  in_store(m_database.handle(), "end a step", [&] {
+    require_one(change(m_database.handle(),
+                       "UPDATE steps SET status = ?, duration_ms = ?, fact = ? "
+                       "WHERE deployment_id = ? AND name = ? AND status = 'running'",
+                       {text(to_string(status)), duration.count(), text(fact), deployment, text(to_string(step))}),
+                deployment, fmt::format("end step {} of", to_string(step)));
+  });
+}
+
+std::int64_t Queue::add_release(std::int64_t deployment, const Release& release) {
+  return in_transaction(m_database, "store a release", [&](SQLite::Database& sql) {
+    const auto ids = numbers(
+        sql,
+        "INSERT INTO releases (app, commit_id, subject, repository, digest, created) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (app, digest) DO UPDATE SET "
+        "commit_id = excluded.commit_id, subject = excluded.subject, "
+        "repository = excluded.repository, created = excluded.created RETURNING id",
+        {release.app, release.commit, release.subject, release.repository, release.digest, to_number(release.created)});
+    require_one(change(sql, "UPDATE deployments SET release_id = ? WHERE id = ? AND app = ? AND status = 'running'",
+                       {ids.front(), deployment, release.app}),
+                deployment, "add a release to");
+    return ids.front();
+  });
+}
+
+void Queue::finish(std::int64_t deployment, Status status, std::string_view outcome, Milliseconds engine_time) {
+  if (!is_final(status)) {
+    throw Error(ErrorKind::internal,
+                fmt::format("cannot finish deployment {}: '{}' is no final status", deployment, to_string(status)));
+  }
+  const std::int64_t now = to_number(m_clock.now());
+  in_transaction(m_database, "finish a deployment", [&](SQLite::Database& sql) {
+    const int finished = change(sql,
+                                "UPDATE deployments SET status = ?, finished = ?, outcome = ?, engine_ms = ? "
+                                "WHERE id = ? AND status IN ('queued', 'running')",
+                                {text(to_string(status)), now, text(outcome), engine_time.count(), deployment});
+    require_one(finished, deployment, "finish");
+    // What a killed runner was at when it died must not look as if it went on for ever.
+    return change(sql,
+                  "UPDATE steps SET status = 'failed', duration_ms = max(0, ? - started) "
+                  "WHERE deployment_id = ? AND status = 'running'",
+                  {now, deployment});
+  });
+}
+
+} // namespace teal

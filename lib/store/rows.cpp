@@ -1,0 +1,128 @@
+#include "store/rows.hpp"
+
+#include "core/error.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <fmt/format.h>
+
+namespace teal {
+
+namespace {
+
+TimePoint to_time(std::int64_t number) {
+  return TimePoint(Milliseconds(number));
+}
+
+std::optional<TimePoint> optional_time(const SQLite::Column& column) {
+  return column.isNull() ? std::nullopt : std::optional(to_time(column.getInt64()));
+}
+
+/// The value that `text` names, where only a database that somebody edited by hand has another text.
+template <class Named>
+Named require(std::optional<Named> value, const std::string& text) {
+  if (!value) {
+    throw Error(ErrorKind::environment, fmt::format("cannot read state.db: it says '{}', which means nothing", text));
+  }
+  return *value;
+}
+
+Event read_event(SQLite::Statement& row) {
+  const std::string door = row.getColumn("door").getString();
+  return {.id = row.getColumn("event_id").getInt64(),
+          .app = row.getColumn("app").getString(),
+          .trigger = require(parse_trigger(door), door),
+          .repository = row.getColumn("repository").getString(),
+          .ref = row.getColumn("ref").getString(),
+          .old_commit = row.getColumn("old_commit").getString(),
+          .new_commit = row.getColumn("new_commit").getString(),
+          .subject = row.getColumn("subject").getString(),
+          .who = row.getColumn("who").getString(),
+          .at = to_time(row.getColumn("at").getInt64())};
+}
+
+Deployment read_deployment(SQLite::Statement& row) {
+  const std::string color = row.getColumn("color").getString();
+  const std::string status = row.getColumn("status").getString();
+  return {.id = row.getColumn("id").getInt64(),
+          .event = read_event(row),
+          .color = require(parse_color(color), color),
+          .status = require(parse_status(status), status),
+          .release = row.getColumn("release_id").getInt64(),
+          .created = to_time(row.getColumn("created").getInt64()),
+          .started = optional_time(row.getColumn("started")),
+          .finished = optional_time(row.getColumn("finished")),
+          .engine_time = Milliseconds(row.getColumn("engine_ms").getInt64()),
+          .outcome = row.getColumn("outcome").getString(),
+          .steps = {}};
+}
+
+Step read_step(SQLite::Statement& row) {
+  const std::string name = row.getColumn("name").getString();
+  const std::string status = row.getColumn("status").getString();
+  return {.name = require(parse_step_name(name), name),
+          .status = require(parse_step_status(status), status),
+          .started = to_time(row.getColumn("started").getInt64()),
+          .duration = Milliseconds(row.getColumn("duration_ms").getInt64()),
+          .fact = row.getColumn("fact").getString()};
+}
+
+Release read_release(SQLite::Statement& row) {
+  return {.id = row.getColumn("id").getInt64(),
+          .app = row.getColumn("app").getString(),
+          .commit = row.getColumn("commit_id").getString(),
+          .subject = row.getColumn("subject").getString(),
+          .repository = row.getColumn("repository").getString(),
+          .digest = row.getColumn("digest").getString(),
+          .created = to_time(row.getColumn("created").getInt64())};
+}
+
+void add_steps(SQLite::Database& database, std::vector<Deployment>& deployments) {
+  SQLite::Statement statement(database, "SELECT * FROM steps WHERE deployment_id = ? ORDER BY id");
+  for (Deployment& deployment : deployments) {
+    bind(statement, {deployment.id});
+    while (statement.executeStep()) {
+      deployment.steps.push_back(read_step(statement));
+    }
+    statement.reset();
+  }
+}
+
+} // namespace
+
+std::int64_t to_number(TimePoint time) {
+  return time.time_since_epoch().count();
+}
+
+std::vector<Deployment> find_deployments(SQLite::Database& database, const std::string& condition,
+                                         const Values& values) {
+  SQLite::Statement statement(
+      database, "SELECT d.*, e.door, e.repository, e.ref, e.old_commit, e.new_commit, e.subject, e.who, e.at "
+                "FROM deployments d JOIN events e ON e.id = d.event_id WHERE " +
+                    condition);
+  bind(statement, values);
+  std::vector<Deployment> found;
+  while (statement.executeStep()) {
+    found.push_back(read_deployment(statement));
+  }
+  add_steps(database, found);
+  return found;
+}
+
+std::optional<Deployment> find_deployment(SQLite::Database& database, const std::string& condition,
+                                          const Values& values) {
+  auto found = find_deployments(database, condition + " LIMIT 1", values);
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+std::vector<Release> find_releases(SQLite::Database& database, const std::string& condition, const Values& values) {
+  SQLite::Statement statement(database, "SELECT * FROM releases WHERE " + condition);
+  bind(statement, values);
+  std::vector<Release> found;
+  while (statement.executeStep()) {
+    found.push_back(read_release(statement));
+  }
+  return found;
+}
+
+} // namespace teal

@@ -1,0 +1,27 @@
+/// @file
+/// Rows: table rows into the model's values. Inside store only.
+#pragma once
+
+#include "model/deployment.hpp"
+#include "model/release.hpp"
+#include "store/sql.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace teal {
+
+[[nodiscard]] std::int64_t to_number(TimePoint time);
+
+/// Deployments with their events and steps. `condition` follows WHERE, with the deployments as `d`, and may end in
+/// ORDER BY and LIMIT.
+[[nodiscard]] std::vector<Deployment> find_deployments(SQLite::Database& database, const std::string& condition,
+                                                       const Values& values);
+[[nodiscard]] std::optional<Deployment> find_deployment(SQLite::Database& database, const std::string& condition,
+                                                        const Values& values);
+/// `condition` follows WHERE.
+[[nodiscard]] std::vector<Release> find_releases(SQLite::Database& database, const std::string& condition,
+                                                 const Values& values);
+
+} // namespace teal

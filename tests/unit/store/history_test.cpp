@@ -1,0 +1,81 @@
+#include "store/history.hpp"
+#include "store_fixture.hpp"
+#include "support/catch.hpp"
+
+#include <SQLiteCpp/Database.h>
+
+using namespace teal;
+
+TEST_CASE_METHOD(StoreFixture, "a history that has nothing answers nothing") {
+  CHECK_FALSE(m_history.deployment(1));
+  CHECK_FALSE(m_history.latest("shop"));
+  CHECK_FALSE(m_history.latest("shop", Color::blue));
+  CHECK_FALSE(m_history.current("shop", Color::blue));
+  CHECK_FALSE(m_history.release(1));
+  CHECK(m_history.deployments("shop", 10).empty());
+  CHECK(m_history.releases("shop").empty());
+}
+
+TEST_CASE_METHOD(StoreFixture, "deployments come newest first, of that app, and no more than asked for") {
+  const auto first = deploy("shop", Color::blue, Status::ready);
+  deploy("blog", Color::blue, Status::ready);
+  const auto second = deploy("shop", Color::green, Status::failed);
+  const auto third = deploy("shop", Color::blue, Status::live);
+
+  const auto all = m_history.deployments("shop", 10);
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].id == third);
+  CHECK(all[1].id == second);
+  CHECK(all[2].id == first);
+  CHECK(m_history.deployments("shop", 2).size() == 2);
+  CHECK(m_history.deployments("shop", 0).empty());
+}
+
+TEST_CASE_METHOD(StoreFixture, "the current deployment of a color is its newest that succeeded") {
+  deploy("shop", Color::blue, Status::ready);
+  const auto current = deploy("shop", Color::blue, Status::live);
+  const auto failed = deploy("shop", Color::blue, Status::failed);
+  const auto green = deploy("shop", Color::green, Status::failed);
+
+  CHECK(m_history.current("shop", Color::blue).value().id == current);
+  CHECK(m_history.latest("shop", Color::blue).value().id == failed);
+  CHECK(m_history.latest("shop").value().id == green);
+  CHECK_FALSE(m_history.current("shop", Color::green));
+}
+
+TEST_CASE_METHOD(StoreFixture,
+                 "releases come newest first, and one that is forgotten leaves its deployment's history") {
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id));
+  Release newer = release_of("shop", 'a');
+  newer.created += Milliseconds(10);
+  const auto newer_id = m_queue.add_release(id, newer);
+  const auto older_id = m_queue.add_release(id, release_of("shop", 'b'));
+
+  const auto releases = m_history.releases("shop");
+  REQUIRE(releases.size() == 2);
+  CHECK(releases[0].id == newer_id);
+  CHECK(releases[0].image() == newer.image());
+  CHECK(releases[1].id == older_id);
+
+  m_history.forget_release(older_id);
+  CHECK_FALSE(m_history.release(older_id));
+  CHECK(m_history.deployment(id).value().release == 0);
+  CHECK(m_history.releases("shop").size() == 1);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a forgotten app leaves no row, takes no other's, and its ids are not used again") {
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id));
+  m_queue.begin_step(id, StepName::checkout);
+  m_queue.add_release(id, release_of("shop", 'a'));
+  m_history.forget_app("shop");
+  for (const char* table : {"events", "deployments", "steps", "releases"}) {
+    CHECK(m_database.handle().execAndGet(std::string("SELECT count(*) FROM ") + table).getInt() == 0);
+  }
+
+  const auto next = m_queue.enqueue(event_of("blog"), Color::blue).deployment.id;
+  CHECK(next > id);
+  m_history.forget_app("shop");
+  CHECK(m_history.deployment(next).has_value());
+}

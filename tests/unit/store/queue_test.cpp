@@ -1,0 +1,273 @@
+#include "core/error.hpp"
+#include "store/queue.hpp"
+#include "store_fixture.hpp"
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <thread>
+
+using namespace teal;
+
+namespace {
+
+std::vector<std::int64_t> ids_of(const std::vector<Deployment>& deployments) {
+  std::vector<std::int64_t> ids;
+  for (const Deployment& deployment : deployments) {
+    ids.push_back(deployment.id);
+  }
+  return ids;
+}
+
+using Ids = std::vector<std::int64_t>;
+
+} // namespace
+
+TEST_CASE_METHOD(StoreFixture, "an event that is queued is read back as it was given") {
+  const Event event = event_of("shop", "Say \"hello\" in Zürich; DROP TABLE events; -- 'quoted' 🚀");
+  const auto queued = m_queue.enqueue(event, Color::green);
+  CHECK(queued.superseded.empty());
+
+  const Deployment stored = m_history.deployment(queued.deployment.id).value();
+  CHECK(stored.event.id == queued.deployment.event.id);
+  CHECK(stored.event.app == event.app);
+  CHECK(stored.event.trigger == event.trigger);
+  CHECK(stored.event.repository == event.repository);
+  CHECK(stored.event.ref == event.ref);
+  CHECK(stored.event.old_commit == event.old_commit);
+  CHECK(stored.event.new_commit == event.new_commit);
+  CHECK(stored.event.subject == event.subject);
+  CHECK(stored.event.who == event.who);
+  CHECK(stored.event.at == event.at);
+  CHECK(stored.color == Color::green);
+  CHECK(stored.status == Status::queued);
+  CHECK(stored.release == 0);
+  CHECK(stored.created == m_clock.time);
+  CHECK_FALSE(stored.started);
+  CHECK_FALSE(stored.finished);
+  CHECK(stored.steps.empty());
+}
+
+TEST_CASE_METHOD(StoreFixture, "text with a NUL byte is kept whole") {
+  const std::string subject("a\0b", 3);
+  const auto id = m_queue.enqueue(event_of("shop", subject), Color::blue).deployment.id;
+  CHECK(m_history.deployment(id).value().event.subject == subject);
+}
+
+TEST_CASE_METHOD(StoreFixture,
+                 "a newer event supersedes the one still waiting for the same app and color, and no other") {
+  const auto other_app = m_queue.enqueue(event_of("blog"), Color::blue).deployment.id;
+  const auto other_color = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  const auto older = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+
+  const auto newer = m_queue.enqueue(event_of("shop"), Color::blue);
+  CHECK(newer.superseded == Ids{older});
+  CHECK(status_of(other_app) == Status::queued);
+  CHECK(status_of(other_color) == Status::queued);
+  CHECK(status_of(newer.deployment.id) == Status::queued);
+
+  const Deployment gone = m_history.deployment(older).value();
+  CHECK(gone.status == Status::superseded);
+  CHECK(gone.finished == m_clock.time);
+  CHECK(gone.outcome == "superseded by deployment " + std::to_string(newer.deployment.id));
+}
+
+TEST_CASE_METHOD(StoreFixture, "what runs is never superseded") {
+  const auto running = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(running));
+  CHECK(m_queue.enqueue(event_of("shop"), Color::blue).superseded.empty());
+  CHECK(status_of(running) == Status::running);
+}
+
+TEST_CASE_METHOD(StoreFixture, "what has ended is never superseded") {
+  const auto failed = deploy("shop", Color::blue, Status::failed);
+  CHECK(m_queue.enqueue(event_of("shop"), Color::blue).superseded.empty());
+  CHECK(status_of(failed) == Status::failed);
+}
+
+TEST_CASE_METHOD(StoreFixture, "the next deployment is the app's oldest that waits") {
+  CHECK_FALSE(m_queue.next("shop"));
+  const auto first = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  const auto second = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  m_queue.enqueue(event_of("blog"), Color::blue);
+
+  CHECK(m_queue.next("shop").value().id == first);
+  REQUIRE(m_queue.begin(first));
+  CHECK(m_queue.next("shop").value().id == second);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a deployment that was superseded before it began does not begin") {
+  const auto older = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  m_queue.enqueue(event_of("shop"), Color::blue);
+  CHECK_FALSE(m_queue.begin(older));
+  CHECK(status_of(older) == Status::superseded);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a deployment begins once") {
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  CHECK(m_queue.begin(id));
+  CHECK_FALSE(m_queue.begin(id));
+  CHECK_FALSE(m_queue.begin(id + 1));
+  CHECK(m_history.deployment(id).value().started == m_clock.time);
+}
+
+TEST_CASE_METHOD(StoreFixture, "unfinished deployments are those that run, oldest first") {
+  const auto first = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(first));
+  const auto second = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  REQUIRE(m_queue.begin(second));
+  m_queue.enqueue(event_of("shop"), Color::green);
+  deploy("shop", Color::blue, Status::ready);
+
+  CHECK(ids_of(m_queue.unfinished("shop")) == Ids{first, second});
+  CHECK(m_queue.unfinished("blog").empty());
+}
+
+TEST_CASE_METHOD(StoreFixture, "apps with work are those with something queued or running, once each") {
+  CHECK(m_queue.apps_with_work().empty());
+  deploy("done", Color::blue, Status::live);
+  m_queue.enqueue(event_of("shop"), Color::blue);
+  m_queue.enqueue(event_of("shop"), Color::green);
+  REQUIRE(m_queue.begin(m_queue.enqueue(event_of("blog"), Color::blue).deployment.id));
+  CHECK(m_queue.apps_with_work() == std::vector<std::string>{"blog", "shop"});
+}
+
+TEST_CASE_METHOD(StoreFixture, "steps are kept in the order they began, with what is worth knowing") {
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id));
+  m_queue.begin_step(id, StepName::retire);
+  m_queue.end_step(id, StepName::retire, StepStatus::done, Milliseconds(12), "shop-blue of 1a2b3c4");
+  m_queue.begin_step(id, StepName::checkout);
+
+  const auto steps = m_history.deployment(id).value().steps;
+  REQUIRE(steps.size() == 2);
+  CHECK(steps[0].name == StepName::retire);
+  CHECK(steps[0].status == StepStatus::done);
+  CHECK(steps[0].duration == Milliseconds(12));
+  CHECK(steps[0].fact == "shop-blue of 1a2b3c4");
+  CHECK(steps[0].started == m_clock.time);
+  CHECK(steps[1].name == StepName::checkout);
+  CHECK(steps[1].status == StepStatus::running);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a step may begin again, and ends only while it runs") {
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id));
+  CHECK_THROWS_AS(m_queue.end_step(id, StepName::build, StepStatus::done, Milliseconds(1), ""), Error);
+  m_queue.begin_step(id, StepName::build);
+  m_queue.end_step(id, StepName::build, StepStatus::failed, Milliseconds(5), "step 3");
+  CHECK_THROWS_AS(m_queue.end_step(id, StepName::build, StepStatus::done, Milliseconds(1), ""), Error);
+
+  m_queue.begin_step(id, StepName::build);
+  const auto steps = m_history.deployment(id).value().steps;
+  REQUIRE(steps.size() == 1);
+  CHECK(steps[0].status == StepStatus::running);
+  CHECK(steps[0].fact.empty());
+}
+
+TEST_CASE_METHOD(StoreFixture, "a finished deployment has its outcome, and no step that still runs") {
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id));
+  m_queue.begin_step(id, StepName::checkout);
+  m_queue.end_step(id, StepName::checkout, StepStatus::done, Milliseconds(3), "");
+  m_queue.begin_step(id, StepName::build);
+  m_clock.time += Milliseconds(700);
+  m_queue.finish(id, Status::failed, "the runner was killed", Milliseconds(420));
+
+  const Deployment ended = m_history.deployment(id).value();
+  CHECK(ended.status == Status::failed);
+  CHECK(ended.outcome == "the runner was killed");
+  CHECK(ended.engine_time == Milliseconds(420));
+  CHECK(ended.finished == m_clock.time);
+  REQUIRE(ended.steps.size() == 2);
+  CHECK(ended.steps[0].status == StepStatus::done);
+  CHECK(ended.steps[1].status == StepStatus::failed);
+  CHECK(ended.steps[1].duration == Milliseconds(700));
+}
+
+TEST_CASE_METHOD(StoreFixture, "a status goes forward only") {
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto finish = [&](std::int64_t which, Status status) {
+    m_queue.finish(which, status, "changed", Milliseconds(0));
+  };
+  CHECK_THROWS_AS(finish(id, Status::queued), Error);
+  CHECK_THROWS_AS(finish(id, Status::running), Error);
+  CHECK_THROWS_AS(finish(id + 1, Status::failed), Error);
+  CHECK(status_of(id) == Status::queued);
+
+  finish(id, Status::cancelled);
+  CHECK_THROWS_AS(finish(id, Status::live), Error);
+  CHECK_FALSE(m_queue.begin(id));
+  CHECK(status_of(id) == Status::cancelled);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a digest the app has already keeps its release's id and takes the new commit's data") {
+  const auto first = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(first));
+  const Release release = release_of("shop", 'a');
+  const auto id = m_queue.add_release(first, release);
+  m_queue.finish(first, Status::ready, "", Milliseconds(0));
+
+  Release again = release;
+  again.commit = std::string(40, 'f');
+  again.subject = "Only a comment";
+  again.created += Milliseconds(5);
+  const auto second = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  REQUIRE(m_queue.begin(second));
+  CHECK(m_queue.add_release(second, again) == id);
+
+  const Release stored = m_history.release(id).value();
+  CHECK(stored.commit == again.commit);
+  CHECK(stored.subject == again.subject);
+  CHECK(stored.created == again.created);
+  CHECK(m_history.releases("shop").size() == 1);
+  CHECK(m_history.deployment(first).value().release == id);
+  CHECK(m_history.deployment(second).value().release == id);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a release of a deployment that does not run is not stored") {
+  const auto id = deploy("shop", Color::blue, Status::failed);
+  CHECK_THROWS_AS(m_queue.add_release(id, release_of("shop", 'a')), Error);
+  CHECK(m_history.releases("shop").empty());
+}
+
+TEST_CASE("threads that queue at once lose nothing and leave one deployment waiting for each color") {
+  constexpr int k_threads = 6;
+  constexpr int k_each = 20;
+  const TempFolder folder;
+  const auto file = folder.path() / "state.db";
+  const SystemClock clock;
+  std::vector<std::thread> threads;
+  std::vector<std::vector<std::int64_t>> ids(k_threads);
+  for (std::size_t i = 0; i < k_threads; ++i) {
+    threads.emplace_back([&, i] {
+      Database database(file);
+      Queue queue(database, clock);
+      for (int n = 0; n < k_each; ++n) {
+        ids[i].push_back(queue.enqueue(event_of("shop"), n % 2 == 0 ? Color::blue : Color::green).deployment.id);
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+
+  std::set<std::int64_t> distinct;
+  for (const auto& of_thread : ids) {
+    distinct.insert(of_thread.begin(), of_thread.end());
+  }
+  CHECK(distinct.size() == k_threads * k_each);
+  Database database(file);
+  std::map<Color, std::vector<std::int64_t>> waiting;
+  std::map<Color, std::int64_t> newest;
+  for (const Deployment& deployment : History(database).deployments("shop", 1000)) {
+    newest[deployment.color] = std::max(newest[deployment.color], deployment.id);
+    if (deployment.status == Status::queued) {
+      waiting[deployment.color].push_back(deployment.id);
+    }
+  }
+  for (const Color color : k_colors) {
+    CHECK(waiting[color] == Ids{newest[color]});
+  }
+}
