@@ -1,5 +1,7 @@
 #include "core/error.hpp"
 
+#include <system_error>
+
 namespace teal {
 
 Error::Error(ErrorKind kind, std::string message) : m_kind(kind), m_message(std::move(message)), m_text(m_message) {}
@@ -22,6 +24,14 @@ int exit_code(ErrorKind kind) noexcept {
     break;
   }
   return 3;
+}
+
+std::string system_reason(int error_number) {
+  std::string words = std::generic_category().message(error_number);
+  if (!words.empty() && words.front() >= 'A' && words.front() <= 'Z') {
+    words.front() = static_cast<char>(words.front() - 'A' + 'a');
+  }
+  return words;
 }
 
 } // namespace teal

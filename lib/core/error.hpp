@@ -7,7 +7,6 @@
 #include <exception>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace teal {
 
@@ -40,6 +39,9 @@ private:
 
 /// The process exit code for an error: 2 usage and settings, 4 busy, 3 all else.
 [[nodiscard]] int exit_code(ErrorKind kind) noexcept;
+
+/// The system's words for an errno as they follow the colon of a message: "permission denied" for EACCES.
+[[nodiscard]] std::string system_reason(int error_number);
 
 /// Run `work`; an Error that leaves it has `doing` added to its trail.
 template <class Work>

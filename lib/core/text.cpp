@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::string_view k_blank = " \t\r\n";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 struct Unit {
   std::string_view name;
@@ -180,14 +182,18 @@ std::string format_duration(Milliseconds duration) {
 }
 
 std::string format_size(std::uint64_t bytes) {
-  constexpr std::array<std::string_view, 5> k_names{"B", "KiB", "MiB", "GiB", "TiB"};
-  auto value = static_cast<double>(bytes);
+  constexpr std::array<std::string_view, 4> k_names{"KiB", "MiB", "GiB", "TiB"};
+  constexpr double k_rounds_up = 1023.95; // would be printed as 1024.0
+  if (bytes < 1024) {
+    return fmt::format("{} B", bytes);
+  }
+  double value = static_cast<double>(bytes) / 1024;
   std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < k_names.size()) {
+  while (value >= k_rounds_up && unit + 1 < k_names.size()) {
     value /= 1024;
     ++unit;
   }
-  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, k_names.at(unit));
+  return fmt::format("{:.1f} {}", value, k_names.at(unit));
 }
 
 std::string format_age(Milliseconds age) {

@@ -18,7 +18,8 @@ namespace teal {
 [[nodiscard]] std::string join(const std::vector<std::string>& pieces, std::string_view separator);
 
 /// `text` with control characters (escape sequences among them) replaced by '?', so that what a stranger wrote cannot
-/// drive a terminal. Tabs stay; line feeds stay if `keep_lines`. Bytes above 0x7f stay but for the C1 controls of UTF-8.
+/// drive a terminal. Tabs stay; line feeds stay if `keep_lines`. Bytes above 0x7f stay but for the C1 controls of
+/// UTF-8.
 [[nodiscard]] std::string printable(std::string_view text, bool keep_lines = false);
 /// At most `length` bytes of `text`, ending in "..." where it was cut, never inside a UTF-8 sequence.
 [[nodiscard]] std::string shorten(std::string_view text, std::size_t length);
@@ -29,7 +30,8 @@ namespace teal {
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
 /// "250ms", "2s", "1m30s", "1h"; a bare number other than 0 has no unit and is refused.
 [[nodiscard]] std::optional<Milliseconds> parse_duration(std::string_view text);
-/// Bytes from "512MiB", "1GiB", "64k", "100MB", "1024"; i-units, and bare k, m, g as the engine reads them, are powers of 1024.
+/// Bytes from "512MiB", "1GiB", "64k", "100MB", "1024"; i-units, and bare k, m, g as the engine reads them, are powers
+/// of 1024.
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
 
 /// "0.03 s", "1.21 s", "2 m 05 s".

@@ -1,0 +1,26 @@
+#include "core/clock.hpp"
+#include "support/catch.hpp"
+#include "support/wait_until.hpp"
+
+using namespace teal;
+using namespace std::chrono_literals;
+
+TEST_CASE("a time is written in UTC, to the second") {
+  using namespace std::chrono;
+  const TimePoint time = sys_days(2026y / November / 21) + 3h + 34s + 999ms;
+  CHECK(format_time(time) == "2026-11-21T03:00:34Z");
+  CHECK(format_time(TimePoint()) == "1970-01-01T00:00:00Z");
+}
+
+TEST_CASE("the system's clock is the system's") {
+  const auto before = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
+  const TimePoint now = SystemClock().now();
+  CHECK(before <= now);
+  CHECK(now <= std::chrono::system_clock::now());
+}
+
+TEST_CASE("a stopwatch runs from its making") {
+  const Stopwatch watch;
+  wait_until([&] { return watch.elapsed() >= 2ms; }, 10s, "the stopwatch to run");
+  CHECK(watch.elapsed() < 10s);
+}
