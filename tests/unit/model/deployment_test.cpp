@@ -1,0 +1,42 @@
+#include "model/deployment.hpp"
+#include "support/catch.hpp"
+
+using namespace teal;
+
+TEST_CASE("statuses and steps are read back from their names") {
+  for (const Status status : {Status::queued, Status::running, Status::live, Status::ready, Status::failed,
+                              Status::superseded, Status::cancelled}) {
+    CHECK(parse_status(to_string(status)) == status);
+  }
+  for (const StepName step : {StepName::checkout, StepName::build, StepName::publish, StepName::pull, StepName::start,
+                              StepName::check, StepName::switch_, StepName::drain, StepName::retire}) {
+    CHECK(parse_step_name(to_string(step)) == step);
+  }
+  for (const StepStatus status : {StepStatus::running, StepStatus::done, StepStatus::failed}) {
+    CHECK(parse_step_status(to_string(status)) == status);
+  }
+  CHECK(to_string(StepName::switch_) == "switch");
+}
+
+TEST_CASE("names that are not known are not guessed") {
+  for (const char* text : {"", "?", "Live", "running ", "switch_"}) {
+    INFO(text);
+    CHECK_FALSE(parse_status(text));
+    CHECK_FALSE(parse_step_name(text));
+    CHECK_FALSE(parse_step_status(text));
+  }
+}
+
+TEST_CASE("only what is queued or running can still change, and live and ready are successes") {
+  CHECK_FALSE(is_final(Status::queued));
+  CHECK_FALSE(is_final(Status::running));
+  for (const Status status : {Status::live, Status::ready}) {
+    CHECK(is_final(status));
+    CHECK(is_success(status));
+  }
+  for (const Status status : {Status::failed, Status::superseded, Status::cancelled}) {
+    CHECK(is_final(status));
+    CHECK_FALSE(is_success(status));
+  }
+  CHECK_FALSE(is_success(Status::running));
+}
