@@ -40,7 +40,7 @@ struct Outcome {
   std::string tail;          ///< the last lines of both streams as they came, at most 8 KiB
 
   [[nodiscard]] bool succeeded() const { return exit_code == 0 && !signal && !timed_out; }
-  /// "exited with 3", "was killed by signal 9 (Killed)", "did not end within 60s".
+  /// "exited with 3", "was killed by signal 9 (Killed)", "did not end within 90s".
   [[nodiscard]] std::string how_it_ended(Milliseconds deadline) const;
 };
 

@@ -1,0 +1,65 @@
+#include "process/port_owner.hpp"
+
+#include "core/text.hpp"
+#include "process/socket_table.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+namespace teal {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where the process's descriptors lead, as far as we may see them: "socket:[4711]".
+bool holds_any(const fs::path& process, const std::set<std::string>& sockets) {
+  std::error_code fault;
+  for (fs::directory_iterator entry(process / "fd", fault); !fault && entry != fs::directory_iterator();
+       entry.increment(fault)) {
+    std::error_code closed;
+    if (sockets.contains(fs::read_symlink(entry->path(), closed).string())) {
+      return true;
+    }
+  }
+  return false;
+}
+
+} // namespace
+
+std::optional<PortOwner> find_port_owner(std::uint16_t port) {
+  std::set<std::string> sockets;
+  for (const TcpListener& listener : tcp_listeners(::getpid())) {
+    if (listener.port == port) {
+      sockets.insert(fmt::format("socket:[{}]", listener.inode));
+    }
+  }
+  if (sockets.empty()) {
+    return std::nullopt;
+  }
+  for (const auto& process : fs::directory_iterator("/proc")) {
+    const auto pid = parse_integer(process.path().filename().string());
+    if (pid && holds_any(process.path(), sockets)) {
+      return PortOwner{.pid = static_cast<pid_t>(*pid), .program = program_of(static_cast<pid_t>(*pid))};
+    }
+  }
+  return PortOwner{};
+}
+
+std::string program_of(pid_t pid) {
+  const fs::path process = fmt::format("/proc/{}", pid);
+  std::error_code hidden;
+  const std::string file = fs::read_symlink(process / "exe", hidden).filename().string();
+  if (!hidden) {
+    return file.substr(0, file.find(" (deleted)")); // the kernel's mark after an upgrade of the program
+  }
+  std::string name;
+  std::getline(std::ifstream(process / "comm") >> std::ws, name);
+  return name;
+}
+
+} // namespace teal

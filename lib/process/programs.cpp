@@ -1,0 +1,48 @@
+#include "core/text.hpp"
+#include "process/subprocess.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace teal {
+
+namespace {
+
+constexpr const char* k_usual_path = "/usr/local/bin:/usr/bin:/bin"; // what sshd gives where nothing else is set
+
+bool is_program(const std::filesystem::path& file) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
+}
+
+} // namespace
+
+std::vector<std::filesystem::path> find_programs(std::string_view name, const Environment& environment) {
+  std::vector<std::filesystem::path> found;
+  if (name.empty()) {
+    return found;
+  }
+  if (name.find('/') != std::string_view::npos) {
+    if (auto file = std::filesystem::absolute(name); is_program(file)) {
+      found.push_back(std::move(file));
+    }
+    return found;
+  }
+  const auto path = environment.find("PATH");
+  for (const std::string& folder : split(path == environment.end() ? k_usual_path : path->second, ':')) {
+    auto file = std::filesystem::path(folder) / name;
+    // A relative folder would mean whatever directory we happen to be in.
+    if (file.is_absolute() && is_program(file) && std::find(found.begin(), found.end(), file) == found.end()) {
+      found.push_back(std::move(file));
+    }
+  }
+  return found;
+}
+
+std::optional<std::filesystem::path> find_program(std::string_view name, const Environment& environment) {
+  const auto found = find_programs(name, environment);
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+} // namespace teal

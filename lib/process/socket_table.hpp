@@ -1,0 +1,21 @@
+/// @file
+/// The kernel's tables of TCP sockets, as /proc shows them.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace teal {
+
+struct TcpListener {
+  std::uint16_t port = 0;
+  bool loopback = false;   ///< reachable from this host only
+  std::uint64_t inode = 0; ///< of the socket, as /proc/PID/fd names it
+};
+
+/// All listening sockets, IPv4 and IPv6, of the network namespace of `pid`; empty if it cannot be seen.
+[[nodiscard]] std::vector<TcpListener> tcp_listeners(pid_t pid);
+
+} // namespace teal

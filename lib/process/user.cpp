@@ -1,0 +1,41 @@
+#include "process/user.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace teal {
+
+std::string user_name() {
+  const passwd* user = ::getpwuid(::geteuid());
+  return user != nullptr ? user->pw_name : fmt::format("uid {}", ::geteuid());
+}
+
+void become_owner_of(const std::filesystem::path& folder, Environment& environment) {
+  struct stat status {};
+  if (::geteuid() != 0 || ::stat(folder.c_str(), &status) != 0 || status.st_uid == 0) {
+    return;
+  }
+  const passwd* owner = ::getpwuid(status.st_uid);
+  if (owner == nullptr) {
+    throw Error(ErrorKind::environment,
+                fmt::format("'{}' belongs to uid {}, who is no user of this host; give it an owner", folder.string(),
+                            status.st_uid));
+  }
+  if (::initgroups(owner->pw_name, owner->pw_gid) != 0 || ::setgid(owner->pw_gid) != 0 ||
+      ::setuid(owner->pw_uid) != 0) {
+    throw Error(ErrorKind::environment, fmt::format("cannot become '{}', who owns '{}': {}", owner->pw_name,
+                                                    folder.string(), std::strerror(errno)));
+  }
+  environment["HOME"] = owner->pw_dir;
+  environment["USER"] = environment["LOGNAME"] = owner->pw_name;
+}
+
+} // namespace teal

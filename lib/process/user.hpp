@@ -1,0 +1,20 @@
+/// @file
+/// User: whose files a program touches.
+#pragma once
+
+#include "process/subprocess.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace teal {
+
+/// The name of the effective user, or its number where it has none.
+[[nodiscard]] std::string user_name();
+
+/// Root, at work in a folder that belongs to somebody else, becomes that user for good (groups, HOME and USER in
+/// `environment` too), so that every file made there stays theirs. Anybody else, and root in its own folder, stays who
+/// they are. Nothing happens where the folder is missing. Throws Error(environment) if the user cannot be taken on.
+void become_owner_of(const std::filesystem::path& folder, Environment& environment);
+
+} // namespace teal
