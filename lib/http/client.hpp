@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -59,8 +58,8 @@ public:
   [[nodiscard]] Response request(const Request& request, const Limits& limits = {});
 
 private:
-  struct Connection;
-  std::unique_ptr<Connection> m_connection;
+  struct Exchange;
+  std::unique_ptr<Exchange> m_exchange;
 };
 
 /// `text` with all but unreserved characters percent-encoded, for one path segment or query value.
