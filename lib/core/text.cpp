@@ -12,10 +12,7 @@ namespace teal {
 namespace {
 
 constexpr std::string_view k_blank = " \t\r\n";
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+constexpr std::string_view k_digits = "0123456789";
 
 struct Unit {
   std::string_view name;
@@ -125,7 +122,7 @@ std::optional<Milliseconds> parse_duration(std::string_view text) {
   std::uint64_t total = 0;
   while (!text.empty()) {
     const auto number = take_number(text);
-    const auto unit = text.substr(0, std::find_if(text.begin(), text.end(), is_digit) - text.begin());
+    const auto unit = text.substr(0, text.find_first_of(k_digits));
     const auto factor = factor_of(k_units, unit);
     if (!number || !factor || *number > k_most / *factor) {
       return std::nullopt;

@@ -13,8 +13,12 @@ namespace {
 
 constexpr std::size_t k_longest_name = 40; // "tealhook-NAME-green-retired" stays below the 63 of a host name label
 
-bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
-bool is_name_character(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-'; }
+bool is_letter(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_name_character(char c) {
+  return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
+}
 
 } // namespace
 
@@ -29,8 +33,12 @@ void require_app_name(std::string_view name) {
   }
 }
 
-std::string container_name(std::string_view app, Color color) { return fmt::format("{}-{}", app, to_string(color)); }
+std::string container_name(std::string_view app, Color color) {
+  return fmt::format("{}-{}", app, to_string(color));
+}
 
-std::string network_name(std::string_view app) { return fmt::format("tealhook-{}", app); }
+std::string network_name(std::string_view app) {
+  return fmt::format("tealhook-{}", app);
+}
 
 } // namespace teal

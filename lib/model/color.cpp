@@ -2,7 +2,9 @@
 
 namespace teal {
 
-std::string_view to_string(Color color) noexcept { return color == Color::blue ? "blue" : "green"; }
+std::string_view to_string(Color color) noexcept {
+  return color == Color::blue ? "blue" : "green";
+}
 
 std::optional<Color> parse_color(std::string_view text) noexcept {
   for (const Color color : k_colors) {
@@ -13,6 +15,8 @@ std::optional<Color> parse_color(std::string_view text) noexcept {
   return std::nullopt;
 }
 
-Color other(Color color) noexcept { return color == Color::blue ? Color::green : Color::blue; }
+Color other(Color color) noexcept {
+  return color == Color::blue ? Color::green : Color::blue;
+}
 
 } // namespace teal

@@ -53,14 +53,30 @@ std::optional<Value> value_of(const Names<Value, N>& names, std::string_view tex
 
 } // namespace
 
-std::string_view to_string(Status status) noexcept { return name_of(k_statuses, status); }
-std::string_view to_string(StepName step) noexcept { return name_of(k_step_names, step); }
-std::string_view to_string(StepStatus status) noexcept { return name_of(k_step_statuses, status); }
-std::optional<Status> parse_status(std::string_view text) noexcept { return value_of(k_statuses, text); }
-std::optional<StepName> parse_step_name(std::string_view text) noexcept { return value_of(k_step_names, text); }
-std::optional<StepStatus> parse_step_status(std::string_view text) noexcept { return value_of(k_step_statuses, text); }
+std::string_view to_string(Status status) noexcept {
+  return name_of(k_statuses, status);
+}
+std::string_view to_string(StepName step) noexcept {
+  return name_of(k_step_names, step);
+}
+std::string_view to_string(StepStatus status) noexcept {
+  return name_of(k_step_statuses, status);
+}
+std::optional<Status> parse_status(std::string_view text) noexcept {
+  return value_of(k_statuses, text);
+}
+std::optional<StepName> parse_step_name(std::string_view text) noexcept {
+  return value_of(k_step_names, text);
+}
+std::optional<StepStatus> parse_step_status(std::string_view text) noexcept {
+  return value_of(k_step_statuses, text);
+}
 
-bool is_final(Status status) noexcept { return status != Status::queued && status != Status::running; }
-bool is_success(Status status) noexcept { return status == Status::live || status == Status::ready; }
+bool is_final(Status status) noexcept {
+  return status != Status::queued && status != Status::running;
+}
+bool is_success(Status status) noexcept {
+  return status == Status::live || status == Status::ready;
+}
 
 } // namespace teal

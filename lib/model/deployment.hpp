@@ -47,8 +47,10 @@ struct Deployment {
   TimePoint created;
   std::optional<TimePoint> started;
   std::optional<TimePoint> finished;
-  Milliseconds engine_time{0}; ///< of it, time spent waiting for the engine and its command line
-  std::string outcome;         ///< one line: the address if it succeeded, the reason if not
+  int attempts = 0;              ///< runners that began it: more than one where a runner was killed
+  Milliseconds engine_time{0};   ///< of it, time spent waiting for the engine and its command line
+  std::uint64_t peak_memory = 0; ///< bytes the runner held at most, up to its end
+  std::string outcome;           ///< one line: the address if it succeeded, the reason if not
   std::vector<Step> steps;
 };
 

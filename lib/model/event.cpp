@@ -43,6 +43,8 @@ std::string_view short_ref(std::string_view ref) noexcept {
   return ref;
 }
 
-std::string_view short_commit(std::string_view commit) noexcept { return commit.substr(0, 7); }
+std::string_view short_commit(std::string_view commit) noexcept {
+  return commit.substr(0, 7);
+}
 
 } // namespace teal

@@ -12,6 +12,8 @@ std::filesystem::path AppFolder::checkout_index(Color color) const {
   return root / fmt::format("{}.index", to_string(color));
 }
 
-std::filesystem::path AppFolder::log(std::int64_t deployment) const { return logs() / fmt::format("{}.log", deployment); }
+std::filesystem::path AppFolder::log(std::int64_t deployment) const {
+  return logs() / fmt::format("{}.log", deployment);
+}
 
 } // namespace teal

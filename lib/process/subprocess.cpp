@@ -244,15 +244,20 @@ Outcome Child::finish() {
 
 } // namespace
 
-Environment clean_environment() {
+Environment inherited_environment() {
   Environment environment;
   for (char** variable = ::environ; *variable != nullptr; ++variable) {
     const std::string_view text(*variable);
-    const auto equals = text.find('=');
-    if (equals != std::string_view::npos && !text.starts_with("GIT_")) {
+    if (const auto equals = text.find('='); equals != std::string_view::npos) {
       environment.emplace(text.substr(0, equals), text.substr(equals + 1));
     }
   }
+  return environment;
+}
+
+Environment clean_environment() {
+  Environment environment = inherited_environment();
+  std::erase_if(environment, [](const auto& variable) { return variable.first.starts_with("GIT_"); });
   return environment;
 }
 

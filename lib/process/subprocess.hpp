@@ -18,6 +18,8 @@ namespace teal {
 
 using Environment = std::map<std::string, std::string>;
 
+/// This process's environment as it is, for a program that git itself would have started.
+[[nodiscard]] Environment inherited_environment();
 /// This process's environment without anything of git's (GIT_*): what a hook inherits about its own repository must not
 /// reach a command that works on another one. Read once, in main, and passed down.
 [[nodiscard]] Environment clean_environment();

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 namespace teal {
 
@@ -32,7 +31,7 @@ void become_owner_of(const std::filesystem::path& folder, Environment& environme
   if (::initgroups(owner->pw_name, owner->pw_gid) != 0 || ::setgid(owner->pw_gid) != 0 ||
       ::setuid(owner->pw_uid) != 0) {
     throw Error(ErrorKind::environment, fmt::format("cannot become '{}', who owns '{}': {}", owner->pw_name,
-                                                    folder.string(), std::strerror(errno)));
+                                                    folder.string(), system_reason(errno)));
   }
   environment["HOME"] = owner->pw_dir;
   environment["USER"] = environment["LOGNAME"] = owner->pw_name;

@@ -14,7 +14,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <system_error>
 #include <thread>
 
 namespace teal {
@@ -29,7 +28,7 @@ void make_private_file(const std::filesystem::path& file) {
   const bool there = ::mknod(file.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0) == 0 || errno == EEXIST;
   if (!there || ::faccessat(AT_FDCWD, file.c_str(), R_OK | W_OK, AT_EACCESS) != 0) {
     throw Error(ErrorKind::environment,
-                fmt::format("cannot open state.db '{}': {}", file.string(), std::generic_category().message(errno)));
+                fmt::format("cannot open state.db '{}': {}", file.string(), system_reason(errno)));
   }
 }
 

@@ -57,6 +57,10 @@ std::vector<Release> History::releases(std::string_view app) const {
   });
 }
 
+bool History::has_succeeded(std::int64_t release) const {
+  return newest(m_database, "d.release_id = ? AND d.status IN ('live', 'ready')", {release}).has_value();
+}
+
 void History::forget_release(std::int64_t id) {
   in_store(m_database.handle(), "forget a release",
            [&] { change(m_database.handle(), "DELETE FROM releases WHERE id = ?", {id}); });

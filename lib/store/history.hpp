@@ -29,6 +29,8 @@ public:
   [[nodiscard]] std::optional<Release> release(std::int64_t id) const;
   /// Those kept, newest first.
   [[nodiscard]] std::vector<Release> releases(std::string_view app) const;
+  /// Whether any deployment of that release ended well.
+  [[nodiscard]] bool has_succeeded(std::int64_t release) const;
   void forget_release(std::int64_t id);
   /// All rows of an app that was removed.
   void forget_app(std::string_view app);

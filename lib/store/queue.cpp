@@ -104,8 +104,26 @@ std::vector<std::string> Queue::apps_with_work() const {
 bool Queue::begin(std::int64_t deployment) {
   return in_store(m_database.handle(), "begin a deployment", [&] {
     return change(m_database.handle(),
-                  "UPDATE deployments SET status = 'running', started = ? WHERE id = ? AND status = 'queued'",
+                  "UPDATE deployments SET status = 'running', started = ?, attempts = 1 "
+                  "WHERE id = ? AND status = 'queued'",
                   {to_number(m_clock.now()), deployment}) == 1;
+  });
+}
+
+void Queue::begin_again(std::int64_t deployment) {
+  in_store(m_database.handle(), "begin a deployment again", [&] {
+    require_one(change(m_database.handle(),
+                       "UPDATE deployments SET attempts = attempts + 1 WHERE id = ? AND status = 'running'",
+                       {deployment}),
+                deployment, "begin again");
+  });
+}
+
+bool Queue::is_superseded(const Deployment& deployment) const {
+  return in_store(m_database.handle(), "read the queue", [&] {
+    return find_deployment(m_database.handle(), "d.app = ? AND d.color = ? AND d.status = 'queued' AND d.id > ?",
+                           {deployment.event.app, text(to_string(deployment.color)), deployment.id})
+        .has_value();
   });
 }
 
@@ -147,17 +165,19 @@ std::int64_t Queue::add_release(std::int64_t deployment, const Release& release)
   });
 }
 
-void Queue::finish(std::int64_t deployment, Status status, std::string_view outcome, Milliseconds engine_time) {
+void Queue::finish(std::int64_t deployment, Status status, const Outcome& outcome) {
   if (!is_final(status)) {
     throw Error(ErrorKind::internal,
                 fmt::format("cannot finish deployment {}: '{}' is no final status", deployment, to_string(status)));
   }
   const std::int64_t now = to_number(m_clock.now());
   in_transaction(m_database, "finish a deployment", [&](SQLite::Database& sql) {
-    const int finished = change(sql,
-                                "UPDATE deployments SET status = ?, finished = ?, outcome = ?, engine_ms = ? "
-                                "WHERE id = ? AND status IN ('queued', 'running')",
-                                {text(to_string(status)), now, text(outcome), engine_time.count(), deployment});
+    const int finished =
+        change(sql,
+               "UPDATE deployments SET status = ?, finished = ?, outcome = ?, engine_ms = ?, peak_bytes = ? "
+               "WHERE id = ? AND status IN ('queued', 'running')",
+               {text(to_string(status)), now, outcome.text, outcome.engine_time.count(),
+                static_cast<std::int64_t>(outcome.peak_memory), deployment});
     require_one(finished, deployment, "finish");
     // What a killed runner was at when it died must not look as if it went on for ever.
     return change(sql,

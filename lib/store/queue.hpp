@@ -32,19 +32,28 @@ public:
   /// The app's deployments that a runner began and did not finish. The caller holds the app's lock, so their runner is
   /// dead.
   [[nodiscard]] std::vector<Deployment> unfinished(std::string_view app) const;
+  /// Whether a newer deployment of the same app and color waits.
+  [[nodiscard]] bool is_superseded(const Deployment& deployment) const;
   /// Names of all apps with queued or running deployments.
   [[nodiscard]] std::vector<std::string> apps_with_work() const;
 
   /// From queued to running. False if it is queued no longer: a newer event superseded it since next().
   [[nodiscard]] bool begin(std::int64_t deployment);
+  /// Another runner takes on what a killed one had begun. Throws Error(internal) unless the deployment is running.
+  void begin_again(std::int64_t deployment);
   void begin_step(std::int64_t deployment, StepName step);
   void end_step(std::int64_t deployment, StepName step, StepStatus status, Milliseconds duration,
                 std::string_view fact);
   /// Store a release (its id is ignored) and tie the deployment to it. A digest the app has already keeps its first id
   /// and gets the new commit's data. Returns the id.
   std::int64_t add_release(std::int64_t deployment, const Release& release);
+  struct Outcome {
+    std::string text; ///< one line: the address if it succeeded, the reason if not
+    Milliseconds engine_time{0};
+    std::uint64_t peak_memory = 0; ///< bytes
+  };
   /// Throws Error(internal) unless the deployment was queued or running and `status` is final.
-  void finish(std::int64_t deployment, Status status, std::string_view outcome, Milliseconds engine_time);
+  void finish(std::int64_t deployment, Status status, const Outcome& outcome);
 
 private:
   Database& m_database;

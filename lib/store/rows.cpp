@@ -52,7 +52,9 @@ Deployment read_deployment(SQLite::Statement& row) {
           .created = to_time(row.getColumn("created").getInt64()),
           .started = optional_time(row.getColumn("started")),
           .finished = optional_time(row.getColumn("finished")),
+          .attempts = row.getColumn("attempts").getInt(),
           .engine_time = Milliseconds(row.getColumn("engine_ms").getInt64()),
+          .peak_memory = static_cast<std::uint64_t>(row.getColumn("peak_bytes").getInt64()),
           .outcome = row.getColumn("outcome").getString(),
           .steps = {}};
 }

@@ -35,7 +35,9 @@ CREATE TABLE deployments (
   created    INTEGER NOT NULL,
   started    INTEGER,
   finished   INTEGER,
+  attempts   INTEGER NOT NULL DEFAULT 0,
   engine_ms  INTEGER NOT NULL DEFAULT 0,
+  peak_bytes INTEGER NOT NULL DEFAULT 0,
   outcome    TEXT NOT NULL DEFAULT ''
 ) STRICT;
 

@@ -73,7 +73,7 @@ TEST_CASE("what a store cannot open is said with its path and the cause") {
   const TempFolder folder;
   SECTION("no such folder") {
     const auto file = folder.path() / "missing" / "state.db";
-    CHECK_THROWS_WITH(Database(file), "cannot open state.db '" + file.string() + "': No such file or directory");
+    CHECK_THROWS_WITH(Database(file), "cannot open state.db '" + file.string() + "': no such file or directory");
   }
   SECTION("not a database") {
     const auto file = folder.path() / "state.db";

@@ -79,3 +79,12 @@ TEST_CASE_METHOD(StoreFixture, "a forgotten app leaves no row, takes no other's,
   m_history.forget_app("shop");
   CHECK(m_history.deployment(next).has_value());
 }
+
+TEST_CASE_METHOD(StoreFixture, "a release has succeeded once any deployment of it ended well") {
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id));
+  const auto release = m_queue.add_release(id, release_of("shop", 'a'));
+  CHECK_FALSE(m_history.has_succeeded(release));
+  m_queue.finish(id, Status::ready, {});
+  CHECK(m_history.has_succeeded(release));
+}

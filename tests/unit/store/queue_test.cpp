@@ -173,12 +173,14 @@ TEST_CASE_METHOD(StoreFixture, "a finished deployment has its outcome, and no st
   m_queue.end_step(id, StepName::checkout, StepStatus::done, Milliseconds(3), "");
   m_queue.begin_step(id, StepName::build);
   m_clock.time += Milliseconds(700);
-  m_queue.finish(id, Status::failed, "the runner was killed", Milliseconds(420));
+  m_queue.finish(id, Status::failed,
+                 {.text = "the runner was killed", .engine_time = Milliseconds(420), .peak_memory = 1024});
 
   const Deployment ended = m_history.deployment(id).value();
   CHECK(ended.status == Status::failed);
   CHECK(ended.outcome == "the runner was killed");
   CHECK(ended.engine_time == Milliseconds(420));
+  CHECK(ended.peak_memory == 1024);
   CHECK(ended.finished == m_clock.time);
   REQUIRE(ended.steps.size() == 2);
   CHECK(ended.steps[0].status == StepStatus::done);
@@ -188,9 +190,7 @@ TEST_CASE_METHOD(StoreFixture, "a finished deployment has its outcome, and no st
 
 TEST_CASE_METHOD(StoreFixture, "a status goes forward only") {
   const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
-  const auto finish = [&](std::int64_t which, Status status) {
-    m_queue.finish(which, status, "changed", Milliseconds(0));
-  };
+  const auto finish = [&](std::int64_t which, Status status) { m_queue.finish(which, status, {.text = "changed"}); };
   CHECK_THROWS_AS(finish(id, Status::queued), Error);
   CHECK_THROWS_AS(finish(id, Status::running), Error);
   CHECK_THROWS_AS(finish(id + 1, Status::failed), Error);
@@ -202,12 +202,31 @@ TEST_CASE_METHOD(StoreFixture, "a status goes forward only") {
   CHECK(status_of(id) == Status::cancelled);
 }
 
+TEST_CASE_METHOD(StoreFixture, "every runner that takes a deployment on is counted, and only while it runs") {
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  CHECK_THROWS_AS(m_queue.begin_again(id), Error);
+  REQUIRE(m_queue.begin(id));
+  m_queue.begin_again(id);
+  CHECK(m_history.deployment(id).value().attempts == 2);
+  m_queue.finish(id, Status::failed, {});
+  CHECK_THROWS_AS(m_queue.begin_again(id), Error);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a running deployment is superseded by a newer one of its color only") {
+  const Deployment running = m_queue.enqueue(event_of("shop"), Color::blue).deployment;
+  REQUIRE(m_queue.begin(running.id));
+  m_queue.enqueue(event_of("shop"), Color::green);
+  CHECK_FALSE(m_queue.is_superseded(running));
+  m_queue.enqueue(event_of("shop"), Color::blue);
+  CHECK(m_queue.is_superseded(running));
+}
+
 TEST_CASE_METHOD(StoreFixture, "a digest the app has already keeps its release's id and takes the new commit's data") {
   const auto first = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
   REQUIRE(m_queue.begin(first));
   const Release release = release_of("shop", 'a');
   const auto id = m_queue.add_release(first, release);
-  m_queue.finish(first, Status::ready, "", Milliseconds(0));
+  m_queue.finish(first, Status::ready, {});
 
   Release again = release;
   again.commit = std::string(40, 'f');

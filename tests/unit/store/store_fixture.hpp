@@ -56,7 +56,7 @@ protected:
     if (!m_queue.begin(id)) {
       throw std::runtime_error("a deployment just queued did not begin");
     }
-    m_queue.finish(id, status, "", Milliseconds(0));
+    m_queue.finish(id, status, {});
     return id;
   }
 

@@ -1,0 +1,105 @@
+#include "deploy/checkup.hpp"
+
+#include "config/load.hpp"
+#include "core/text.hpp"
+#include "deploy/plan.hpp"
+#include "deploy/preflight.hpp"
+#include "git/hook.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+namespace teal {
+
+namespace {
+
+/// `look` returns what it found, or throws what is wrong.
+Finding find(std::string subject, const std::function<std::string()>& look) {
+  try {
+    return {true, std::move(subject), look()};
+  } catch (const Error& error) {
+    return {false, std::move(subject), error.message()};
+  } catch (const std::exception& error) {
+    return {false, std::move(subject), error.what()};
+  }
+}
+
+std::string look_at_cli(Services& services) {
+  const auto& facts = services.cli.facts();
+  const std::string_view advice =
+      facts.builder == engine::Builder::classic ? "; builds are slower than with BuildKit: install docker-buildx" : "";
+  return fmt::format("{} {}, builds with {}{}", facts.program.string(), facts.version, to_string(facts.builder),
+                     advice);
+}
+
+std::string look_at_disk(Services& services) {
+  require_free_disk(services);
+  return fmt::format("{} free under '{}', at least {} wanted",
+                     format_size(std::filesystem::space(services.home.root).available), services.home.root.string(),
+                     format_size(services.settings.limits.min_free_disk));
+}
+
+std::string look_at_repository(const Home& home, const Installation& installation, std::string_view app, Color color) {
+  const auto repository = git::Repository::open(home.app(app).repository(color));
+  const auto binding = git::read_binding(repository);
+  const bool bound = binding && binding->home == home.root && binding->app == app && binding->color == color;
+  if (!bound || !git::is_installed(repository, installation.hook("post-receive"))) {
+    throw Error(ErrorKind::settings, fmt::format("its hook is missing, another program's, or of another home; run: "
+                                                 "tealhook hook install {} --app {} --color {}",
+                                                 repository.path().string(), app, to_string(color)));
+  }
+  return fmt::format("a push to '{}' deploys it", repository.path().string());
+}
+
+std::string look_at_slot(Services& services, const Slot& slot, const AppSettings& settings) {
+  const std::uint16_t port = settings.ports.at(slot.color);
+  const auto current = services.docker.find(slot).current;
+  require_port(services, slot.app, port);
+  if (!current) {
+    return fmt::format("nothing runs yet; port {} is free", port);
+  }
+  if (!current->running) {
+    throw Error(ErrorKind::environment,
+                fmt::format("'{}' is {}; see why: docker logs {}", current->name, current->status, current->name));
+  }
+  return fmt::format("'{}' runs on port {}", current->name, port);
+}
+
+} // namespace
+
+std::vector<Finding> check_server(Services& services) {
+  return {find("engine",
+               [&] {
+                 const auto& version = services.engine.version();
+                 return fmt::format("{} at {}, API {}", version.engine, services.engine.host(), version.api);
+               }),
+          find("command line", [&] { return look_at_cli(services); }),
+          find("registry",
+               [&] {
+                 require_registry(services);
+                 return fmt::format("answers at {}", services.settings.registry.address);
+               }),
+          find("disk", [&] { return look_at_disk(services); })};
+}
+
+std::vector<Finding> check_app(Services& services, const Installation& installation, std::string_view app) {
+  std::vector<Finding> findings;
+  AppSettings settings;
+  findings.push_back(find(fmt::format("{}: settings", app), [&] {
+    settings = load_app_settings(services.home, app);
+    return fmt::format("'{}' is in order", services.home.app(app).settings().string());
+  }));
+  if (!findings.back().good) {
+    return findings;
+  }
+  for (const Color color : k_colors) {
+    findings.push_back(find(fmt::format("{}: {}.git", app, to_string(color)),
+                            [&] { return look_at_repository(services.home, installation, app, color); }));
+    findings.push_back(find(fmt::format("{}: {}", app, to_string(color)),
+                            [&] { return look_at_slot(services, services.slot(app, color), settings); }));
+  }
+  return findings;
+}
+
+} // namespace teal

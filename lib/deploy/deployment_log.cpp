@@ -1,0 +1,83 @@
+#include "deploy/deployment_log.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace teal {
+
+namespace {
+
+constexpr std::size_t k_most_output = std::size_t{16} << 20U;
+constexpr std::string_view k_indent = "  | ";
+
+} // namespace
+
+DeploymentLog::DeploymentLog(const std::filesystem::path& file) {
+  std::error_code ignored; // the open tells
+  std::filesystem::create_directories(file.parent_path(), ignored);
+  m_descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  if (m_descriptor < 0) {
+    throw Error(ErrorKind::environment, fmt::format("cannot write '{}': {}", file.string(), system_reason(errno)));
+  }
+}
+
+DeploymentLog::~DeploymentLog() {
+  ::close(m_descriptor);
+}
+
+void DeploymentLog::header(const Deployment& deployment) {
+  line(fmt::format("{} -> {}   deployment {}   {}", deployment.event.app, to_string(deployment.color), deployment.id,
+                   describe(deployment.event)));
+}
+
+void DeploymentLog::step(const Step& step) {
+  line(trim(fmt::format("{:<8} {:>8}   {}{}", to_string(step.name), format_seconds(step.duration),
+                        step.status == StepStatus::failed ? "failed" : "", step.fact)));
+}
+
+void DeploymentLog::output(std::string_view text) {
+  if (m_output > k_most_output) {
+    return;
+  }
+  m_output += text.size();
+  std::string indented;
+  for (const char c : printable(text, true)) {
+    if (!m_line_open) {
+      indented += k_indent;
+    }
+    indented += c;
+    m_line_open = c != '\n';
+  }
+  append(indented);
+  if (m_output > k_most_output) {
+    line("  | ... the rest of the output is left out");
+  }
+}
+
+void DeploymentLog::line(std::string_view text) {
+  append(fmt::format("{}{}\n", m_line_open ? "\n" : "", text));
+  m_line_open = false;
+}
+
+/// A log that cannot be written (a full disk) must not stop a deployment that can go on, so a failed write is let be.
+void DeploymentLog::append(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(m_descriptor, text.data(), text.size());
+    if (written < 0 && errno != EINTR) {
+      return;
+    }
+    text.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+  }
+}
+
+std::string describe(const Event& event) {
+  return fmt::format("{} {} \"{}\"", printable(short_ref(event.ref)), short_commit(event.new_commit), event.subject);
+}
+
+} // namespace teal

@@ -1,0 +1,44 @@
+/// @file
+/// DeploymentLog: what a pusher sees, written to the deployment's log file while it runs.
+///
+/// Plain ASCII apart from what the app itself prints; whoever shows it may add colors. What comes from outside (commit
+/// subjects, build output, the program's log) cannot drive a terminal.
+#pragma once
+
+#include "model/deployment.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace teal {
+
+class DeploymentLog {
+public:
+  /// Appends to `file`, made where missing with its folder. Throws Error(environment) if it cannot.
+  explicit DeploymentLog(const std::filesystem::path& file);
+  DeploymentLog(const DeploymentLog&) = delete;
+  DeploymentLog& operator=(const DeploymentLog&) = delete;
+  ~DeploymentLog();
+
+  /// `shop -> green   deployment 42   main 1a2b3c4 "Fix login"`
+  void header(const Deployment& deployment);
+  /// `build      1.21 s   6 of 7 layers cached`
+  void step(const Step& step);
+  /// Output of a build, or a container's log: indented, at most 16 MiB of it.
+  void output(std::string_view text);
+  /// A line as it is.
+  void line(std::string_view text);
+
+private:
+  void append(std::string_view text);
+
+  int m_descriptor;
+  std::size_t m_output = 0;
+  bool m_line_open = false; ///< output ended within a line
+};
+
+/// `main 1a2b3c4 "Fix login"`: what an event asks for.
+[[nodiscard]] std::string describe(const Event& event);
+
+} // namespace teal

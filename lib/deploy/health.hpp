@@ -1,0 +1,52 @@
+/// @file
+/// HealthCheck: asks a started container until it is healthy, has gone, or the deadline has passed.
+///
+/// Probes go to the container's own address where the engine is on this host, so that nothing between can answer for
+/// it, and in the end once to its published port, which is what people will use.
+#pragma once
+
+#include "config/settings.hpp"
+#include "engine/containers.hpp"
+#include "engine/engine.hpp"
+
+#include <optional>
+#include <string>
+
+namespace teal {
+
+struct Probe {
+  bool healthy = false;
+  bool answered = false; ///< by the program, whatever it said
+  std::string answer;    ///< "GET / -> 200", "connection refused"
+};
+
+struct HealthSubject {
+  std::string container; ///< id
+  std::string network;   ///< whose address of the container is asked
+  std::uint16_t container_port = 0;
+  std::string published_address; ///< numeric
+  std::uint16_t published_port = 0;
+};
+
+class HealthCheck {
+public:
+  HealthCheck(engine::Engine& engine, const HealthSettings& settings);
+
+  /// Returns the healthy answer. Throws Error(environment) with the last answer and what the container shows of the
+  /// cause: its exit code, an out-of-memory kill, the ports it does listen on.
+  [[nodiscard]] std::string wait_until_healthy(const HealthSubject& subject);
+
+private:
+  [[nodiscard]] Probe probe_container(const HealthSubject& subject, const engine::Container& container);
+  [[nodiscard]] Probe probe_http(const std::string& address, std::uint16_t port);
+  [[nodiscard]] Probe probe_published(const HealthSubject& subject);
+
+  engine::Engine& m_engine;
+  engine::Containers m_containers;
+  const HealthSettings& m_settings;
+};
+
+/// Why a container that ran is not running, as "exited with 3", "was killed: out of memory".
+[[nodiscard]] std::string describe_exit(const engine::Container& container);
+
+} // namespace teal

@@ -1,0 +1,29 @@
+/// @file
+/// Plan: the settings in force for one commit: defaults, its own .tealhook.yml, and the server's app.yml over both.
+#pragma once
+
+#include "config/settings.hpp"
+#include "git/repository.hpp"
+#include "model/home.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace teal {
+
+struct Plan {
+  AppSettings settings;
+  std::map<std::string, std::string> env; ///< run.env over the lines of run.env_file
+};
+
+/// Throws Error(settings) with `path:line` for what is wrong in any of the files.
+[[nodiscard]] Plan plan_for(const Home& home, std::string_view app, const git::Repository& repository,
+                            const std::string& commit);
+
+/// A path of the settings inside the work tree, links resolved. Throws Error(settings), naming `key`, if it is not
+/// there or leads outside: whoever can push writes these links.
+[[nodiscard]] std::filesystem::path inside_work_tree(const std::filesystem::path& work_tree,
+                                                     const std::filesystem::path& path, std::string_view key);
+
+} // namespace teal

@@ -1,0 +1,92 @@
+#include "deploy/preflight.hpp"
+
+#include "core/text.hpp"
+#include "process/atomic_file.hpp"
+#include "process/port_owner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace teal {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where the engine keeps its images, remembered: asking takes the engine 20 ms.
+fs::path engine_folder(Services& services) {
+  const fs::path cache = services.home.cache() / "engine-folder";
+  const std::string key = services.engine.host() + " " + services.engine.version().engine + "\n";
+  try {
+    const std::string known = read_file(cache);
+    if (known.starts_with(key)) {
+      return known.substr(key.size());
+    }
+  } catch (const Error&) { // not there yet
+  }
+  std::string folder = services.engine.data_root();
+  fs::create_directories(services.home.cache());
+  write_file(cache, key + folder);
+  return folder;
+}
+
+void require_free(const fs::path& folder, std::uint64_t limit) {
+  std::error_code elsewhere; // a folder of an engine on another host
+  const fs::space_info space = fs::space(folder, elsewhere);
+  if (!elsewhere && space.available < limit) {
+    throw Error(
+        ErrorKind::environment,
+        fmt::format("only {} are free where '{}' lies, and limits.min_free_disk is {}; free some (docker system df "
+                    "shows what images and build caches hold) or lower the limit in tealhook.yml",
+                    format_size(space.available), folder.string(), format_size(limit)));
+  }
+}
+
+bool is_of_app(const engine::ContainerSummary& container, const Services& services, std::string_view app) {
+  return engine::has_labels(container.labels,
+                            {{label::k_home, services.home.root.string()}, {label::k_app, std::string(app)}});
+}
+
+} // namespace
+
+void require_free_disk(Services& services) {
+  require_free(services.home.root, services.settings.limits.min_free_disk);
+  if (services.engine.host().starts_with("unix:")) {
+    require_free(engine_folder(services), services.settings.limits.min_free_disk);
+  }
+}
+
+void require_port(Services& services, std::string_view app, std::uint16_t port) {
+  const auto publishing = services.docker.containers().publishing(port);
+  const auto stranger = std::find_if(publishing.begin(), publishing.end(),
+                                     [&](const auto& container) { return !is_of_app(container, services, app); });
+  if (stranger != publishing.end()) {
+    throw Error(ErrorKind::environment, fmt::format("port {} is in use by the container '{}'", port, stranger->name));
+  }
+  if (!publishing.empty()) {
+    return;
+  }
+  if (const auto owner = find_port_owner(port)) {
+    throw Error(ErrorKind::environment,
+                fmt::format("port {} is in use by pid {} ({})", port, owner->pid, owner->program));
+  }
+}
+
+void require_registry(Services& services) {
+  try {
+    services.registry.ping();
+  } catch (const Error& error) {
+    throw Error(ErrorKind::environment, fmt::format("{}; start it: tealhook registry up", error.message()));
+  }
+}
+
+void preflight(Services& services, const Slot& slot, const SlotContainers& running, const AppSettings& settings) {
+  require_registry(services);
+  require_free_disk(services);
+  if (!running.current) {
+    require_port(services, slot.app, settings.ports.at(slot.color));
+  }
+}
+
+} // namespace teal

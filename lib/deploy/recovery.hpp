@@ -1,0 +1,28 @@
+/// @file
+/// Recovery: what a killed runner left, read from the engine and put right. The caller holds the app's lock.
+#pragma once
+
+#include "deploy/services.hpp"
+#include "store/queue.hpp"
+
+#include <string>
+
+namespace teal {
+
+/// Bring the slot to rest: an adoption that was cut short is finished (it only begins once the successor is healthy),
+/// any other successor is removed and the current container has its port, and a retired container is ended. Returns the
+/// containers as they are then.
+SlotContainers settle(Services& services, const Slot& slot);
+
+/// What to make of a deployment that a runner began and did not finish.
+enum class Unfinished {
+  succeeded, ///< its container serves: only its outcome was not stored
+  undone,    ///< nothing of it is left; it can be run again
+};
+/// Settles the deployment's slot first.
+[[nodiscard]] Unfinished recover(Services& services, const Deployment& deployment);
+
+/// "blue still runs 5aa01fe (deployment 41) on port 50101", "nothing runs on blue", or why that cannot be told.
+[[nodiscard]] std::string describe_running(Services& services, const Slot& slot);
+
+} // namespace teal

@@ -1,0 +1,52 @@
+#include "deploy/request.hpp"
+
+#include "deploy/deployment_log.hpp"
+#include "deploy/follower.hpp"
+#include "deploy/runner.hpp"
+
+#include <fmt/format.h>
+
+namespace teal {
+
+namespace {
+
+/// Who follows a superseded deployment sees its end in its log.
+void tell_superseded(const Door& door, const Queue::Enqueued& queued) {
+  for (const std::int64_t id : queued.superseded) {
+    DeploymentLog(door.home.app(queued.deployment.event.app).log(id))
+        .line(fmt::format("superseded by deployment {} ({})", queued.deployment.id, describe(queued.deployment.event)));
+  }
+}
+
+void tell_waiting(const Door& door, const Deployment& deployment) {
+  for (const Deployment& running : door.store.queue.unfinished(deployment.event.app)) {
+    door.output.write(fmt::format("deployment {} waits until deployment {} ({}) has ended\n", deployment.id, running.id,
+                                  to_string(running.color)));
+  }
+}
+
+} // namespace
+
+int request_deployment(const Door& door, const Event& event, Color color, bool detach) {
+  const Queue::Enqueued queued = door.store.queue.enqueue(event, color);
+  const Deployment& deployment = queued.deployment;
+  tell_superseded(door, queued);
+  if (detach) {
+    start_runner(door.home, event.app, door.environment, door.installation);
+    door.output.write(
+        fmt::format("deployment {} is queued; follow it with: tealhook logs {} -f\n", deployment.id, deployment.id));
+    return 0;
+  }
+  door.output.write(fmt::format("deployment {} goes on if you leave; come back with: tealhook logs {} -f\n",
+                                deployment.id, deployment.id));
+  tell_waiting(door, deployment);
+  return follow_deployment(door, deployment.id);
+}
+
+int follow_deployment(const Door& door, std::int64_t deployment) {
+  Follower follower(door.home, door.environment, door.installation, door.store.history);
+  const auto status = follower.follow(deployment, door.output);
+  return status == Status::failed || status == Status::cancelled ? 1 : 0;
+}
+
+} // namespace teal

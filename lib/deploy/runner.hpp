@@ -1,0 +1,44 @@
+/// @file
+/// Runner: works an app's queue, one deployment at a time.
+///
+/// Invariant: from before the first step until its outcome is stored, a deployment holds its app's lock, so two runners
+/// never touch one app, whatever process they live in. A runner may be killed at any moment: the next one finds what it
+/// left.
+#pragma once
+
+#include "deploy/services.hpp"
+#include "process/detached.hpp"
+#include "process/installation.hpp"
+#include "store/store.hpp"
+
+#include <string_view>
+
+namespace teal {
+
+class Runner {
+public:
+  Runner(Home home, Environment environment, Store& store);
+
+  /// Deploy what is queued for `app` until nothing is left; returns at once if another runner holds the lock (it will
+  /// see the work). A failed deployment is a result; Error means the runner itself could not do its job.
+  void drain(std::string_view app);
+
+private:
+  void work_queue(std::string_view app);
+  /// Makes an end of what a killed runner left, or runs it once more.
+  void recover_unfinished(Services& services, std::string_view app);
+  void deploy(Services& services, const Deployment& deployment);
+  /// Where there is no way to deploy at all (settings that do not parse, no engine to ask), what waits fails with the
+  /// reason.
+  void fail_queued(std::string_view app, const Error& reason);
+
+  Home m_home;
+  Environment m_environment;
+  Store& m_store;
+};
+
+/// Start a runner for `app` in a session of its own (see detached.hpp): `tealhook runner APP`.
+ProcessId start_runner(const Home& home, std::string_view app, const Environment& environment,
+                       const Installation& installation);
+
+} // namespace teal

@@ -1,0 +1,147 @@
+#include "target/docker.hpp"
+
+#include "process/atomic_file.hpp"
+#include "process/signals.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace teal {
+
+namespace {
+
+/// Whether the container's first process is one of this host's processes, so that /proc tells about it: the engine may
+/// run on another host or in a virtual machine.
+bool is_process_of_this_host(const engine::Container& container) {
+  try {
+    return container.pid > 0 &&
+           read_file(fmt::format("/proc/{}/cgroup", container.pid)).find(container.id) != std::string::npos;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// A process that does not handle the stop signal would only be waited for in vain.
+bool would_ignore_stop(const engine::Container& container) {
+  const int signal = parse_signal(container.stop_signal).value_or(SIGTERM);
+  return is_process_of_this_host(container) && handles_signal(container.pid, signal) == false;
+}
+
+engine::Labels labels_of(const RunRequest& request) {
+  engine::Labels labels = request.slot.labels();
+  labels[label::k_commit] = request.release.commit;
+  labels[label::k_release] = std::to_string(request.release.id);
+  labels[label::k_deployment] = std::to_string(request.deployment);
+  return labels;
+}
+
+/// What the program is told about itself; the settings may overrule it.
+std::map<std::string, std::string> environment_of(const RunRequest& request) {
+  std::map<std::string, std::string> env = request.env;
+  env.insert({{"PORT", std::to_string(request.settings.container_port)},
+              {"TEALHOOK_APP", request.slot.app},
+              {"TEALHOOK_COLOR", std::string(to_string(request.slot.color))},
+              {"TEALHOOK_COMMIT", request.release.commit},
+              {"TEALHOOK_RELEASE", std::to_string(request.release.id)}});
+  return env;
+}
+
+engine::Labels network_labels(const Slot& slot) {
+  return {{label::k_home, slot.home}, {label::k_app, slot.app}};
+}
+
+} // namespace
+
+SlotContainers DockerTarget::find(const Slot& slot) {
+  const auto find_ours = [&](const std::string& name) {
+    auto container = m_containers.inspect(name);
+    if (container && !engine::has_labels(container->labels, slot.labels())) {
+      throw Error(
+          ErrorKind::environment,
+          fmt::format("a container '{}' is there that this home did not make; rename it or remove it: docker rm -f {}",
+                      name, name));
+    }
+    return container;
+  };
+  return {slot, find_ours(slot.current_name()), find_ours(slot.next_name()), find_ours(slot.retired_name())};
+}
+
+std::string DockerTarget::prepare(const RunRequest& request) {
+  const AppSettings& settings = request.settings;
+  const std::string network = network_name(request.slot.app);
+  m_networks.ensure(network, network_labels(request.slot));
+  return m_containers.create({
+      .name = request.slot.next_name(),
+      .image = request.release.image(),
+      .env = environment_of(request),
+      .labels = labels_of(request),
+      .network = network,
+      .networks = settings.run.networks,
+      .alias = request.slot.current_name(),
+      .ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}},
+      .volumes = settings.run.volumes,
+      .memory = settings.run.memory,
+      .cpus = settings.run.cpus,
+      .arguments = settings.run.args,
+      .stop_timeout = settings.deploy.stop_timeout,
+  });
+}
+
+void DockerTarget::hand_over(const Slot& slot) {
+  const SlotContainers found = find(slot);
+  if (found.current) {
+    m_networks.disconnect(network_name(slot.app), found.current->id);
+  }
+  m_containers.start(found.next.value().id);
+}
+
+void DockerTarget::take_back(const Slot& slot) {
+  const SlotContainers found = find(slot);
+  if (found.next) {
+    m_containers.remove(found.next->id);
+  }
+  if (found.current && !found.current_has_port()) {
+    m_networks.connect(network_name(slot.app), found.current->id, slot.current_name());
+  }
+}
+
+void DockerTarget::adopt(const Slot& slot) {
+  const SlotContainers found = find(slot);
+  if (found.current) {
+    m_containers.rename(found.current->id, slot.retired_name());
+  }
+  m_containers.rename(found.next.value().id, slot.current_name());
+}
+
+bool DockerTarget::retire(const Slot& slot, Milliseconds stop_timeout) {
+  const auto retired = find(slot).retired;
+  if (retired) {
+    stop_and_remove(*retired, stop_timeout);
+  }
+  return retired.has_value();
+}
+
+std::optional<std::string> DockerTarget::remove_current(const Slot& slot, Milliseconds stop_timeout) {
+  const auto current = find(slot).current;
+  if (!current) {
+    return std::nullopt;
+  }
+  stop_and_remove(*current, stop_timeout);
+  return current->image_id;
+}
+
+void DockerTarget::remove_all(const Slot& slot) {
+  for (const auto& container : m_containers.list(slot.labels())) {
+    m_containers.remove(container.id);
+  }
+}
+
+void DockerTarget::stop_and_remove(const engine::Container& container, Milliseconds stop_timeout) {
+  if (container.running && !would_ignore_stop(container)) {
+    m_containers.stop(container.id, stop_timeout);
+  }
+  m_containers.remove(container.id);
+}
+
+} // namespace teal

@@ -1,0 +1,71 @@
+/// @file
+/// DockerTarget: a release run as a container of its slot, and the slot handed from one container to the next.
+///
+/// Invariant: the container that served keeps running until its successor is adopted. Only its published port is taken
+/// from it before, by detaching it from the app's network, and given back by take_back(). Which container is which is
+/// told by the names in the engine, so a runner that was killed can be followed by another that reads there how far it
+/// came.
+#pragma once
+
+#include "config/settings.hpp"
+#include "engine/containers.hpp"
+#include "engine/networks.hpp"
+#include "model/release.hpp"
+#include "model/slot.hpp"
+
+#include <optional>
+#include <string>
+
+namespace teal {
+
+/// The slot's containers as the engine has them now.
+struct SlotContainers {
+  Slot slot;
+  std::optional<engine::Container> current;
+  std::optional<engine::Container> next;
+  std::optional<engine::Container> retired;
+
+  /// Whether the current container is attached to the app's network, and so has its published port.
+  [[nodiscard]] bool current_has_port() const { return current && current->addresses.contains(network_name(slot.app)); }
+};
+
+struct RunRequest {
+  const Slot& slot;
+  const Release& release;
+  const AppSettings& settings;
+  const std::map<std::string, std::string>& env;
+  std::int64_t deployment = 0;
+};
+
+class DockerTarget {
+public:
+  explicit DockerTarget(engine::Engine& engine) : m_containers(engine), m_networks(engine) {}
+
+  /// Throws Error(environment) if a container of the slot's name is not ours.
+  [[nodiscard]] SlotContainers find(const Slot& slot);
+  /// Make the next container, not started. Returns its id.
+  std::string prepare(const RunRequest& request);
+  /// Take the port from the current container, if there is one, and start the next with it.
+  void hand_over(const Slot& slot);
+  /// Undo prepare() and hand_over(): the next container is removed, the current one has its port.
+  void take_back(const Slot& slot);
+  /// The next container is the current one from now on, and what was current is retired.
+  void adopt(const Slot& slot);
+  /// Stop and remove the retired container, if there is one. Returns whether there was.
+  bool retire(const Slot& slot, Milliseconds stop_timeout);
+  /// Stop and remove the current container, if there is one. Returns the id of its image.
+  std::optional<std::string> remove_current(const Slot& slot, Milliseconds stop_timeout);
+  /// Remove whatever containers the slot has, and at once.
+  void remove_all(const Slot& slot);
+
+  [[nodiscard]] engine::Containers& containers() { return m_containers; }
+  [[nodiscard]] engine::Networks& networks() { return m_networks; }
+
+private:
+  void stop_and_remove(const engine::Container& container, Milliseconds stop_timeout);
+
+  engine::Containers m_containers;
+  engine::Networks m_networks;
+};
+
+} // namespace teal

@@ -1,0 +1,154 @@
+#include "commands/commands.hpp"
+#include "config/load.hpp"
+#include "core/text.hpp"
+#include "deploy/apps.hpp"
+#include "process/atomic_file.hpp"
+#include "process/user.hpp"
+#include "table.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace teal::tool {
+
+namespace {
+
+namespace json = boost::json;
+
+/// "deploy@host:/srv/tealhook/apps/shop/blue.git", as a pusher would name it.
+std::string remote_url(const Home& home, std::string_view app, Color color) {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return fmt::format("{}@{}:{}", user_name(), host.data(), home.app(app).repository(color).string());
+}
+
+json::object to_json(const Home& home, const std::string& app, const AppSettings& settings) {
+  json::object colors;
+  for (const Color color : k_colors) {
+    colors[to_string(color)] = {{"port", settings.ports.at(color)},
+                                {"repository", home.app(app).repository(color).string()},
+                                {"remote", remote_url(home, app, color)}};
+  }
+  return {{"name", app}, {"colors", std::move(colors)}, {"container_port", settings.container_port}};
+}
+
+void print_remotes(const Context& context, const Home& home, const std::string& app) {
+  for (const Color color : k_colors) {
+    context.print(fmt::format("  git remote add {} {}", to_string(color), remote_url(home, app, color)));
+  }
+}
+
+void create(Context& context, const NewApp& app) {
+  Services services(context.open_home(), context.environment());
+  const AppSettings settings = create_app(services, Installation::of_this_program(), app);
+  if (context.json) {
+    context.print(json::serialize(to_json(services.home, app.name, settings)));
+    return;
+  }
+  context.print(fmt::format("made app '{}': blue on port {}, green on port {}, its program listens on {}\n"
+                            "settings: {}\n\nwhere you work:",
+                            app.name, settings.ports.at(Color::blue), settings.ports.at(Color::green),
+                            settings.container_port, services.home.app(app.name).settings().string()));
+  print_remotes(context, services.home, app.name);
+  context.print(fmt::format("  git push blue {}", settings.branches.front()));
+}
+
+void list(Context& context) {
+  const Services services(context.open_home(), context.environment());
+  const Home& home = services.home;
+  json::array apps;
+  std::vector<Row> rows{{"NAME", "BLUE", "GREEN"}};
+  for (const std::string& app : list_apps(home)) {
+    const AppSettings settings = load_app_settings(home, app);
+    apps.push_back(to_json(home, app, settings));
+    rows.push_back(
+        {app, std::to_string(settings.ports.at(Color::blue)), std::to_string(settings.ports.at(Color::green))});
+  }
+  if (context.json) {
+    context.print(json::serialize(apps));
+  } else {
+    context.print(rows.size() == 1 ? "there are no apps; make one with: tealhook app create NAME" : format_table(rows));
+  }
+}
+
+void show(Context& context, const std::string& app) {
+  const Home home = context.open_home();
+  require_app(home, app);
+  const auto file = home.app(app).settings();
+  const auto values = describe_app_settings({file.string(), read_file(file)}, std::nullopt);
+  if (context.json) {
+    json::object shown = to_json(home, app, load_app_settings(home, app));
+    json::array settings;
+    for (const SettingValue& value : values) {
+      settings.push_back({{"key", value.key}, {"value", value.value}, {"origin", value.origin}});
+    }
+    shown["settings"] = std::move(settings);
+    context.print(json::serialize(shown));
+    return;
+  }
+  std::vector<Row> rows{{"KEY", "VALUE", "FROM"}};
+  for (const SettingValue& value : values) {
+    rows.push_back({value.key, value.value, value.origin});
+  }
+  context.print(format_table(rows));
+  context.print("");
+  print_remotes(context, home, app);
+}
+
+void remove(Context& context, const std::string& app, bool yes) {
+  Services services(context.open_home(), context.environment());
+  require_app(services.home, app);
+  if (!yes && !context.confirm(
+                  fmt::format("remove '{}' with its containers, images, repositories, settings and history?", app))) {
+    context.print("nothing was removed");
+    return;
+  }
+  Store store(services.home.store(), context.clock());
+  remove_app(services, store, app);
+  context.print(fmt::format("removed app '{}'", app));
+}
+
+void add_create(CLI::App& group, Context& context) {
+  CLI::App* command = group.add_subcommand("create", "make an app: its repositories, hooks and settings");
+  command->footer("Examples:\n  tealhook app create shop\n  tealhook app create shop --blue-port 8001 --green-port "
+                  "8002 --container-port 3000");
+  const auto app = std::make_shared<NewApp>();
+  const CLI::Range port(1, 65535);
+  command->add_option("NAME", app->name, "a-z, 0-9 and '-'")->required();
+  command->add_option("--blue-port", app->blue_port, "the host's port of blue (default: a free one)")->check(port);
+  command->add_option("--green-port", app->green_port, "the host's port of green (default: a free one)")->check(port);
+  command->add_option("--container-port", app->container_port, "what the program listens on, inside")
+      ->check(port)
+      ->capture_default_str();
+  command->callback([&context, app] { create(context, *app); });
+}
+
+} // namespace
+
+void add_app(CLI::App& root, Context& context) {
+  CLI::App* group = root.add_subcommand("app", "create, list, show or remove apps");
+  group->require_subcommand(1);
+  group->footer("Examples:\n  tealhook app create shop\n  tealhook app show shop\n  tealhook app remove shop --yes");
+  add_create(*group, context);
+  group->add_subcommand("list", "list the apps and their ports")->callback([&context] { list(context); });
+
+  CLI::App* show_command =
+      group->add_subcommand("show", "show an app's settings, where each comes from, and its remotes");
+  const auto shown = std::make_shared<std::string>();
+  show_command->add_option("NAME", *shown, "the app")->required();
+  show_command->callback([&context, shown] { show(context, *shown); });
+
+  CLI::App* remove_command = group->add_subcommand("remove", "remove an app with all that belongs to it");
+  const auto removed = std::make_shared<std::string>();
+  const auto yes = std::make_shared<bool>(false);
+  remove_command->add_option("NAME", *removed, "the app")->required();
+  remove_command->add_flag("--yes", *yes, "do not ask");
+  remove_command->callback([&context, removed, yes] { remove(context, *removed, *yes); });
+}
+
+} // namespace teal::tool

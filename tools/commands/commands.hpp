@@ -1,0 +1,23 @@
+/// @file
+/// Commands: one function a command, in a file of its own; each adds itself, with its options, help and examples.
+#pragma once
+
+#include "context.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace teal::tool {
+
+void add_setup(CLI::App& root, Context& context);
+void add_app(CLI::App& root, Context& context);
+void add_hook(CLI::App& root, Context& context);
+void add_registry(CLI::App& root, Context& context);
+void add_check(CLI::App& root, Context& context);
+void add_deploy(CLI::App& root, Context& context);
+void add_status(CLI::App& root, Context& context);
+void add_history(CLI::App& root, Context& context);
+void add_logs(CLI::App& root, Context& context);
+/// Not for people: what start_runner() starts.
+void add_runner(CLI::App& root, Context& context);
+
+} // namespace teal::tool

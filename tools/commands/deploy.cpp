@@ -1,0 +1,68 @@
+#include "commands/commands.hpp"
+#include "config/load.hpp"
+#include "deploy/request.hpp"
+#include "process/user.hpp"
+#include "trigger/push.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace teal::tool {
+
+namespace {
+
+struct Options {
+  std::string app;
+  std::string color = "idle";
+  std::string revision;
+  bool detach = false;
+};
+
+/// The color that was not deployed last, blue for an app that never was.
+Color idle_color(const History& history, const std::string& app) {
+  const auto latest = history.latest(app);
+  return latest ? other(latest->color) : Color::blue;
+}
+
+/// Ctrl-C ends the showing, not the deployment. Only calls that a signal handler may make.
+void say_goodbye(int /*signal*/) {
+  constexpr std::string_view k_words = "\nstopped showing; the deployment goes on\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, k_words.data(), k_words.size());
+  ::_exit(130);
+}
+
+void deploy(Context& context, const Options& options) {
+  const Home home = context.open_home();
+  require_app(home, options.app);
+  Store store(home.store(), context.clock());
+  const Color color = parse_color(options.color).value_or(idle_color(store.history, options.app));
+  const auto repository = git::Repository::open(home.app(options.app).repository(color));
+  const AppSettings settings = load_app_settings(home, options.app);
+  const Event event = event_by_hand(
+      {repository, options.app, color, settings.branches, user_name(), context.clock().now()}, options.revision);
+  Output output = context.output();
+  std::signal(SIGINT, say_goodbye);
+  context.exit_code = request_deployment({home, context.environment(), Installation::of_this_program(), store, output},
+                                         event, color, options.detach);
+}
+
+} // namespace
+
+void add_deploy(CLI::App& root, Context& context) {
+  CLI::App* command = root.add_subcommand("deploy", "deploy again, without a push");
+  command->footer(
+      "Examples:\n  tealhook deploy shop --color blue\n  tealhook deploy shop --color green --rev v1.4 --detach");
+  const auto options = std::make_shared<Options>();
+  command->add_option("NAME", options->app, "the app")->required();
+  command->add_option("--color", options->color, "blue, green, or idle: the one that was not deployed last")
+      ->check(CLI::IsMember({"blue", "green", "idle"}))
+      ->capture_default_str();
+  command->add_option("--rev", options->revision,
+                      "branch, tag or commit of that color's repository (default: the first of 'branches' it has)");
+  command->add_flag("--detach", options->detach, "do not wait for the outcome");
+  command->callback([&context, options] { deploy(context, *options); });
+}
+
+} // namespace teal::tool

@@ -1,0 +1,61 @@
+#include "git/hook.hpp"
+
+#include "commands/commands.hpp"
+#include "config/load.hpp"
+
+#include <fmt/format.h>
+
+namespace teal::tool {
+
+namespace {
+
+struct Options {
+  std::string repository;
+  std::string app;
+  std::string color;
+};
+
+void install(Context& context, const Options& options) {
+  const Home home = context.open_home();
+  require_app(home, options.app);
+  auto repository = git::Repository::open(std::filesystem::absolute(options.repository));
+  const auto color = parse_color(options.color).value();
+  git::install_hook(repository, {home.root, options.app, color}, Installation::of_this_program().hook("post-receive"));
+  context.print(
+      fmt::format("a push to '{}' now deploys {} of '{}'", repository.path().string(), options.color, options.app));
+  if (const auto kept = git::kept_hook(repository)) {
+    context.print(fmt::format("the hook that was there runs first: {}", kept->string()));
+  }
+}
+
+void remove(Context& context, const std::string& path) {
+  auto repository = git::Repository::open(std::filesystem::absolute(path));
+  context.print(git::remove_hook(repository)
+                    ? fmt::format("a push to '{}' deploys nothing any more", repository.path().string())
+                    : fmt::format("'{}' had no hook of tealhook", repository.path().string()));
+}
+
+} // namespace
+
+void add_hook(CLI::App& root, Context& context) {
+  CLI::App* group = root.add_subcommand("hook", "make a bare repository deploy what is pushed to it");
+  group->require_subcommand(1);
+  group->footer("Examples:\n  tealhook hook install /srv/git/shop.git --app shop --color blue\n  tealhook hook remove "
+                "/srv/git/shop.git");
+  const auto options = std::make_shared<Options>();
+
+  CLI::App* install_command =
+      group->add_subcommand("install", "install the hook; one that is there is kept, and called first");
+  install_command->add_option("REPO", options->repository, "a bare repository")->required();
+  install_command->add_option("--app", options->app, "the app that a push deploys")->required();
+  install_command->add_option("--color", options->color, "blue or green")
+      ->required()
+      ->check(CLI::IsMember({"blue", "green"}));
+  install_command->callback([&context, options] { install(context, *options); });
+
+  CLI::App* remove_command = group->add_subcommand("remove", "remove the hook, and put back the one that was there");
+  remove_command->add_option("REPO", options->repository, "a bare repository")->required();
+  remove_command->callback([&context, options] { remove(context, options->repository); });
+}
+
+} // namespace teal::tool

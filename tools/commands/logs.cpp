@@ -1,0 +1,63 @@
+#include "commands/commands.hpp"
+#include "config/load.hpp"
+#include "core/text.hpp"
+#include "deploy/request.hpp"
+#include "process/atomic_file.hpp"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+namespace teal::tool {
+
+namespace {
+
+/// The deployment that `which` means: its id, or an app's latest.
+Deployment find_deployment(const Home& home, const History& history, const std::string& which) {
+  if (const auto id = parse_integer(which)) {
+    if (auto deployment = history.deployment(*id)) {
+      return std::move(*deployment);
+    }
+    throw Error(ErrorKind::usage, fmt::format("there is no deployment {}", *id));
+  }
+  require_app(home, which);
+  if (auto deployment = history.latest(which)) {
+    return std::move(*deployment);
+  }
+  throw Error(ErrorKind::usage, fmt::format("'{}' was never deployed", which));
+}
+
+void show_log(Context& context, const std::string& which, bool follow) {
+  const Home home = context.open_home();
+  Store store(home.store(), context.clock());
+  const Deployment deployment = find_deployment(home, store.history, which);
+  Output output = context.output();
+  if (follow && !is_final(deployment.status)) {
+    context.exit_code =
+        follow_deployment({home, context.environment(), Installation::of_this_program(), store, output}, deployment.id);
+    return;
+  }
+  const auto file = home.app(deployment.event.app).log(deployment.id);
+  if (!std::filesystem::exists(file)) {
+    throw Error(ErrorKind::usage,
+                fmt::format("deployment {} is {}, and has no log", deployment.id, to_string(deployment.status)));
+  }
+  for (const std::string& line : split(trim(read_file(file, std::size_t{64} << 20U)), '\n')) {
+    output.write((output.shows_colors() ? colored(line) : line) + "\n");
+  }
+}
+
+} // namespace
+
+void add_logs(CLI::App& root, Context& context) {
+  CLI::App* command = root.add_subcommand("logs", "show a deployment's log");
+  command->footer("Examples:\n  tealhook logs shop        the latest deployment of shop\n  tealhook logs 42 -f       "
+                  "follow deployment 42");
+  const auto which = std::make_shared<std::string>();
+  const auto follow = std::make_shared<bool>(false);
+  command->add_option("WHICH", *which, "an app's name, or a deployment's number")->required();
+  command->add_flag("-f,--follow", *follow, "go on until the deployment has ended; exits 1 if it failed");
+  command->callback([&context, which, follow] { show_log(context, *which, *follow); });
+}
+
+} // namespace teal::tool

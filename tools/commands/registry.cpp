@@ -1,0 +1,72 @@
+#include "commands/commands.hpp"
+#include "core/text.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+namespace teal::tool {
+
+namespace {
+
+using engine::RegistryStatus;
+
+std::string_view to_string(RegistryStatus::Kind kind) {
+  switch (kind) {
+  case RegistryStatus::Kind::container:
+    return "container";
+  case RegistryStatus::Kind::process:
+    return "process";
+  case RegistryStatus::Kind::foreign:
+    return "foreign";
+  case RegistryStatus::Kind::none:
+    break;
+  }
+  return "none";
+}
+
+void show(Context& context, const RegistryStatus& status) {
+  if (context.json) {
+    context.print(boost::json::serialize(boost::json::value{{"kind", to_string(status.kind)},
+                                                            {"answers", status.answers},
+                                                            {"address", status.address},
+                                                            {"detail", status.detail},
+                                                            {"repositories", status.repositories},
+                                                            {"images", status.images},
+                                                            {"disk_bytes", status.disk}}));
+    return;
+  }
+  if (!status.answers) {
+    context.print(fmt::format("no registry answers at {}; start one: tealhook registry up", status.address));
+    return;
+  }
+  context.print(fmt::format("the registry answers at {}: {}\n{} image tag{} in {} repositor{}, {} on disk",
+                            status.address, status.detail, status.images, status.images == 1 ? "" : "s",
+                            status.repositories, status.repositories == 1 ? "y" : "ies", format_size(status.disk)));
+}
+
+} // namespace
+
+void add_registry(CLI::App& root, Context& context) {
+  CLI::App* group = root.add_subcommand("registry", "run the private registry that keeps the images");
+  group->require_subcommand(1);
+  group->footer("Examples:\n  tealhook registry up\n  tealhook registry status --json");
+  group->add_subcommand("up", "start it; fine if it runs already")->callback([&context] {
+    Services services(context.open_home(), context.environment());
+    show(context, services.registry_server().up());
+  });
+  group->add_subcommand("down", "stop it; its images stay on disk")->callback([&context] {
+    Services services(context.open_home(), context.environment());
+    const bool stopped = services.registry_server().down();
+    context.print(stopped ? "the registry is stopped; its images are kept" : "no registry of this home was running");
+  });
+  group->add_subcommand("status", "show what answers, where, and how much it holds; exits 3 if nothing answers")
+      ->callback([&context] {
+        Services services(context.open_home(), context.environment());
+        const RegistryStatus status = services.registry_server().status();
+        show(context, status);
+        context.exit_code = status.answers ? 0 : exit_code(ErrorKind::environment);
+      });
+}
+
+} // namespace teal::tool

@@ -1,0 +1,56 @@
+#include "context.hpp"
+
+#include "process/user.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+
+namespace teal::tool {
+
+namespace {
+
+constexpr const char* k_default_home = "/srv/tealhook";
+
+} // namespace
+
+Context::Context(Environment environment) : m_environment(std::move(environment)) {}
+
+Home Context::home() const {
+  std::string root = home_option;
+  if (root.empty()) {
+    const auto found = m_environment.find("TEALHOOK_HOME");
+    root = found != m_environment.end() && !found->second.empty() ? found->second : k_default_home;
+  }
+  std::filesystem::path path = std::filesystem::absolute(root).lexically_normal();
+  return {path.has_filename() ? path : path.parent_path()};
+}
+
+Home Context::open_home() {
+  Home found = home();
+  become_owner_of(found.root, m_environment);
+  return found;
+}
+
+Output Context::output() const {
+  const bool colors = ::isatty(STDOUT_FILENO) == 1 && !m_environment.contains("NO_COLOR");
+  return Output(STDOUT_FILENO, std::chrono::hours(1), colors);
+}
+
+void Context::print(std::string_view text) const {
+  std::cout << text << '\n';
+}
+
+bool Context::confirm(const std::string& question) const {
+  if (::isatty(STDIN_FILENO) != 1) {
+    throw Error(ErrorKind::usage, "there is no terminal to ask on; say --yes to go on without a question");
+  }
+  std::cout << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+} // namespace teal::tool

@@ -1,0 +1,46 @@
+/// @file
+/// Context: what every command gets from main: where the home is, how to answer, and whom to ask.
+#pragma once
+
+#include "deploy/output.hpp"
+#include "deploy/request.hpp"
+#include "deploy/services.hpp"
+#include "process/installation.hpp"
+#include "store/store.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace teal::tool {
+
+class Context {
+public:
+  explicit Context(Environment environment);
+
+  /// The options that all commands have; main fills them.
+  std::string home_option;
+  bool json = false;
+  /// What the process exits with.
+  int exit_code = 0;
+
+  /// --home, else $TEALHOOK_HOME, else /srv/tealhook; absolute.
+  [[nodiscard]] Home home() const;
+  /// The home, as the user who owns it: root becomes that user (see become_owner_of).
+  [[nodiscard]] Home open_home();
+  [[nodiscard]] const Environment& environment() const { return m_environment; }
+  [[nodiscard]] const Clock& clock() const { return m_clock; }
+  [[nodiscard]] Store open_store(const Home& home) const;
+  /// Stand where somebody reads along: with colors if that is a terminal and NO_COLOR is not set.
+  [[nodiscard]] Output output() const;
+
+  /// Print `text` and a line feed.
+  void print(std::string_view text) const;
+  /// Ask yes or no on the terminal; throws Error(usage) where there is none, naming --yes.
+  [[nodiscard]] bool confirm(const std::string& question) const;
+
+private:
+  Environment m_environment;
+  SystemClock m_clock;
+};
+
+} // namespace teal::tool
