@@ -1,7 +1,8 @@
 /// @file
 /// Loading settings: YAML files into values, with `path:line` for whatever is wrong, before anything is touched.
 ///
-/// Trust: .tealhook.yml comes with a push and may set `build`, `health` and `run.env` only. What app.yml sets wins over it.
+/// Trust: .tealhook.yml comes with a push and may set `build`, `health` and `run.env` only. What app.yml sets wins over
+/// it.
 #pragma once
 
 #include "config/settings.hpp"

@@ -1,0 +1,162 @@
+#include "config/load.hpp"
+
+#include "config/loader.hpp"
+#include "core/error.hpp"
+#include "process/atomic_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace teal {
+
+namespace {
+
+constexpr std::size_t k_longest_file = std::size_t{1} << 20U;
+constexpr std::size_t k_longest_pushed = std::size_t{64} << 10U;
+
+/// Settings with where each of their values came from.
+template <class Settings>
+struct Loaded {
+  Settings settings;
+  Origins origins;
+};
+
+/// A command makes the probe a command, and another kind set by the same author contradicts it. What app.yml says wins
+/// over a pushed file's, so this is settled for each layer as it is read.
+void settle_probe(HealthSettings& health, Origins& layer) {
+  const auto kind = layer.find(key::k_health_kind);
+  const auto command = layer.find(key::k_health_command);
+  if (command != layer.end() && !health.command.empty()) {
+    if (kind != layer.end() && health.kind != HealthSettings::Kind::command) {
+      fail_at(kind->second, fmt::format("'{}' is not 'command', and '{}' is given too: leave one of them out",
+                                        kind->first, command->first));
+    }
+    health.kind = HealthSettings::Kind::command;
+    layer.insert_or_assign(std::string(key::k_health_kind), command->second);
+  } else if (kind != layer.end() && health.kind != HealthSettings::Kind::command) {
+    health.command.clear();
+    layer.insert_or_assign(std::string(key::k_health_command), kind->second);
+  }
+  if (health.kind == HealthSettings::Kind::command && health.command.empty()) {
+    fail_at((kind != layer.end() ? kind : command)->second,
+            fmt::format("'{}' is 'command', and '{}' gives none", key::k_health_kind, key::k_health_command));
+  }
+}
+
+void require_ports(const AppSettings& settings, const Origins& origins, const std::string& file) {
+  for (const auto name : {key::k_blue_port, key::k_green_port}) {
+    if (!origins.contains(name)) {
+      fail_at(file + ":1", fmt::format("'{}' is missing: give the host's port for that color", name));
+    }
+  }
+  if (settings.ports.at(Color::blue) == settings.ports.at(Color::green)) {
+    fail_at(origins.find(key::k_green_port)->second,
+            fmt::format("'{}' is {}, which is blue's port too", key::k_green_port, settings.ports.at(Color::green)));
+  }
+}
+
+Loaded<ServerSettings> load_server(const SettingsText& text) {
+  Loaded<ServerSettings> loaded;
+  loaded.origins = read_layer(schema_of(loaded.settings), text, SettingKey::Trust::server);
+  return loaded;
+}
+
+Loaded<AppSettings> load_app(const SettingsText& text, const std::optional<SettingsText>& pushed) {
+  Loaded<AppSettings> loaded;
+  const auto keys = schema_of(loaded.settings);
+  const auto read = [&](const SettingsText& layer_text, SettingKey::Trust author) {
+    Origins layer = read_layer(keys, layer_text, author);
+    settle_probe(loaded.settings.health, layer);
+    layer.merge(loaded.origins); // keeps what is there already: the newer
+    loaded.origins = std::move(layer);
+  };
+  if (pushed) {
+    if (pushed->text.size() > k_longest_pushed) {
+      fail_at(pushed->name + ":1", fmt::format("the file is larger than {} KiB", k_longest_pushed / 1024));
+    }
+    read(*pushed, SettingKey::Trust::pushed);
+  }
+  read(text, SettingKey::Trust::server);
+  require_ports(loaded.settings, loaded.origins, text.name);
+  return loaded;
+}
+
+std::vector<SettingValue> describe(const std::vector<SettingKey>& keys, const Origins& origins) {
+  std::vector<SettingValue> values;
+  for (const SettingKey& key : keys) {
+    const auto origin = origins.find(key.name);
+    values.push_back({.key = std::string(key.name),
+                      .value = key.binding.show(),
+                      .origin = origin == origins.end() ? "default" : origin->second,
+                      .doc = std::string(key.doc)});
+  }
+  return values;
+}
+
+/// Who could grant access to `file`: its owner, or its folder's where not even that much can be seen.
+std::string owner_of(const std::filesystem::path& file) {
+  struct stat facts {};
+  if (::stat(file.c_str(), &facts) != 0 && ::stat(file.parent_path().c_str(), &facts) != 0) {
+    return "somebody else";
+  }
+  const passwd* user = ::getpwuid(facts.st_uid);
+  return user != nullptr ? fmt::format("'{}'", user->pw_name) : fmt::format("user {}", facts.st_uid);
+}
+
+/// Throws Error(settings) `missing` where there is no such file, and says whose it is where it must not be read.
+SettingsText read_settings(const std::filesystem::path& file, const std::string& missing) {
+  if (::faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0) {
+    const int reason = errno;
+    if (reason == ENOENT || reason == ENOTDIR) {
+      throw Error(ErrorKind::settings, missing);
+    }
+    throw Error(ErrorKind::environment, fmt::format("cannot read '{}': {}; it belongs to {}", file.string(),
+                                                    system_reason(reason), owner_of(file)));
+  }
+  return {file.string(), read_file(file, k_longest_file)};
+}
+
+} // namespace
+
+ServerSettings parse_server_settings(const SettingsText& text) {
+  return load_server(text).settings;
+}
+
+AppSettings parse_app_settings(const SettingsText& text, const std::optional<SettingsText>& pushed) {
+  return load_app(text, pushed).settings;
+}
+
+ServerSettings load_server_settings(const Home& home) {
+  std::error_code ignored;
+  const bool there = std::filesystem::is_directory(home.root, ignored);
+  const std::string missing =
+      there ? fmt::format("home '{}' has no {}; make it with: tealhook setup", home.root.string(),
+                          home.settings().filename().string())
+            : fmt::format("home '{}' is not there; make it with: tealhook setup", home.root.string());
+  return parse_server_settings(read_settings(home.settings(), missing));
+}
+
+AppSettings load_app_settings(const Home& home, std::string_view app, const std::optional<SettingsText>& pushed) {
+  require_app(home, app);
+  const auto file = home.app(app).settings();
+  return parse_app_settings(read_settings(file, fmt::format("'{}' is not there", file.string())), pushed);
+}
+
+std::vector<SettingValue> describe_server_settings(const SettingsText& text) {
+  auto loaded = load_server(text);
+  return describe(schema_of(loaded.settings), loaded.origins);
+}
+
+std::vector<SettingValue> describe_app_settings(const SettingsText& text, const std::optional<SettingsText>& pushed) {
+  auto loaded = load_app(text, pushed);
+  return describe(schema_of(loaded.settings), loaded.origins);
+}
+
+} // namespace teal

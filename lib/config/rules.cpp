@@ -1,0 +1,186 @@
+#include "config/rules.hpp"
+
+#include "core/text.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace teal {
+
+namespace {
+
+constexpr std::string_view k_digits = "0123456789";
+constexpr std::string_view k_lower = "abcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view k_upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+bool is_one_of(char c, std::string_view set) {
+  return set.find(c) != std::string_view::npos;
+}
+
+bool is_alphanumeric(char c) {
+  return is_one_of(c, k_digits) || is_one_of(c, k_lower) || is_one_of(c, k_upper);
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_control);
+}
+
+bool has_blank_or_control(std::string_view text) {
+  return has_control(text) || contains(text, " ");
+}
+
+bool climbs(std::string_view path) {
+  const auto components = split(path, '/');
+  return std::find(components.begin(), components.end(), "..") != components.end();
+}
+
+bool any_text(std::string_view /*text*/) {
+  return true;
+}
+
+bool printable_text(std::string_view text) {
+  return !has_control(text);
+}
+
+bool program(std::string_view text) {
+  return !text.empty() && text.front() != '-' && !has_blank_or_control(text);
+}
+
+bool ip_address(std::string_view text) {
+  const std::string terminated(text);
+  std::array<unsigned char, sizeof(in6_addr)> parsed{};
+  return ::inet_pton(AF_INET, terminated.c_str(), parsed.data()) == 1 ||
+         ::inet_pton(AF_INET6, terminated.c_str(), parsed.data()) == 1;
+}
+
+bool url_path(std::string_view text) {
+  return text.starts_with('/') && !has_blank_or_control(text);
+}
+
+bool host_header(std::string_view text) {
+  return !has_blank_or_control(text) && !contains(text, "/");
+}
+
+bool path_in_tree(std::string_view text) {
+  return !text.empty() && !is_one_of(text.front(), "/-") && !has_control(text) && !climbs(text);
+}
+
+bool absolute_path(std::string_view text) {
+  return text.starts_with('/') && !has_control(text) && !climbs(text);
+}
+
+bool absolute_path_or_none(std::string_view text) {
+  return text.empty() || absolute_path(text);
+}
+
+bool path_or_none(std::string_view text) {
+  return text.empty() || (!has_control(text) && !climbs(text));
+}
+
+/// As git-check-ref-format(1) has it.
+bool branch(std::string_view text) {
+  const auto components = split(text, '/');
+  const bool components_fit = std::none_of(components.begin(), components.end(), [](const std::string& component) {
+    return component.empty() || component.front() == '.' || component.ends_with(".lock");
+  });
+  const bool characters_fit =
+      std::none_of(text.begin(), text.end(), [](char c) { return is_control(c) || is_one_of(c, " ~^:?*[\\"); });
+  return components_fit && characters_fit && text.front() != '-' && text.back() != '.' && text != "@" &&
+         !contains(text, "..") && !contains(text, "@{");
+}
+
+bool variable(std::string_view text) {
+  return !text.empty() && !is_one_of(text.front(), k_digits) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || c == '_'; });
+}
+
+/// A name as the engine takes them for volumes and networks.
+bool engine_name(std::string_view text) {
+  return !text.empty() && is_alphanumeric(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || is_one_of(c, "_.-"); });
+}
+
+bool volume(std::string_view text) {
+  const auto parts = split(text, ':');
+  if (parts.size() < 2 || parts.size() > 3) {
+    return false;
+  }
+  const bool mode_fits = parts.size() == 2 || parts[2] == "ro" || parts[2] == "rw";
+  return mode_fits && (absolute_path(parts[0]) || engine_name(parts[0])) && absolute_path(parts[1]) && parts[1] != "/";
+}
+
+bool port(std::string_view text) {
+  const auto number = parse_integer(text);
+  return number && *number >= 1 && *number <= 65535 && text.front() != '0';
+}
+
+bool name_component(std::string_view text) {
+  const auto fits = [](char c) { return is_one_of(c, k_digits) || is_one_of(c, k_lower); };
+  return !text.empty() && fits(text.front()) && fits(text.back()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return fits(c) || is_one_of(c, "_.-"); });
+}
+
+/// The engine takes "team/shop" for an image of Docker Hub: only a dot, a port or "localhost" makes the first part a
+/// host.
+bool registry_address(std::string_view text) {
+  const std::string_view authority = text.substr(0, text.find('/'));
+  const std::string_view host = authority.substr(0, authority.find(':'));
+  const bool has_port = host.size() != authority.size();
+  const bool names_host = has_port || contains(host, ".") || host == "localhost";
+  if (!names_host || !name_component(host) || (has_port && !port(authority.substr(host.size() + 1)))) {
+    return false;
+  }
+  if (authority.size() == text.size()) {
+    return true;
+  }
+  const auto path = split(text.substr(authority.size() + 1), '/');
+  return std::all_of(path.begin(), path.end(), name_component);
+}
+
+bool engine_host(std::string_view text) {
+  constexpr std::string_view k_unix = "unix://";
+  if (text.starts_with(k_unix)) {
+    return absolute_path(text.substr(k_unix.size()));
+  }
+  for (const std::string_view scheme : {"tcp://", "http://", "https://"}) {
+    if (text.starts_with(scheme)) {
+      return text.size() > scheme.size() && text[scheme.size()] != '/' && !has_blank_or_control(text);
+    }
+  }
+  return false;
+}
+
+} // namespace
+
+namespace rule {
+
+const Rule k_any_text{any_text, "give a text"};
+const Rule k_printable{printable_text, "give a text without control characters"};
+const Rule k_program{program, "give a program's name or path"};
+const Rule k_ip_address{ip_address, "give an IPv4 or IPv6 address such as 127.0.0.1 or ::"};
+const Rule k_url_path{url_path, "give a path that starts with '/' and has no spaces"};
+const Rule k_host_header{host_header, "give a host name such as shop.example.com"};
+const Rule k_path_in_tree{path_in_tree, "give a relative path without '..'"};
+const Rule k_absolute_path_or_none{absolute_path_or_none, "give an absolute path without '..'"};
+const Rule k_path_or_none{path_or_none, "give a path without '..'"};
+const Rule k_branch{branch, "give branch names as git has them, such as main or release/1.0"};
+const Rule k_variable{variable, "use letters, digits and '_', no digit first"};
+const Rule k_volume{volume, "give name:/path or /host/path:/path, with :ro or :rw after it where wanted"};
+const Rule k_network{engine_name, "give the names of networks: letters, digits, '_', '.' and '-'"};
+const Rule k_registry_address{registry_address,
+                              "give host:port or host/path in lower case without a scheme, such as localhost:5000"};
+const Rule k_engine_host{engine_host, "give unix:///path, tcp://host:port, http://host:port or https://host:port"};
+
+} // namespace rule
+} // namespace teal

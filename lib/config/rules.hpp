@@ -1,0 +1,34 @@
+/// @file
+/// Rules: what a text in the settings may be.
+#pragma once
+
+#include <string_view>
+
+namespace teal {
+
+/// A rule and, for the message, what to give instead: "give …".
+struct Rule {
+  bool (*allows)(std::string_view);
+  const char* hint;
+};
+
+namespace rule {
+
+extern const Rule k_any_text; ///< line feeds and all
+extern const Rule k_printable;
+extern const Rule k_program;
+extern const Rule k_ip_address;
+extern const Rule k_url_path;
+extern const Rule k_host_header;
+extern const Rule k_path_in_tree;
+extern const Rule k_absolute_path_or_none;
+extern const Rule k_path_or_none;
+extern const Rule k_branch;
+extern const Rule k_variable;
+extern const Rule k_volume;
+extern const Rule k_network;
+extern const Rule k_registry_address;
+extern const Rule k_engine_host;
+
+} // namespace rule
+} // namespace teal

@@ -1,0 +1,83 @@
+#include "config/schema.hpp"
+
+#include <chrono>
+
+namespace teal {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t k_most_builds = 64;
+constexpr std::int64_t k_most_releases = 1000;
+
+const Choices<std::string> k_auth_kinds{{"none", "none"}, {"htpasswd", "htpasswd"}};
+const Choices<HealthSettings::Kind> k_health_kinds{{"http", HealthSettings::Kind::http},
+                                                   {"tcp", HealthSettings::Kind::tcp},
+                                                   {"command", HealthSettings::Kind::command}};
+const Choices<DeploySettings::Order> k_orders{{"build-first", DeploySettings::Order::build_first},
+                                              {"stop-first", DeploySettings::Order::stop_first}};
+
+} // namespace
+
+std::vector<SettingKey> schema_of(ServerSettings& settings) {
+  auto& [engine, registry, limits] = settings;
+  return {
+      {"engine.host", "where the container engine listens", as::text(engine.host, rule::k_engine_host)},
+      {"engine.cli", "its command, for build and push", as::text(engine.cli, rule::k_program)},
+      {"registry.address", "as the names of images start", as::text(registry.address, rule::k_registry_address)},
+      {"registry.listen", "the address that 'tealhook registry up' listens on",
+       as::text(registry.listen, rule::k_ip_address)},
+      {"registry.auth", "none or htpasswd", as::choice(registry.auth, k_auth_kinds)},
+      {"registry.credentials_file", "'user:password' in one line; empty: made by 'tealhook registry up'",
+       as::text(registry.credentials_file, rule::k_absolute_path_or_none)},
+      {"limits.builds", "builds that may run at once", as::integer(limits.builds, 1, k_most_builds)},
+      {"limits.min_free_disk", "below this, nothing is built", as::size(limits.min_free_disk)},
+  };
+}
+
+std::vector<SettingKey> schema_of(AppSettings& settings) {
+  auto& [container_port, ports, bind, branches, build, health, run, deploy] = settings;
+  constexpr auto k_pushed = SettingKey::Trust::pushed;
+  return {
+      {key::k_container_port, "what the program listens on, inside", as::port(container_port)},
+      {key::k_blue_port, "the host's port of blue", as::port(ports[Color::blue])},
+      {key::k_green_port, "the host's port of green", as::port(ports[Color::green])},
+      {"bind", "the host's address that the ports are published on", as::text(bind, rule::k_ip_address)},
+      {"branches", "what a push may deploy", as::list(branches, rule::k_branch, false)},
+
+      {"build.context", "the folder that is built, in the repository", as::text(build.context, rule::k_path_in_tree),
+       k_pushed},
+      {"build.dockerfile", "in the context", as::text(build.dockerfile, rule::k_path_in_tree), k_pushed},
+      {"build.target", "the stage to build; empty: the last", as::text(build.target, rule::k_printable), k_pushed},
+      {"build.args", "build arguments: {NAME: value}", as::variables(build.args), k_pushed},
+
+      {key::k_health_kind, "http, tcp or command", as::choice(health.kind, k_health_kinds), k_pushed},
+      {"health.path", "asked for over HTTP", as::text(health.path, rule::k_url_path), k_pushed},
+      {"health.expect", "the status codes that are healthy", as::status_codes(health.expect), k_pushed},
+      {"health.host", "the Host header; empty: localhost", as::text(health.host, rule::k_host_header), k_pushed},
+      {key::k_health_command, "run in the container instead; healthy if it exits with 0", as::command(health.command),
+       k_pushed},
+      {"health.interval", "the longest pause between two probes", as::duration(health.interval, 1min), k_pushed},
+      {"health.timeout", "how long one probe may take", as::duration(health.timeout, 10min), k_pushed},
+      {"health.deadline", "unhealthy for so long: the deployment fails", as::duration(health.deadline, 1h), k_pushed},
+
+      {"run.env", "the program's environment: {NAME: value}", as::secret_variables(run.env), k_pushed},
+      {"run.env_file", "more of it: a file of NAME=VALUE lines, relative to this one's folder",
+       as::text(run.env_file, rule::k_path_or_none)},
+      {"run.volumes", "name:/path or /host/path:/path, then :ro or :rw", as::list(run.volumes, rule::k_volume)},
+      {"run.networks", "further networks, which must exist", as::list(run.networks, rule::k_network)},
+      {"run.memory", "the most it may use, such as 512MiB; empty: no limit", as::size(run.memory)},
+      {"run.cpus", "the most it may use, such as 0.5; empty: no limit", as::processors(run.cpus)},
+      {"run.args", "given to the image's entry point", as::list(run.args, rule::k_any_text)},
+
+      {"deploy.order", "build-first or stop-first", as::choice(deploy.order, k_orders)},
+      {"deploy.keep_releases", "how many are kept for a rollback",
+       as::integer(deploy.keep_releases, 1, k_most_releases)},
+      {"deploy.stop_timeout", "between asking the old program to stop and killing it",
+       as::duration(deploy.stop_timeout, 1h, true)},
+      {"deploy.build_deadline", "a build that takes longer fails", as::duration(deploy.build_deadline, 24h)},
+  };
+}
+
+} // namespace teal

@@ -1,0 +1,185 @@
+#include "config/yaml.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+
+namespace teal {
+
+namespace {
+
+int line_of(const YAML::Mark& mark) {
+  return std::max(0, mark.line) + 1;
+}
+
+/// Grows the tree from the parser's events.
+class TreeBuilder final : public YAML::EventHandler {
+public:
+  explicit TreeBuilder(const std::string& name) : m_name(name) {}
+
+  [[nodiscard]] YamlNode take_root() { return std::move(m_root); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (m_seen_document) {
+      fail(mark, "a second document begins here: settings are one");
+    }
+    m_seen_document = true;
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    refuse_anchor(mark, anchor);
+    if (expects_key()) {
+      fail(mark, "a key is missing before ':'");
+    }
+    add({.kind = YamlNode::Kind::null, .line = line_of(mark), .key = {}, .text = {}, .children = {}});
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { refuse_anchor(mark, anchor); }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                const std::string& value) override {
+    refuse_anchor(mark, anchor);
+    if (value.find('\0') != std::string::npos) {
+      fail(mark, "a text has a NUL byte");
+    }
+    if (expects_key()) {
+      take_key(mark, value);
+    } else {
+      add({.kind = YamlNode::Kind::scalar, .line = line_of(mark), .key = {}, .text = value, .children = {}});
+    }
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    open(mark, anchor, YamlNode::Kind::list);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    open(mark, anchor, YamlNode::Kind::map);
+  }
+  void OnMapEnd() override { close(); }
+
+private:
+  struct Key {
+    std::string text;
+    int line = 1;
+  };
+  struct Open {
+    YamlNode node;
+    std::optional<Key> key; ///< read, and its value not yet
+  };
+
+  [[noreturn]] void fail(const YAML::Mark& mark, const std::string& what) const {
+    throw Error(ErrorKind::settings, fmt::format("{}:{}: {}", m_name, line_of(mark), what));
+  }
+
+  void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) const {
+    if (anchor != YAML::NullAnchor) {
+      fail(mark, "anchors and aliases ('&', '*') are not read in settings: write the value out");
+    }
+  }
+
+  [[nodiscard]] bool expects_key() const {
+    return !m_open.empty() && m_open.back().node.kind == YamlNode::Kind::map && !m_open.back().key;
+  }
+
+  void take_key(const YAML::Mark& mark, const std::string& key) {
+    for (const YamlNode& earlier : m_open.back().node.children) {
+      if (earlier.key == key) {
+        fail(mark, fmt::format("key '{}' is here a second time, first on line {}", printable(key), earlier.line));
+      }
+    }
+    m_open.back().key = Key{key, line_of(mark)};
+  }
+
+  void open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
+    refuse_anchor(mark, anchor);
+    if (expects_key()) {
+      fail(mark, "a key must be a plain text");
+    }
+    m_open.push_back({{.kind = kind, .line = line_of(mark), .key = {}, .text = {}, .children = {}}, std::nullopt});
+  }
+
+  void close() {
+    YamlNode node = std::move(m_open.back().node);
+    m_open.pop_back();
+    add(std::move(node));
+  }
+
+  /// Hangs a node that is complete into the innermost open one.
+  void add(YamlNode node) {
+    if (m_open.empty()) {
+      m_root = std::move(node);
+      return;
+    }
+    Open& parent = m_open.back();
+    if (parent.key) {
+      node.key = std::move(parent.key->text);
+      node.line = parent.key->line;
+      parent.key.reset();
+    }
+    parent.node.children.push_back(std::move(node));
+  }
+
+  const std::string& m_name;
+  bool m_seen_document = false;
+  std::vector<Open> m_open;
+  YamlNode m_root;
+};
+
+bool is_plain_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("_./+@:-").find(c) != std::string_view::npos;
+}
+
+bool is_plain(std::string_view text) {
+  constexpr std::string_view k_not_first = "+@:-";
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_plain_character) &&
+         k_not_first.find(text.front()) == std::string_view::npos && text.back() != ':' && text != "null" &&
+         text != "Null" && text != "NULL";
+}
+
+} // namespace
+
+YamlNode parse_yaml(const SettingsText& text) {
+  std::istringstream stream(text.text);
+  TreeBuilder builder(text.name);
+  try {
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const YAML::Exception& fault) {
+    throw Error(ErrorKind::settings,
+                fmt::format("{}:{}: not valid YAML: {}", text.name, line_of(fault.mark), printable(fault.msg)));
+  }
+  return builder.take_root();
+}
+
+std::string yaml_scalar(std::string_view text) {
+  if (is_plain(text)) {
+    return std::string(text);
+  }
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      quoted.append(1, '\\').append(1, c);
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      quoted += fmt::format("\\x{:02x}", c);
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + '"';
+}
+
+} // namespace teal

@@ -1,0 +1,32 @@
+/// @file
+/// YamlNode: a YAML text as a tree of plain values that know their line. The only user of yaml-cpp is yaml.cpp.
+///
+/// Invariant: a tree is finite and no larger than its text, because anchors and aliases are refused; and no map in it
+/// has a key twice.
+#pragma once
+
+#include "config/load.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teal {
+
+struct YamlNode {
+  enum class Kind { null, scalar, list, map };
+
+  Kind kind = Kind::null;
+  int line = 1;                   ///< of the key in a map, else of the value
+  std::string key;                ///< in a map
+  std::string text;               ///< of a scalar
+  std::vector<YamlNode> children; ///< of a list or a map, in the order of the text
+};
+
+/// The text's one document; null where it is empty. Throws Error(settings) "name:line: …".
+[[nodiscard]] YamlNode parse_yaml(const SettingsText& text);
+
+/// `text` as a YAML scalar that parse_yaml reads back, in quotes where it needs them.
+[[nodiscard]] std::string yaml_scalar(std::string_view text);
+
+} // namespace teal

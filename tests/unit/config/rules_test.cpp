@@ -1,0 +1,98 @@
+#include "config/rules.hpp"
+#include "support/catch.hpp"
+
+#include <initializer_list>
+#include <string>
+
+using namespace teal;
+
+namespace {
+
+void check_allowed(const Rule& rule, std::initializer_list<const char*> texts) {
+  for (const std::string text : texts) {
+    INFO(text);
+    CHECK(rule.allows(text));
+  }
+}
+
+void check_refused(const Rule& rule, std::initializer_list<const char*> texts) {
+  for (const std::string text : texts) {
+    INFO(text);
+    CHECK_FALSE(rule.allows(text));
+  }
+}
+
+} // namespace
+
+TEST_CASE("addresses to bind are IPv4 or IPv6") {
+  check_allowed(rule::k_ip_address, {"0.0.0.0", "127.0.0.1", "::", "::1", "2001:db8::7"});
+  check_refused(rule::k_ip_address, {"", "localhost", "256.0.0.1", "1.2.3", "127.0.0.1:80", "[::1]", "127.0.0.1 "});
+}
+
+TEST_CASE("paths to probe start with a slash and cannot break out of a request line") {
+  check_allowed(rule::k_url_path, {"/", "/health?deep=1", "/a/b#c"});
+  check_refused(rule::k_url_path, {"", "health", "/a b", "/a\r\nX: y", "/\x7f"});
+}
+
+TEST_CASE("Host headers cannot carry other headers") {
+  check_allowed(rule::k_host_header, {"", "shop.example.com", "shop.example.com:8080", "[::1]:80"});
+  check_refused(rule::k_host_header, {"a\r\nX: y", "a b", "a/b", "a\n"});
+}
+
+TEST_CASE("build paths stay in the tree") {
+  check_allowed(rule::k_path_in_tree, {".", "web", "web/app", "docker/Dockerfile.prod", "..name"});
+  check_refused(rule::k_path_in_tree, {"", "/etc", "..", "../x", "a/../../b", "a/..", "-f", "a\nb"});
+}
+
+TEST_CASE("branches are named as git names them") {
+  check_allowed(rule::k_branch, {"main", "release/1.0", "fix-#12", "ü"});
+  check_refused(rule::k_branch,
+                {"",   "-x",   "a b", "a..b", "a~1", "a^",     "a:b",      "a?", "a*",    "a[",   "a\\b", "/a",
+                 "a/", "a//b", ".a",  "a/.b", "a.",  "a.lock", "a.lock/b", "@",  "a@{1}", "a\tb", "a\x7f"});
+}
+
+TEST_CASE("variables are named as a shell names them") {
+  check_allowed(rule::k_variable, {"A", "_x", "PATH_2"});
+  check_refused(rule::k_variable, {"", "2A", "A-B", "A B", "A=", "Ä"});
+}
+
+TEST_CASE("volumes are a name or a host's path, a path inside, and a mode") {
+  check_allowed(rule::k_volume, {"data:/var/lib/data", "/srv/x:/x", "/srv/x:/x:ro", "data:/x:rw", "d-1_2.3:/x"});
+  check_refused(rule::k_volume, {"", "data", "/x", "data:x", "./x:/x", "../x:/x", "/srv/../etc:/x", "data:/x:z",
+                                 "data:/", ":/x", "data:", "a:/x:ro:ro", "-v:/x", "data:/x\n"});
+}
+
+TEST_CASE("networks are named as the engine names them") {
+  check_allowed(rule::k_network, {"backend", "shop_net-1.2"});
+  check_refused(rule::k_network, {"", "-x", "a b", "a/b", "a:b"});
+}
+
+TEST_CASE("registry addresses are what the engine takes for a registry, never for Docker Hub") {
+  check_allowed(rule::k_registry_address, {"localhost:5000", "localhost", "registry.example.com", "10.0.0.7:5000",
+                                           "registry.example.com/team", "r.example.com:5000/a/b-c"});
+  check_refused(rule::k_registry_address,
+                {"", "team", "team/shop", "http://localhost:5000", "Registry.example.com", "localhost:", "localhost:0",
+                 "localhost:70000", "localhost:x", "localhost:5000/", "localhost:5000//a", "localhost:5000/A", "a b.c",
+                 ".example.com", "-x:5000"});
+}
+
+TEST_CASE("engine hosts have a scheme that is spoken") {
+  check_allowed(rule::k_engine_host, {"unix:///var/run/docker.sock", "tcp://10.0.0.7:2375", "http://localhost:2375",
+                                      "https://e.example.com:2376"});
+  check_refused(rule::k_engine_host, {"", "/var/run/docker.sock", "unix://", "unix://docker.sock", "ssh://host",
+                                      "tcp://", "http:///x", "tcp://a b", "npipe://x"});
+}
+
+TEST_CASE("programs and paths on the host are plain") {
+  check_allowed(rule::k_program, {"docker", "/usr/bin/docker"});
+  check_refused(rule::k_program, {"", "-x", "docker --host x", "a\n"});
+  check_allowed(rule::k_absolute_path_or_none, {"", "/etc/tealhook/credentials"});
+  check_refused(rule::k_absolute_path_or_none, {"x", "/a/../b", "/a\n"});
+  check_allowed(rule::k_path_or_none, {"", "shop.env", "/etc/shop.env"});
+  check_refused(rule::k_path_or_none, {"../other/shop.env", "a/../b", "a\n"});
+}
+
+TEST_CASE("texts of one line have no control characters") {
+  check_allowed(rule::k_printable, {"", "release", "Zürich"});
+  check_refused(rule::k_printable, {"a\nb", "\x1b[31m", "a\x7f"});
+}
