@@ -1,11 +1,10 @@
 #include "core/error.hpp"
+#include "process/atomic_file.hpp"
 #include "store/migrations.hpp"
 #include "store_fixture.hpp"
 #include "support/catch.hpp"
 
 #include <SQLiteCpp/Database.h>
-
-#include <fstream>
 
 using namespace teal;
 
@@ -20,7 +19,7 @@ int version_of(const Database& database) {
 TEST_CASE("an empty file becomes a store of the current version") {
   const TempFolder folder;
   const auto file = folder.path() / "state.db";
-  std::ofstream{file};
+  write_file(file, "");
   Database database(file);
   CHECK(version_of(database) == 1);
   CHECK(History(database).deployments("shop", 1).empty());
