@@ -1,0 +1,136 @@
+/// @file
+/// The program that the tests deploy: a web server that answers every request with what /version says, or misbehaves.
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+struct Options {
+  int port = 8080;
+  int status = 200;
+  int exit_code = -1;       ///< end at once with it
+  unsigned delay = 0;       ///< seconds before it listens
+  bool loopback = false;    ///< listen on 127.0.0.1 only
+  bool ignore_term = false; ///< as a first process does that has no handler
+  bool slow_term = false;   ///< handle SIGTERM by ending two seconds later
+  bool eat_memory = false;
+  bool silent = false; ///< accept, and never answer
+};
+
+Options parse(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view name = argv[i];
+    const auto number = [&] { return i + 1 < argc ? std::atoi(argv[++i]) : 0; };
+    if (name == "--port") {
+      options.port = number();
+    } else if (name == "--status") {
+      options.status = number();
+    } else if (name == "--exit") {
+      options.exit_code = number();
+    } else if (name == "--delay") {
+      options.delay = static_cast<unsigned>(number());
+    } else if (name == "--loopback") {
+      options.loopback = true;
+    } else if (name == "--ignore-term") {
+      options.ignore_term = true;
+    } else if (name == "--slow-term") {
+      options.slow_term = true;
+    } else if (name == "--eat-memory") {
+      options.eat_memory = true;
+    } else if (name == "--silent") {
+      options.silent = true;
+    }
+  }
+  return options;
+}
+
+std::string first_line(const char* file) {
+  char line[256] = "";
+  if (std::FILE* opened = std::fopen(file, "r")) {
+    if (std::fgets(line, sizeof line, opened) == nullptr) {
+      line[0] = '\0';
+    }
+    std::fclose(opened);
+  }
+  return {line, std::strcspn(line, "\n")};
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+void end_at_once(int /*signal*/) {
+  ::_exit(0);
+}
+void end_later(int /*signal*/) {
+  ::sleep(2);
+  ::_exit(0);
+}
+
+int listen_on(const Options& options) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  const int on = 1;
+  ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(options.port));
+  address.sin_addr.s_addr = htonl(options.loopback ? INADDR_LOOPBACK : INADDR_ANY);
+  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(listener, 64) != 0) {
+    std::perror("cannot listen");
+    std::exit(1);
+  }
+  return listener;
+}
+
+void serve(int listener, const Options& options) {
+  const std::string body =
+      first_line("/version") + " " + variable("TEALHOOK_COLOR") + " " + variable("GREETING") + "\n";
+  const std::string answer = "HTTP/1.1 " + std::to_string(options.status) +
+                             " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" +
+                             body;
+  for (;;) {
+    const int client = ::accept(listener, nullptr, nullptr);
+    if (client < 0 || options.silent) {
+      continue;
+    }
+    char request[4096];
+    if (::read(client, request, sizeof request) > 0 && ::write(client, answer.data(), answer.size()) < 0) {
+      std::perror("cannot answer");
+    }
+    ::close(client);
+  }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const Options options = parse(argc, argv);
+  std::printf("program %s starts\n", first_line("/version").c_str());
+  std::fflush(stdout);
+  if (options.exit_code >= 0) {
+    std::printf("cannot go on: the cupboard is bare\n");
+    return options.exit_code;
+  }
+  if (!options.ignore_term) {
+    std::signal(SIGTERM, options.slow_term ? end_later : end_at_once);
+  }
+  std::vector<char*> eaten;
+  while (options.eat_memory) {
+    constexpr std::size_t k_bite = std::size_t{4} << 20U;
+    eaten.push_back(static_cast<char*>(std::malloc(k_bite)));
+    std::memset(eaten.back(), 1, k_bite);
+  }
+  ::sleep(options.delay);
+  serve(listen_on(options), options);
+}

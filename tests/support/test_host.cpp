@@ -1,0 +1,156 @@
+#include "support/test_host.hpp"
+
+#include "config/load.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "http/client.hpp"
+#include "process/atomic_file.hpp"
+#include "support/catch.hpp"
+#include "support/free_port.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace teal {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path k_programs = TEAL_TEST_PROGRAMS; ///< the build tree: bin and libexec below it
+const fs::path k_app_program = TEAL_TEST_APP_PROGRAM;
+
+Environment test_environment(const fs::path& home) {
+  Environment environment = clean_environment();
+  environment["TEALHOOK_HOME"] = home.string();
+  environment["GIT_CONFIG_GLOBAL"] = environment["GIT_CONFIG_SYSTEM"] = "/dev/null";
+  for (const char* role : {"AUTHOR", "COMMITTER"}) {
+    environment[fmt::format("GIT_{}_NAME", role)] = "Ada";
+    environment[fmt::format("GIT_{}_EMAIL", role)] = "ada@example.com";
+  }
+  return environment;
+}
+
+std::string run_ok(const Command& command) {
+  const Outcome outcome = run(command);
+  INFO(join(command.arguments, " ") << "\n" << outcome.tail);
+  REQUIRE(outcome.succeeded());
+  return std::string(trim(outcome.output));
+}
+
+} // namespace
+
+fs::path TestHost::tool() {
+  return k_programs / "bin/tealhook";
+}
+fs::path TestHost::hook() {
+  return k_programs / "libexec/tealhook/post-receive";
+}
+
+TestHost::TestHost()
+    : m_home{m_folder.path() / "home"}, m_registry(fmt::format("localhost:{}", free_port())),
+      m_environment(test_environment(m_home.root)) {
+  tealhook_ok({"setup", "--registry", m_registry});
+  tealhook_ok({"registry", "up"});
+}
+
+TestHost::~TestHost() {
+  for (const std::string& app : list_apps(m_home)) {
+    static_cast<void>(tealhook({"app", "remove", app, "--yes"}));
+  }
+  static_cast<void>(tealhook({"registry", "down"}));
+}
+
+Outcome TestHost::tealhook(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), tool().string());
+  return run({.arguments = std::move(arguments), .environment = m_environment, .deadline = std::chrono::minutes(3)});
+}
+
+std::string TestHost::tealhook_ok(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), tool().string());
+  return run_ok({.arguments = std::move(arguments), .environment = m_environment, .deadline = std::chrono::minutes(3)});
+}
+
+std::string TestHost::create_app() {
+  static int s_count = 0;
+  const std::string name = fmt::format("t{}x{}", ::getpid(), ++s_count);
+  tealhook_ok({"app", "create", name});
+  return name;
+}
+
+fs::path TestHost::repository(const std::string& app, Color color) const {
+  return m_home.app(app).repository(color);
+}
+
+void TestHost::add_settings(const std::string& app, std::string_view yaml) const {
+  std::ofstream(m_home.app(app).settings(), std::ios::app) << yaml;
+}
+
+std::uint16_t TestHost::port(const std::string& app, Color color) const {
+  return load_app_settings(m_home, app).ports.at(color);
+}
+
+std::string TestHost::answer(const std::string& app, Color color) const {
+  return http_get(port(app, color));
+}
+
+std::string TestHost::docker(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), "docker");
+  return run_ok({.arguments = std::move(arguments), .environment = m_environment});
+}
+
+Project::Project(const TestHost& host, const std::vector<std::string>& arguments) : m_host(host) {
+  git({"init", "-q", "-b", "main"});
+  fs::copy_file(k_app_program, path() / "program");
+  set_arguments(arguments);
+}
+
+void Project::write(const fs::path& file, std::string_view text) const {
+  fs::create_directories((path() / file).parent_path());
+  std::ofstream(path() / file, std::ios::binary) << text;
+}
+
+void Project::set_arguments(const std::vector<std::string>& arguments) const {
+  std::string command = "\"/program\"";
+  for (const std::string& argument : arguments) {
+    command += fmt::format(", \"{}\"", argument);
+  }
+  write("Dockerfile", fmt::format("FROM scratch\nCOPY program /program\nCOPY version /version\nCMD [{}]\n", command));
+}
+
+std::string Project::commit(const std::string& version) const {
+  write("version", version + "\n");
+  git({"add", "-A"});
+  git({"commit", "-q", "-m", fmt::format("Say {}", version)});
+  return git({"rev-parse", "HEAD"});
+}
+
+std::string Project::git(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), "git");
+  return run_ok({.arguments = std::move(arguments), .directory = path(), .environment = m_host.environment()});
+}
+
+Outcome Project::push(const fs::path& repository, const std::string& refspec) const {
+  return run({.arguments = {"git", "push", repository.string(), refspec},
+              .directory = path(),
+              .environment = m_host.environment(),
+              .deadline = std::chrono::minutes(3)});
+}
+
+Outcome Project::push(const std::string& app, Color color, const std::string& refspec) const {
+  return push(m_host.repository(app, color), refspec);
+}
+
+std::string http_get(std::uint16_t port, const std::string& path) {
+  try {
+    http::Client client({http::Endpoint::Kind::tcp, "127.0.0.1", port});
+    return std::string(
+        trim(client.request({.target = path}, {.connect = Milliseconds(500), .total = Milliseconds(2000)}).body));
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+} // namespace teal

@@ -1,0 +1,82 @@
+/// @file
+/// TestHost: a host that runs tealhook, as its users have one: a home, a registry, the real engine, and the programs as
+/// they were built. And Project: the working copy of somebody who pushes.
+#pragma once
+
+#include "model/color.hpp"
+#include "model/home.hpp"
+#include "process/subprocess.hpp"
+#include "support/temp_folder.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teal {
+
+class TestHost {
+public:
+  /// Makes the home, and a registry on a free port.
+  TestHost();
+  TestHost(const TestHost&) = delete;
+  TestHost& operator=(const TestHost&) = delete;
+  /// Removes every app, ends the registry.
+  ~TestHost();
+
+  [[nodiscard]] const Home& home() const { return m_home; }
+  [[nodiscard]] const std::string& registry() const { return m_registry; }
+  /// With TEALHOOK_HOME set, and a git that reads no configuration of whoever runs the tests.
+  [[nodiscard]] const Environment& environment() const { return m_environment; }
+
+  /// Runs the built tealhook; the outcome's tail has both streams, its output the standard one.
+  Outcome tealhook(std::vector<std::string> arguments) const;
+  /// The same, and fails the test unless it exits with 0. Returns standard output.
+  std::string tealhook_ok(std::vector<std::string> arguments) const;
+  /// Makes an app of a name that no other test has, and returns the name.
+  std::string create_app();
+  [[nodiscard]] std::filesystem::path repository(const std::string& app, Color color) const;
+  /// Appends to app.yml.
+  void add_settings(const std::string& app, std::string_view yaml) const;
+  [[nodiscard]] std::uint16_t port(const std::string& app, Color color) const;
+  /// What the color's port answers to GET /, without the line feed; empty if nothing does.
+  [[nodiscard]] std::string answer(const std::string& app, Color color) const;
+  /// `docker` with these arguments; its standard output, trimmed.
+  std::string docker(std::vector<std::string> arguments) const;
+
+  [[nodiscard]] static std::filesystem::path tool();
+  [[nodiscard]] static std::filesystem::path hook();
+
+private:
+  TempFolder m_folder;
+  Home m_home;
+  std::string m_registry;
+  Environment m_environment;
+};
+
+class Project {
+public:
+  /// A git repository whose Dockerfile runs tests/support/program.cpp with `arguments`.
+  Project(const TestHost& host, const std::vector<std::string>& arguments = {});
+
+  [[nodiscard]] const std::filesystem::path& path() const { return m_folder.path(); }
+  void write(const std::filesystem::path& file, std::string_view text) const;
+  void set_arguments(const std::vector<std::string>& arguments) const;
+  /// Sets what the program says, and commits all there is. Returns the commit's id.
+  std::string commit(const std::string& version) const;
+  /// Runs git here; fails the test unless it exits with 0. Returns its standard output, trimmed.
+  std::string git(std::vector<std::string> arguments) const;
+  /// The tail has what the pusher sees; `refspec` may be a branch.
+  Outcome push(const std::filesystem::path& repository, const std::string& refspec = "main") const;
+  Outcome push(const std::string& app, Color color, const std::string& refspec = "main") const;
+
+private:
+  const TestHost& m_host;
+  TempFolder m_folder;
+};
+
+/// What HTTP GET of a URL of this host answers: the body, trimmed; empty if nothing answers within two seconds.
+[[nodiscard]] std::string http_get(std::uint16_t port, const std::string& path = "/");
+
+} // namespace teal
