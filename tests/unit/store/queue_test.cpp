@@ -252,8 +252,8 @@ TEST_CASE_METHOD(StoreFixture, "a release of a deployment that does not run is n
 }
 
 TEST_CASE("threads that queue at once lose nothing and leave one deployment waiting for each color") {
-  constexpr int k_threads = 6;
-  constexpr int k_each = 20;
+  constexpr std::size_t k_threads = 6;
+  constexpr std::size_t k_each = 20;
   const TempFolder folder;
   const auto file = folder.path() / "state.db";
   const SystemClock clock;
@@ -263,7 +263,7 @@ TEST_CASE("threads that queue at once lose nothing and leave one deployment wait
     threads.emplace_back([&, i] {
       Database database(file);
       Queue queue(database, clock);
-      for (int n = 0; n < k_each; ++n) {
+      for (std::size_t n = 0; n < k_each; ++n) {
         ids[i].push_back(queue.enqueue(event_of("shop"), n % 2 == 0 ? Color::blue : Color::green).deployment.id);
       }
     });
