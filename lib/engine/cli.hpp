@@ -1,8 +1,8 @@
 /// @file
 /// The engine's command line: build, push, pull and login, so that BuildKit and the user's credential helpers work.
 ///
-/// Which of the host's `docker` programs is used, and how it builds, is found out once and remembered in a cache file, until
-/// one of the programs or the engine changes.
+/// Which of the host's `docker` programs is used, and how it builds, is found out once and remembered in a cache file,
+/// until one of the programs or the engine changes.
 #pragma once
 
 #include "engine/engine.hpp"
@@ -11,8 +11,10 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace teal::engine {
 
@@ -40,37 +42,43 @@ struct BuildRequest {
 };
 
 struct BuildResult {
-  std::string image_id;   ///< "sha256:…"
-  int layers = 0;         ///< steps of the Dockerfile that make or copy something, where the builder tells
-  int cached = 0;         ///< of them, taken from the cache
+  std::string image_id; ///< "sha256:…"
+  int layers = 0;       ///< steps of the Dockerfile that make or copy something, where the builder tells
+  int cached = 0;       ///< of them, taken from the cache
 };
 
 /// Told output as it comes, for the deployment's log.
 using OutputSink = std::function<void(std::string_view)>;
 
+/// Several threads may use one Cli at a time, also while another calls the engine's API.
 class Cli {
 public:
-  /// `name`: a path, or a name of which the best on PATH is taken: one with buildx, else one that has BuildKit built in,
-  /// else the first. `cache`: a folder to remember that in.
+  /// `name`: a path, or a name of which the best on PATH is taken: one with buildx, else one that has BuildKit built
+  /// in, else the first. `cache`: a folder to remember that in.
   Cli(Engine& engine, std::string name, Environment environment, std::filesystem::path cache);
 
   /// Throws Error(environment) if there is no such program.
   const CliFacts& facts();
 
-  /// Throws Error(environment): "build failed at step 'RUN make' …" with the step where it can be told, after the output
-  /// has gone to `sink`.
+  /// Throws Error(environment): "build failed at step 'RUN make' …" with the step where it can be told, after the
+  /// output has gone to `sink`.
   BuildResult build(const BuildRequest& request, const OutputSink& sink);
   /// Push one tag. Returns the manifest's digest, "sha256:…". Throws Error(environment) with the registry's reason.
   std::string push(const std::string& repository, const std::string& tag, const OutputSink& sink);
-  void pull(const std::string& reference, const OutputSink& sink);
+  void pull(const std::string& reference, const OutputSink& sink, Milliseconds deadline = std::chrono::minutes(10));
   /// The password goes through standard input, never argv.
   void login(const std::string& registry, const std::string& user, const std::string& password);
 
 private:
+  Command command(std::vector<std::string> arguments);
+  Outcome run_timed(const Command& command);
+  std::string find_pushed_digest(const std::string& repository, const std::string& tag);
+
   Engine& m_engine;
   std::string m_name;
   Environment m_environment;
   std::filesystem::path m_cache;
+  std::once_flag m_found;
   CliFacts m_facts;
 };
 

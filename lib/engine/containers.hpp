@@ -5,6 +5,7 @@
 #include "core/clock.hpp"
 #include "engine/engine.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,6 +16,14 @@
 namespace teal::engine {
 
 using Labels = std::map<std::string, std::string>;
+
+/// Whether `labels` has each of `wanted`, with its value.
+[[nodiscard]] inline bool has_labels(const Labels& labels, const Labels& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& label) {
+    const auto found = labels.find(label.first);
+    return found != labels.end() && found->second == label.second;
+  });
+}
 
 struct PortBinding {
   std::string host_address; ///< "0.0.0.0"
@@ -31,9 +40,9 @@ struct ContainerSpec {
   std::vector<std::string> networks; ///< further ones
   std::string alias;                 ///< a name of it in its first network; may be empty
   std::vector<PortBinding> ports;
-  std::vector<std::string> volumes; ///< "source:/path[:ro]"
-  std::uint64_t memory = 0;         ///< bytes; 0: no limit
-  double cpus = 0;                  ///< 0: no limit
+  std::vector<std::string> volumes;   ///< "source:/path[:ro]"
+  std::uint64_t memory = 0;           ///< bytes; 0: no limit
+  double cpus = 0;                    ///< 0: no limit
   std::vector<std::string> arguments; ///< the command; empty: the image's own
   Milliseconds stop_timeout{10'000};
   std::string restart = "unless-stopped"; ///< "always", "unless-stopped", "no"

@@ -1,5 +1,6 @@
 /// @file
-/// Engine: the connection to the container engine's HTTP API, at a version that both sides speak, and the time spent on it.
+/// Engine: the connection to the container engine's HTTP API, at a version that both sides speak, and the time spent on
+/// it.
 ///
 /// Facts about the API are Docker's Engine API reference, 1.41 to 1.47.
 #pragma once
@@ -48,14 +49,14 @@ public:
     std::string engine; ///< "20.10.24+dfsg1"
     std::string api;    ///< the version spoken: "1.41"
   };
-  /// Asks once, then remembers. Throws Error(environment) saying how to start the engine if none answers, or how to be let
-  /// at its socket if permission is missing.
+  /// Asks once, then remembers. Throws Error(environment) saying how to start the engine if none answers, or how to be
+  /// let at its socket if permission is missing.
   const Version& version();
   /// Where the engine keeps its images: a path of this host for a local engine.
   [[nodiscard]] std::string data_root();
 
-  /// One call to the API: `target` without the version ("/containers/json?all=1"). Throws ApiError on a status of 400 or
-  /// more. `body` is JSON, or empty. `patience` is how long the engine may take.
+  /// One call to the API: `target` without the version ("/containers/json?all=1"). Throws ApiError on a status of 400
+  /// or more. `body` is JSON, or empty. `patience` is how long the engine may take.
   http::Response call(std::string_view method, const std::string& target, const std::string& body = {},
                       Milliseconds patience = std::chrono::minutes(2));
 

@@ -25,8 +25,8 @@ public:
   /// All of one image repository ("localhost:5000/shop"), tagged or known by digest.
   [[nodiscard]] std::vector<Image> list(const std::string& repository);
   void tag(const std::string& reference, const std::string& repository, const std::string& tag);
-  /// Drop one name of an image, and the image with its last one. False if a container still uses it; true if it is gone or
-  /// was never there.
+  /// Drop one name of an image, and the image with its last one. False if a container still uses it; true if it is gone
+  /// or was never there.
   bool remove(const std::string& reference);
 
 private:

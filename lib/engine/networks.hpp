@@ -20,7 +20,8 @@ public:
   void remove(const std::string& name);
   /// Attach a container (by id), also while it runs; its published ports come to be with its first network.
   void connect(const std::string& network, const std::string& container, const std::string& alias);
-  /// Detach it, also while it runs: its published ports are free at once. Fine if it is not attached.
+  /// Detach it, also while it runs. Its published ports are free as soon as it is on no bridge network any more; until
+  /// then the engine moves them to one that is left. Fine if it is not attached.
   void disconnect(const std::string& network, const std::string& container);
 
 private:

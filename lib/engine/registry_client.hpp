@@ -19,15 +19,15 @@ struct Credentials {
 
 class RegistryClient {
 public:
-  /// `address`: "localhost:5000", or with a path ("registry.example.com/team"). Plain HTTP where the host is loopback, else
-  /// TLS, as the engine does.
+  /// `address`: "localhost:5000", or with a path ("registry.example.com/team"). Plain HTTP where the host is loopback,
+  /// else TLS, as the engine does.
   RegistryClient(std::string address, std::optional<Credentials> credentials);
 
-  /// Throws Error(environment) within two seconds, saying what failed, if it does not answer as a registry does. A registry
-  /// that wants a login which we have not (401) is up, and fine.
+  /// Throws Error(environment) within two seconds, saying what failed, if it does not answer as a registry does. A
+  /// registry that wants a login which we have not (401) is up, and fine.
   void ping();
   struct Repository {
-    std::string name;
+    std::string name; ///< below the address's path: "shop"
     std::vector<std::string> tags;
   };
   [[nodiscard]] std::vector<Repository> list();
@@ -35,6 +35,11 @@ public:
   bool remove_manifest(const std::string& repository, const std::string& digest);
 
 private:
+  http::Response ask(const std::string& method, const std::string& target, Milliseconds patience);
+  void require_success(const http::Response& response, const std::string& target) const;
+  /// The texts in `field` of the answer and of those that its Link header leads to.
+  std::vector<std::string> read_pages(std::string target, std::string_view field);
+
   std::string m_address;
   std::optional<Credentials> m_credentials;
   http::Client m_client;

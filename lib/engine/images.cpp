@@ -1,0 +1,66 @@
+#include "engine/images.hpp"
+
+#include "engine/json_fields.hpp"
+
+#include <fmt/format.h>
+
+namespace teal::engine {
+
+namespace {
+
+Image read_image(const boost::json::value& value) {
+  return {.id = fields::text(value, {"Id"}),
+          .tags = fields::texts(value, {"RepoTags"}),
+          .digests = fields::texts(value, {"RepoDigests"}),
+          .size = static_cast<std::uint64_t>(fields::number(value, {"Size"}))};
+}
+
+std::string path_of(const std::string& reference, std::string_view action = {}) {
+  return fmt::format("/images/{}{}", http::percent_encode(reference), action);
+}
+
+} // namespace
+
+std::optional<Image> Images::inspect(const std::string& reference) {
+  try {
+    return read_image(fields::parse(m_engine.call("GET", path_of(reference, "/json")).body, "the engine"));
+  } catch (const ApiError& error) {
+    if (error.status() == 404) {
+      return std::nullopt;
+    }
+    throw;
+  }
+}
+
+std::vector<Image> Images::list(const std::string& repository) {
+  const std::string filters =
+      boost::json::serialize(boost::json::object{{"reference", boost::json::array{boost::json::value(repository)}}});
+  const http::Response response = m_engine.call("GET", "/images/json?filters=" + http::percent_encode(filters));
+  std::vector<Image> images;
+  for (const auto& value : fields::array(fields::parse(response.body, "the engine"), {})) {
+    images.push_back(read_image(value));
+  }
+  return images;
+}
+
+void Images::tag(const std::string& reference, const std::string& repository, const std::string& tag) {
+  m_engine.call("POST", path_of(reference, fmt::format("/tag?repo={}&tag={}", http::percent_encode(repository),
+                                                       http::percent_encode(tag))));
+}
+
+bool Images::remove(const std::string& reference) {
+  try {
+    m_engine.call("DELETE", path_of(reference));
+    return true;
+  } catch (const ApiError& error) {
+    if (error.status() == 404) {
+      return true;
+    }
+    if (error.status() == 409) {
+      return false;
+    }
+    throw;
+  }
+}
+
+} // namespace teal::engine
