@@ -26,6 +26,7 @@ inline constexpr const char* k_color = "tealhook.color";
 inline constexpr const char* k_commit = "tealhook.commit";
 inline constexpr const char* k_release = "tealhook.release";
 inline constexpr const char* k_deployment = "tealhook.deployment";
+inline constexpr const char* k_networks = "tealhook.networks"; ///< run.networks, separated by ','
 } // namespace label
 
 } // namespace teal

@@ -1,5 +1,6 @@
 #include "target/docker.hpp"
 
+#include "core/text.hpp"
 #include "process/atomic_file.hpp"
 #include "process/signals.hpp"
 
@@ -33,6 +34,7 @@ engine::Labels labels_of(const RunRequest& request) {
   labels[label::k_commit] = request.release.commit;
   labels[label::k_release] = std::to_string(request.release.id);
   labels[label::k_deployment] = std::to_string(request.deployment);
+  labels[label::k_networks] = join(request.settings.run.networks, ",");
   return labels;
 }
 
@@ -91,7 +93,7 @@ std::string DockerTarget::prepare(const RunRequest& request) {
 void DockerTarget::hand_over(const Slot& slot) {
   const SlotContainers found = find(slot);
   if (found.current) {
-    m_networks.disconnect(network_name(slot.app), found.current->id);
+    detach(*found.current);
   }
   m_containers.start(found.next.value().id);
 }
@@ -102,7 +104,7 @@ void DockerTarget::take_back(const Slot& slot) {
     m_containers.remove(found.next->id);
   }
   if (found.current && !found.current_has_port()) {
-    m_networks.connect(network_name(slot.app), found.current->id, slot.current_name());
+    attach(slot, *found.current);
   }
 }
 
@@ -134,6 +136,25 @@ std::optional<std::string> DockerTarget::remove_current(const Slot& slot, Millis
 void DockerTarget::remove_all(const Slot& slot) {
   for (const auto& container : m_containers.list(slot.labels())) {
     m_containers.remove(container.id);
+  }
+}
+
+/// From all networks: the engine moves published ports to the next one otherwise.
+void DockerTarget::detach(const engine::Container& container) {
+  for (const auto& [network, address] : container.addresses) {
+    m_networks.disconnect(network, container.id);
+  }
+}
+
+/// The app's network first: published ports come to be with it.
+void DockerTarget::attach(const Slot& slot, const engine::Container& container) {
+  detach(container);
+  m_networks.connect(network_name(slot.app), container.id, slot.current_name());
+  const auto further = container.labels.find(label::k_networks);
+  for (const std::string& network : split(further == container.labels.end() ? "" : further->second, ',')) {
+    if (!network.empty()) {
+      m_networks.connect(network, container.id, {});
+    }
   }
 }
 

@@ -62,6 +62,8 @@ public:
   [[nodiscard]] engine::Networks& networks() { return m_networks; }
 
 private:
+  void detach(const engine::Container& container);
+  void attach(const Slot& slot, const engine::Container& container);
   void stop_and_remove(const engine::Container& container, Milliseconds stop_timeout);
 
   engine::Containers m_containers;
