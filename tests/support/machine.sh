@@ -108,6 +108,14 @@ machine_cmake() (
   cmake --preset "$preset" && cmake --build --preset "$preset" ${1+--target "$@"}
 )
 
+# machine_at_end COMMAND: runs it when the script ends, however it does.
+machine_at_end() {
+  # shellcheck disable=SC2064  # the command is meant as it is now
+  trap "$1" EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+}
+
 # machine_free_port FIRST: the first port from there on where nobody listens.
 machine_free_port() {
   local port=$1

@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# From an empty machine to both colors of a small web program answering, each deployed by a git push.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=../../tests/support/machine.sh
+source "$here/../../tests/support/machine.sh"
+
+state=${TEALHOOK_EXAMPLE:-/var/tmp/tealhook-example}
+app=${TEALHOOK_EXAMPLE_APP:-shop}
+source=$state/source
+export TEALHOOK_HOME=$state/home
+tealhook=$MACHINE_ROOT/build/release/bin/tealhook
+self=$here/run.sh
+
+usage() {
+  cat <<END
+usage: run.sh [--down]
+
+Installs what is missing, builds tealhook, starts a container engine if none answers, makes a home and an app,
+and pushes one version of a web program to blue and the next to green. Run it again to push two more versions.
+
+  --down   stop and remove all that it started and made
+
+All of it lies in one folder, $state (\$TEALHOOK_EXAMPLE names another).
+END
+}
+
+main() {
+  case ${1-} in
+    '') up ;;
+    --down) down ;;
+    --help | -h) usage ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+}
+
+up() {
+  machine_packages build run
+  machine_build release hooks/all tools/all
+  mkdir -p "$source"
+  machine_engine_up "$state"
+  make_home
+  say "a version to each color"
+  push_version blue
+  push_version green
+  say "both answer"
+  show_page blue
+  show_page green
+  say "tealhook status"
+  "$tealhook" status
+  tell_how_to_go_on
+}
+
+# Not at the registry's usual port if that is taken: it may be another home's.
+make_home() {
+  if [[ ! -f $TEALHOOK_HOME/tealhook.yml ]]; then
+    quietly "$tealhook" setup --engine "$MACHINE_ENGINE" --registry "localhost:$(machine_free_port 5000)"
+  fi
+  quietly "$tealhook" registry up
+  if [[ ! -d $TEALHOOK_HOME/apps/$app ]]; then quietly "$tealhook" app create "$app"; fi
+}
+
+push_version() {
+  local color=$1 version
+  [[ -d $source/.git ]] || git -c init.defaultBranch=main init -q "$source"
+  version=v$(($(git_in_source rev-list --all --count) + 1))
+  cp "$here"/app/{Dockerfile,.tealhook.yml} "$source"
+  compile_web
+  echo "$version" >"$source/version"
+  git_in_source add --all
+  git_in_source commit -q -m "Say $version"
+  echo "\$ git push $color main"
+  git_in_source push "$(show "$color" repository)" main
+}
+
+# A program that needs no base image, so that the image builds without any network.
+compile_web() {
+  [[ $source/web -nt $here/app/web.cpp ]] || g++ -std=c++20 -O2 -static -s "$here/app/web.cpp" -o "$source/web"
+}
+
+git_in_source() {
+  git -C "$source" -c user.name="tealhook example" -c user.email=example@localhost -c commit.gpgsign=false "$@"
+}
+
+# show COLOR KEY: what the app has there. The text of KEY follows that of its color.
+show() {
+  "$tealhook" app show "$app" --json | tr -d '\n' |
+    sed -E "s/.*\"$1\": *\\{[^}]*\"$2\": *\"?([^\",}]*).*/\\1/"
+}
+
+show_page() {
+  local url
+  url=http://localhost:$(show "$1" port)/
+  echo "$url   $(curl -s -f "$url" | sed -n 's:.*<title>\(.*\)</title>.*:\1:p')"
+}
+
+tell_how_to_go_on() {
+  say "go on"
+  cat <<END
+Change something and push it:
+  echo mine >$source/version
+  git -C $source commit -a -m "Try it"
+  git -C $source push $(show blue repository) main
+  TEALHOOK_HOME=$TEALHOOK_HOME $tealhook history $app
+or push the next two versions with
+  $self
+and stop it all with
+  $self --down
+END
+}
+
+down() {
+  if [[ -f $state/engine/process ]]; then
+    remove_home || true # its containers and images go with the engine's data
+    machine_step "stopping the engine" machine_engine_down "$state"
+  elif [[ -d $TEALHOOK_HOME ]]; then
+    remove_home
+  fi
+  rm -rf "$TEALHOOK_HOME" "$source"
+  if [[ -d $state ]]; then rmdir --ignore-fail-on-non-empty "$state"; fi
+  echo "nothing of the example is left"
+}
+
+remove_home() {
+  if [[ -d $TEALHOOK_HOME/apps/$app ]]; then quietly "$tealhook" app remove "$app" --yes; fi &&
+    quietly "$tealhook" registry down
+}
+
+quietly() {
+  local output
+  output=$("$@" 2>&1) || {
+    echo "$output" >&2
+    return 1
+  }
+}
+
+say() {
+  if [[ -t 1 ]]; then printf '\n\033[1m%s\033[0m\n' "$1"; else printf '\n%s\n' "$1"; fi
+}
+
+main "$@"
