@@ -21,7 +21,8 @@ target_compile_options(teal_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # gcc 12 reports these in its own headers and in Boost's once they are inlined into us.
   target_compile_options(teal_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow
-    -Wno-array-bounds -Wno-free-nonheap-object)
+    -Wno-array-bounds -Wno-free-nonheap-object
+    -Wno-tsan) # fences, of which Asio has some, are unknown to the thread sanitizer
 endif()
 if(TEAL_SANITIZE)
   target_compile_options(teal_options INTERFACE -fsanitize=${TEAL_SANITIZE} -fno-omit-frame-pointer
