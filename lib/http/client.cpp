@@ -18,7 +18,6 @@ namespace {
 
 namespace beast = boost::beast;
 using beast::http::field;
-using boost::system::error_code;
 using Message = beast::http::request<beast::http::span_body<const char>>; // the body is not copied
 using Parser = beast::http::response_parser<beast::http::string_body>;
 

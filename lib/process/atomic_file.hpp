@@ -4,11 +4,11 @@
 /// The destructor does not commit: after an exception halfway, the old content must stay.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
-
-#include <sys/types.h>
 
 namespace teal {
 
