@@ -1,33 +1,17 @@
 #include "config/loader.hpp"
 
 #include "core/error.hpp"
+#include "core/nearest.hpp"
 #include "core/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 namespace teal {
 
 namespace {
-
-/// Levenshtein's distance: how many letters to add, drop or change.
-std::size_t distance(std::string_view from, std::string_view to) {
-  std::vector<std::size_t> row(to.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < to.size(); ++j) {
-      const std::size_t changed = diagonal + (from[i] == to[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
 
 /// The part of `name` that stands in a map with the given prefix ("health." or ""), or nothing.
 std::string_view part_after(std::string_view prefix, std::string_view name) {
@@ -102,7 +86,7 @@ private:
 
   [[nodiscard]] std::string unknown(const std::string& name, const std::string& prefix) const {
     const std::string shown = shorten(printable(name), 80);
-    const std::string meant = nearest(std::string_view(name).substr(prefix.size()), prefix);
+    const std::string meant = nearest_key(std::string_view(name).substr(prefix.size()), prefix);
     if (meant.empty()) {
       return fmt::format("unknown key '{}': it is not known to this version of tealhook", shown);
     }
@@ -110,19 +94,14 @@ private:
   }
 
   /// The key of the same section that is most like `name`, if any is like it at all.
-  [[nodiscard]] std::string nearest(std::string_view name, const std::string& prefix) const {
-    constexpr std::size_t k_longest = 40;
-    std::size_t least = name.size() > k_longest ? 0 : std::clamp<std::size_t>(name.size() / 4, 1, 3) + 1;
-    std::string found;
+  [[nodiscard]] std::string nearest_key(std::string_view name, const std::string& prefix) const {
+    std::vector<std::string> candidates;
     for (const SettingKey& key : m_keys) {
-      const std::string_view candidate = part_after(prefix, key.name);
-      const std::size_t apart = distance(name, candidate);
-      if (!candidate.empty() && apart < least) {
-        least = apart;
-        found = candidate;
+      if (const std::string_view candidate = part_after(prefix, key.name); !candidate.empty()) {
+        candidates.emplace_back(candidate);
       }
     }
-    return found;
+    return nearest(name, candidates);
   }
 
   const std::vector<SettingKey>& m_keys;
