@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
+#include <fstream>
+
 namespace teal::git {
 
 namespace {
@@ -38,8 +41,8 @@ void on_disk(const fs::path& folder, Work&& work) {
   try {
     work();
   } catch (const fs::filesystem_error& error) {
-    throw Error(ErrorKind::environment,
-                fmt::format("cannot change the hooks in '{}': {}", folder.string(), error.code().message()));
+    throw Error(ErrorKind::environment, fmt::format("cannot change the hooks in '{}': {}", folder.string(),
+                                                    system_reason(error.code().value())));
   }
 }
 
@@ -68,9 +71,18 @@ void install_hook(Repository& repository, const HookBinding& binding, const fs::
                             repository.path().string()));
   }
   const fs::path hook = hook_path(repository);
+  const bool has_another = is_there(hook) && !is_ours(hook);
+  if (has_another && is_there(kept_path(repository))) {
+    throw Error(ErrorKind::settings,
+                fmt::format("'{}' is another's hook, and '{}' is kept already; make one of the two, then install again",
+                            hook.string(), kept_path(repository).string()));
+  }
+  repository.set_config(k_home_key, binding.home.string());
+  repository.set_config(k_app_key, binding.app);
+  repository.set_config(k_color_key, std::string(to_string(binding.color)));
   on_disk(hook.parent_path(), [&] {
     fs::create_directories(hook.parent_path());
-    if (is_there(hook) && !is_ours(hook)) {
+    if (has_another) {
       fs::rename(hook, kept_path(repository));
     }
     const fs::path fresh = hook.string() + ".new";
@@ -78,9 +90,6 @@ void install_hook(Repository& repository, const HookBinding& binding, const fs::
     fs::create_symlink(program, fresh);
     fs::rename(fresh, hook);
   });
-  repository.set_config(k_home_key, binding.home.string());
-  repository.set_config(k_app_key, binding.app);
-  repository.set_config(k_color_key, std::string(to_string(binding.color)));
 }
 
 bool remove_hook(Repository& repository) {
@@ -103,6 +112,21 @@ bool remove_hook(Repository& repository) {
 std::optional<fs::path> kept_hook(const Repository& repository) {
   const fs::path kept = kept_path(repository);
   return ::access(kept.c_str(), X_OK) == 0 ? std::optional(kept) : std::nullopt;
+}
+
+std::vector<std::string> kept_hook_command(const Repository& repository) {
+  const auto kept = kept_hook(repository);
+  if (!kept) {
+    return {};
+  }
+  std::array<char, 4> start{};
+  std::ifstream(*kept, std::ios::binary).read(start.data(), start.size());
+  const std::string_view text(start.data(), start.size());
+  if (text.starts_with("#!") || text == "\x7f"
+                                        "ELF") {
+    return {kept->string()};
+  }
+  return {"/bin/sh", kept->string()};
 }
 
 bool is_installed(const Repository& repository, const fs::path& program) {

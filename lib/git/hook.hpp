@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace teal::git {
 
@@ -27,13 +28,16 @@ struct HookBinding {
 
 /// Link `program` as post-receive and store the binding. A hook that is there is kept as "post-receive.before-tealhook"
 /// and called first by ours. Installing again renews link and binding. Throws Error(settings) if the repository is not
-/// bare.
+/// bare, or if a second hook would have to be kept.
 void install_hook(Repository& repository, const HookBinding& binding, const std::filesystem::path& program);
 /// Take ours out and put back what was there. False if there was none of ours.
 bool remove_hook(Repository& repository);
 
 /// The hook that was there before ours, if there is one to run.
 [[nodiscard]] std::optional<std::filesystem::path> kept_hook(const Repository& repository);
+/// How git would run it: by itself, or by the shell where it is a script that does not name its interpreter. Empty if
+/// there is none.
+[[nodiscard]] std::vector<std::string> kept_hook_command(const Repository& repository);
 /// Whether the repository's post-receive is a link to `program`.
 [[nodiscard]] bool is_installed(const Repository& repository, const std::filesystem::path& program);
 

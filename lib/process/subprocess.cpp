@@ -230,8 +230,10 @@ Outcome Child::finish() {
     }
   }
   wait(closed, SteadyClock::now() + k_drain_patience);
-  end_group(SIGKILL);
-  wait(closed, SteadyClock::now() + k_drain_patience);
+  if (!m_command.leave_background || m_outcome.timed_out) {
+    end_group(SIGKILL);
+    wait(closed, SteadyClock::now() + k_drain_patience);
+  }
   const int status = reap();
   if (WIFSIGNALED(status)) {
     m_outcome.signal = WTERMSIG(status);

@@ -1,7 +1,8 @@
 /// @file
 /// Subprocess: run a program to its end, with an argument vector, an explicit environment and a deadline.
 ///
-/// Invariant: when run() returns or throws, nothing it started is left: on expiry the whole process group is ended.
+/// Invariant: when run() returns or throws, nothing it started is left, unless it was asked to leave that: on expiry
+/// the whole process group is ended.
 #pragma once
 
 #include "core/clock.hpp"
@@ -32,6 +33,8 @@ struct Command {
   Milliseconds deadline = std::chrono::minutes(1);
   /// Told all that is printed on either stream as it comes; may be empty.
   std::function<void(std::string_view)> on_output;
+  /// What the program itself left running when it ended goes on, as a shell would have it.
+  bool leave_background = false;
 };
 
 struct Outcome {
