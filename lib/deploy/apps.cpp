@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <map>
 
@@ -22,25 +23,40 @@ namespace fs = std::filesystem;
 constexpr std::uint16_t k_first_port = 50100;
 constexpr std::uint16_t k_last_port = 60999;
 
-/// Ports that the home's apps have, with the app's name.
-std::map<std::uint16_t, std::string> ports_of_apps(const Home& home) {
-  std::map<std::uint16_t, std::string> taken;
+/// Each port with who has it.
+using PortHolders = std::map<std::uint16_t, std::string>;
+
+void add_ports_of_apps(PortHolders& holders, const Home& home) {
   for (const std::string& app : list_apps(home)) {
     for (const auto& [color, port] : load_app_settings(home, app).ports) {
-      taken.emplace(port, app);
+      holders.emplace(port, fmt::format("app '{}'", app));
     }
   }
-  return taken;
+}
+
+/// An app can be made before the engine runs; then only what listens is known.
+void add_ports_of_containers(PortHolders& holders, Services& services) {
+  try {
+    for (const auto& container : services.docker.containers().list({})) {
+      for (const auto& binding : container.ports) {
+        holders.emplace(binding.host_port, fmt::format("container '{}'", container.name));
+      }
+    }
+  } catch (const Error&) {
+  }
 }
 
 class PortChooser {
 public:
-  explicit PortChooser(const Home& home) : m_taken(ports_of_apps(home)) {}
+  explicit PortChooser(Services& services) {
+    add_ports_of_apps(m_taken, services.home);
+    add_ports_of_containers(m_taken, services);
+  }
 
   /// Who has the port, or nothing.
   [[nodiscard]] std::optional<std::string> holder(std::uint16_t port) const {
-    if (const auto app = m_taken.find(port); app != m_taken.end()) {
-      return fmt::format("app '{}'", app->second);
+    if (const auto taken = m_taken.find(port); taken != m_taken.end()) {
+      return taken->second;
     }
     if (const auto owner = find_port_owner(port)) {
       return owner->pid == 0 ? "another user's program" : fmt::format("pid {} ({})", owner->pid, owner->program);
@@ -53,7 +69,7 @@ public:
     if (const auto by = holder(port)) {
       throw Error(ErrorKind::usage, fmt::format("port {} is taken by {}", port, *by));
     }
-    m_taken.emplace(port, "of this command");
+    m_taken.emplace(port, "the other color");
     return port;
   }
 
@@ -67,8 +83,24 @@ private:
     throw Error(ErrorKind::environment, fmt::format("no port from {} to {} is free", k_first_port, k_last_port));
   }
 
-  std::map<std::uint16_t, std::string> m_taken;
+  PortHolders m_taken;
 };
+
+/// Those asked for come first, so that none which is chosen gets in their way.
+std::map<Color, std::uint16_t> choose_ports(Services& services, const NewApp& app) {
+  const std::map<Color, std::optional<std::uint16_t>> wanted{{Color::green, app.green_port},
+                                                             {Color::blue, app.blue_port}};
+  PortChooser chooser(services);
+  std::map<Color, std::uint16_t> ports;
+  for (const bool asked_for : {true, false}) {
+    for (const Color color : {Color::green, Color::blue}) {
+      if (wanted.at(color).has_value() == asked_for) {
+        ports[color] = chooser.take(wanted.at(color));
+      }
+    }
+  }
+  return ports;
+}
 
 /// A folder that is removed unless it was moved to its place.
 class NewFolder {
@@ -77,7 +109,8 @@ public:
     fs::create_directories(parent);
     std::string name = (parent / ".new-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) {
-      throw Error(ErrorKind::environment, fmt::format("cannot make a folder in '{}'", parent.string()));
+      throw Error(ErrorKind::environment,
+                  fmt::format("cannot make a folder in '{}': {}", parent.string(), system_reason(errno)));
     }
     m_path = name;
     fs::permissions(m_path, fs::perms(0755));
@@ -97,9 +130,32 @@ private:
 };
 
 void require_new_name(const Home& home, std::string_view name) {
-  require_app_name(name);
-  if (fs::exists(home.app(name).root)) {
+  const AppFolder folder = home.app(name);
+  if (fs::exists(folder.settings())) {
     throw Error(ErrorKind::usage, fmt::format("app '{}' is there already; see: tealhook app show {}", name, name));
+  }
+  if (fs::exists(fs::symlink_status(folder.root))) {
+    throw Error(ErrorKind::usage,
+                fmt::format("'{}' is in the way, and no app: it has no app.yml; move it away", folder.root.string()));
+  }
+}
+
+FileLock acquire_creation_lock(const Home& home) {
+  fs::create_directories(home.build_locks());
+  if (auto lock = FileLock::acquire_any({home.creation_lock()}, std::chrono::seconds(30))) {
+    return std::move(*lock);
+  }
+  throw Error(ErrorKind::busy, "another app is being made; try again");
+}
+
+/// What creating folders and renaming throw, in our words.
+template <class Work>
+decltype(auto) on_disk(const char* what, Work&& work) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const fs::filesystem_error& error) {
+    throw Error(ErrorKind::environment,
+                fmt::format("cannot {} '{}': {}", what, error.path1().string(), system_reason(error.code().value())));
   }
 }
 
@@ -125,13 +181,15 @@ void remove_from_engine(Services& services, std::string_view app) {
   }
 }
 
-/// The registry may be away for good; then there is nothing to remove from it.
-void remove_from_registry(Services& services, History& history, std::string_view app) {
+/// Returns what stays there.
+std::optional<std::string> remove_from_registry(Services& services, History& history, std::string_view app) {
   try {
     for (const Release& release : history.releases(app)) {
       services.registry.remove_manifest(std::string(app), release.digest);
     }
-  } catch (const Error&) {
+    return std::nullopt;
+  } catch (const Error& error) {
+    return fmt::format("its images stay in the registry: {}", error.message());
   }
 }
 
@@ -139,27 +197,24 @@ void remove_from_registry(Services& services, History& history, std::string_view
 
 AppSettings create_app(Services& services, const Installation& installation, const NewApp& app) {
   const Home& home = services.home;
-  require_new_name(home, app.name);
-  PortChooser ports(home);
-  AppSettings settings;
-  settings.container_port = app.container_port;
-  settings.ports[Color::green] = ports.take(app.green_port);
-  settings.ports[Color::blue] = ports.take(app.blue_port);
+  require_app_name(app.name);
   return while_doing(fmt::format("making app '{}'", app.name), [&] {
-    try {
+    return on_disk("write to", [&] {
+      const FileLock lock = acquire_creation_lock(home);
+      require_new_name(home, app.name);
+      AppSettings settings;
+      settings.container_port = app.container_port;
+      settings.ports = choose_ports(services, app);
       const NewFolder fresh(home.cache());
       fill_folder({fresh.path()}, home, app, settings, installation);
       fs::create_directories(home.apps());
       fresh.move_to(home.app(app.name).root);
-    } catch (const fs::filesystem_error& error) {
-      throw Error(ErrorKind::environment,
-                  fmt::format("cannot write to '{}': {}", error.path1().string(), error.code().message()));
-    }
-    return settings;
+      return settings;
+    });
   });
 }
 
-void remove_app(Services& services, Store& store, std::string_view app) {
+std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app) {
   const AppFolder folder = services.home.app(app);
   const auto lock = FileLock::try_acquire(folder.lock());
   if (!lock) {
@@ -167,9 +222,10 @@ void remove_app(Services& services, Store& store, std::string_view app) {
   }
   services.engine.version();
   remove_from_engine(services, app);
-  remove_from_registry(services, store.history, app);
+  auto left = remove_from_registry(services, store.history, app);
   store.history.forget_app(app);
-  fs::remove_all(folder.root);
+  on_disk("remove", [&] { fs::remove_all(folder.root); });
+  return left;
 }
 
 } // namespace teal

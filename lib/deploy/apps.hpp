@@ -24,7 +24,8 @@ struct NewApp {
 AppSettings create_app(Services& services, const Installation& installation, const NewApp& app);
 
 /// Removes containers, network, images, the registry's manifests, history and folder. Throws Error(busy) while a
-/// deployment of it runs, Error(environment) if the engine does not answer; then it can be run again.
-void remove_app(Services& services, Store& store, std::string_view app);
+/// deployment of it runs, Error(environment) if the engine does not answer; then it can be run again. Returns what
+/// stays, in words, if the registry does not answer: it may be away for good.
+std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app);
 
 } // namespace teal

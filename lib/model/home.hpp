@@ -36,6 +36,8 @@ struct Home {
   [[nodiscard]] AppFolder app(std::string_view name) const { return {apps() / name}; }
   /// One file a build that may run at once; whoever builds holds one.
   [[nodiscard]] std::filesystem::path build_locks() const { return root / "run"; }
+  /// Held while an app is made: two must not choose the same name or ports.
+  [[nodiscard]] std::filesystem::path creation_lock() const { return build_locks() / "create.lock"; }
   /// What was found out about the host, to be found out again where it changed.
   [[nodiscard]] std::filesystem::path cache() const { return root / "cache"; }
   [[nodiscard]] std::filesystem::path registry() const { return root / "registry"; }
