@@ -30,13 +30,17 @@ Home Context::home() const {
 
 Home Context::open_home() {
   Home found = home();
-  become_owner_of(found.root, m_environment);
+  become_owner_of(found.root);
   return found;
 }
 
+void Context::become_owner_of(const std::filesystem::path& folder) {
+  teal::become_owner_of(folder, m_environment);
+}
+
 Output Context::output() const {
-  const bool colors = ::isatty(STDOUT_FILENO) == 1 && !m_environment.contains("NO_COLOR");
-  return Output(STDOUT_FILENO, std::chrono::hours(1), colors);
+  const int stream = json ? STDERR_FILENO : STDOUT_FILENO;
+  return Output(stream, std::chrono::hours(1), wants_colors(stream, m_environment));
 }
 
 void Context::print(std::string_view text) const {
@@ -47,7 +51,7 @@ bool Context::confirm(const std::string& question) const {
   if (::isatty(STDIN_FILENO) != 1) {
     throw Error(ErrorKind::usage, "there is no terminal to ask on; say --yes to go on without a question");
   }
-  std::cout << question << " [y/N] " << std::flush;
+  std::cerr << question << " [y/N] " << std::flush;
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";

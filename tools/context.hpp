@@ -27,15 +27,17 @@ public:
   [[nodiscard]] Home home() const;
   /// The home, as the user who owns it: root becomes that user (see become_owner_of).
   [[nodiscard]] Home open_home();
+  /// Root becomes the user whose folder it is, for good.
+  void become_owner_of(const std::filesystem::path& folder);
   [[nodiscard]] const Environment& environment() const { return m_environment; }
   [[nodiscard]] const Clock& clock() const { return m_clock; }
-  [[nodiscard]] Store open_store(const Home& home) const;
-  /// Stand where somebody reads along: with colors if that is a terminal and NO_COLOR is not set.
+  /// Where somebody reads along: standard output, but standard error where that is for JSON. With colors if it is a
+  /// terminal and NO_COLOR is not set.
   [[nodiscard]] Output output() const;
 
   /// Print `text` and a line feed.
   void print(std::string_view text) const;
-  /// Ask yes or no on the terminal; throws Error(usage) where there is none, naming --yes.
+  /// Ask yes or no on the terminal, by standard error; throws Error(usage) where there is none, naming --yes.
   [[nodiscard]] bool confirm(const std::string& question) const;
 
 private:

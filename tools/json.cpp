@@ -1,6 +1,8 @@
 #include "json.hpp"
 
-#include <boost/json/array.hpp>
+#include "core/utf8.hpp"
+
+#include <boost/json/value.hpp>
 
 namespace teal::tool {
 
@@ -17,7 +19,7 @@ json::object to_json(const Step& step) {
           {"status", to_string(step.status)},
           {"started", format_time(step.started)},
           {"duration_ms", step.duration.count()},
-          {"fact", step.fact}};
+          {"fact", to_text(step.fact)}};
 }
 
 json::value total(const Deployment& deployment) {
@@ -28,6 +30,18 @@ json::value total(const Deployment& deployment) {
 }
 
 } // namespace
+
+json::string to_text(std::string_view text) {
+  return json::string(valid_utf8(text));
+}
+
+json::array to_json(const std::vector<SettingValue>& settings) {
+  json::array values;
+  for (const SettingValue& value : settings) {
+    values.push_back({{"key", to_text(value.key)}, {"value", to_text(value.value)}, {"origin", to_text(value.origin)}});
+  }
+  return values;
+}
 
 json::object to_json(const Deployment& deployment) {
   json::array steps;
@@ -40,10 +54,10 @@ json::object to_json(const Deployment& deployment) {
           {"color", to_string(deployment.color)},
           {"status", to_string(deployment.status)},
           {"trigger", to_string(event.trigger)},
-          {"ref", event.ref},
+          {"ref", to_text(event.ref)},
           {"commit", event.new_commit},
-          {"subject", event.subject},
-          {"who", event.who},
+          {"subject", to_text(event.subject)},
+          {"who", to_text(event.who)},
           {"release", deployment.release == 0 ? json::value(nullptr) : json::value(deployment.release)},
           {"created", format_time(deployment.created)},
           {"started", time_or_null(deployment.started)},
@@ -52,7 +66,7 @@ json::object to_json(const Deployment& deployment) {
           {"engine_ms", deployment.engine_time.count()},
           {"runner_peak_kib", deployment.peak_memory / 1024},
           {"attempts", deployment.attempts},
-          {"outcome", deployment.outcome},
+          {"outcome", to_text(deployment.outcome)},
           {"steps", std::move(steps)}};
 }
 

@@ -2,6 +2,8 @@
 /// Table: rows of text in columns as wide as their widest cell, two spaces apart.
 #pragma once
 
+#include "config/load.hpp"
+
 #include <string>
 #include <vector>
 
@@ -11,5 +13,7 @@ using Row = std::vector<std::string>;
 
 /// Without a line feed at the end, nor spaces at the end of a line.
 [[nodiscard]] std::string format_table(const std::vector<Row>& rows);
+/// Each key with its value and where that comes from.
+[[nodiscard]] std::string format_table(const std::vector<SettingValue>& settings);
 
 } // namespace teal::tool

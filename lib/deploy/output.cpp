@@ -31,6 +31,12 @@ bool Output::write(std::string_view text) {
   return m_open;
 }
 
+bool wants_colors(int descriptor, const Environment& environment) {
+  const auto refusal = environment.find("NO_COLOR");
+  const bool refused = refusal != environment.end() && !refusal->second.empty();
+  return !refused && ::isatty(descriptor) == 1;
+}
+
 std::string colored(std::string_view line) {
   const auto paint = [&](std::string_view code) { return std::string(code).append(line).append("\x1b[0m"); };
   if (line.starts_with("FAILED") || line.starts_with("error:")) {

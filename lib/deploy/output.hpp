@@ -6,7 +6,9 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "process/subprocess.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace teal {
@@ -29,6 +31,9 @@ private:
   bool m_colors;
   bool m_open = true;
 };
+
+/// Whether `descriptor` is a terminal, and NO_COLOR (no-color.org) does not ask for none.
+[[nodiscard]] bool wants_colors(int descriptor, const Environment& environment);
 
 /// A deployment's log line, with colors that tell the good end from the bad.
 [[nodiscard]] std::string colored(std::string_view line);

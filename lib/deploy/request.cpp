@@ -27,7 +27,7 @@ void tell_waiting(const Door& door, const Deployment& deployment) {
 
 } // namespace
 
-int request_deployment(const Door& door, const Event& event, Color color, bool detach) {
+Request request_deployment(const Door& door, const Event& event, Color color, bool detach) {
   const Queue::Enqueued queued = door.store.queue.enqueue(event, color);
   const Deployment& deployment = queued.deployment;
   tell_superseded(door, queued);
@@ -35,12 +35,12 @@ int request_deployment(const Door& door, const Event& event, Color color, bool d
     start_runner(door.home, event.app, door.environment, door.installation);
     door.output.write(
         fmt::format("deployment {} is queued; follow it with: tealhook logs {} -f\n", deployment.id, deployment.id));
-    return 0;
+    return {.deployment = deployment.id};
   }
   door.output.write(fmt::format("deployment {} goes on if you leave; come back with: tealhook logs {} -f\n",
                                 deployment.id, deployment.id));
   tell_waiting(door, deployment);
-  return follow_deployment(door, deployment.id);
+  return {.deployment = deployment.id, .exit_code = follow_deployment(door, deployment.id)};
 }
 
 int follow_deployment(const Door& door, std::int64_t deployment) {

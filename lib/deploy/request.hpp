@@ -19,11 +19,15 @@ struct Door {
   Output& output;
 };
 
-/// Queue the event and start a runner that outlives us. Unless `detach`, show the deployment until its end.
-/// Returns the exit code: 1 if the deployment failed or was cancelled, else 0. A reader that went away is no failure.
-int request_deployment(const Door& door, const Event& event, Color color, bool detach);
+struct Request {
+  std::int64_t deployment = 0; ///< its id
+  int exit_code = 0;           ///< 1 if the deployment failed or was cancelled; a reader that went away is no failure
+};
 
-/// Show a deployment until its end. Returns the exit code as above.
+/// Queue the event and start a runner that outlives us. Unless `detach`, show the deployment until its end.
+Request request_deployment(const Door& door, const Event& event, Color color, bool detach);
+
+/// Show a deployment until its end. Returns the exit code as in Request.
 int follow_deployment(const Door& door, std::int64_t deployment);
 
 } // namespace teal

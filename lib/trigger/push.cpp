@@ -90,6 +90,10 @@ std::vector<RefUpdate> parse_ref_updates(std::string_view input) {
 
 PushAnswer answer_push(const PushContext& context, const std::vector<RefUpdate>& updates) {
   PushAnswer answer;
+  if (updates.empty()) {
+    answer.notes.emplace_back(
+        "nothing was pushed, so nothing is deployed; to deploy again: hooks/post-receive --redeploy");
+  }
   std::vector<RefUpdate> deployable;
   for (const RefUpdate& update : updates) {
     if (auto reason = why_not(context, update)) {
@@ -125,12 +129,13 @@ Event event_by_hand(const PushContext& context, std::string_view revision) {
     if (const auto commit = context.repository.find_commit(candidate)) {
       Event event = make_event(context, *commit);
       event.trigger = Trigger::cli;
-      event.ref = candidate;
+      event.ref = printable(candidate);
       return event;
     }
   }
-  throw Error(ErrorKind::usage, fmt::format("'{}' has no commit '{}'", context.repository.path().string(),
-                                            printable(join(candidates, "' or '"))));
+  throw Error(ErrorKind::usage,
+              fmt::format("'{}' has no commit '{}'{}", context.repository.path().string(),
+                          printable(join(candidates, "' or '")), revision.empty() ? "; push to it first" : ""));
 }
 
 } // namespace teal

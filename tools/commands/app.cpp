@@ -2,12 +2,11 @@
 #include "config/load.hpp"
 #include "core/text.hpp"
 #include "deploy/apps.hpp"
+#include "json.hpp"
 #include "process/atomic_file.hpp"
 #include "process/user.hpp"
 #include "table.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -27,12 +26,12 @@ std::string remote_url(const Home& home, std::string_view app, Color color) {
   return fmt::format("{}@{}:{}", user_name(), host.data(), home.app(app).repository(color).string());
 }
 
-json::object to_json(const Home& home, const std::string& app, const AppSettings& settings) {
+json::object describe(const Home& home, const std::string& app, const AppSettings& settings) {
   json::object colors;
   for (const Color color : k_colors) {
     colors[to_string(color)] = {{"port", settings.ports.at(color)},
-                                {"repository", home.app(app).repository(color).string()},
-                                {"remote", remote_url(home, app, color)}};
+                                {"repository", to_text(home.app(app).repository(color).string())},
+                                {"remote", to_text(remote_url(home, app, color))}};
   }
   return {{"name", app}, {"colors", std::move(colors)}, {"container_port", settings.container_port}};
 }
@@ -47,7 +46,7 @@ void create(Context& context, const NewApp& app) {
   Services services(context.open_home(), context.environment());
   const AppSettings settings = create_app(services, Installation::of_this_program(), app);
   if (context.json) {
-    context.print(json::serialize(to_json(services.home, app.name, settings)));
+    context.print(json::serialize(describe(services.home, app.name, settings)));
     return;
   }
   context.print(fmt::format("made app '{}': blue on port {}, green on port {}, its program listens on {}\n"
@@ -63,16 +62,26 @@ void list(Context& context) {
   const Home& home = services.home;
   json::array apps;
   std::vector<Row> rows{{"NAME", "BLUE", "GREEN"}};
+  std::optional<Error> fault;
   for (const std::string& app : list_apps(home)) {
-    const AppSettings settings = load_app_settings(home, app);
-    apps.push_back(to_json(home, app, settings));
-    rows.push_back(
-        {app, std::to_string(settings.ports.at(Color::blue)), std::to_string(settings.ports.at(Color::green))});
+    try {
+      const AppSettings settings = load_app_settings(home, app);
+      apps.push_back(describe(home, app, settings));
+      rows.push_back(
+          {app, std::to_string(settings.ports.at(Color::blue)), std::to_string(settings.ports.at(Color::green))});
+    } catch (const Error& error) {
+      fault = error;
+      apps.push_back({{"name", app}, {"error", to_text(error.message())}});
+      rows.push_back({app, "-", "-"});
+    }
   }
   if (context.json) {
     context.print(json::serialize(apps));
   } else {
     context.print(rows.size() == 1 ? "there are no apps; make one with: tealhook app create NAME" : format_table(rows));
+  }
+  if (fault) {
+    throw Error(*fault);
   }
 }
 
@@ -82,21 +91,12 @@ void show(Context& context, const std::string& app) {
   const auto file = home.app(app).settings();
   const auto values = describe_app_settings({file.string(), read_file(file)}, std::nullopt);
   if (context.json) {
-    json::object shown = to_json(home, app, load_app_settings(home, app));
-    json::array settings;
-    for (const SettingValue& value : values) {
-      settings.push_back({{"key", value.key}, {"value", value.value}, {"origin", value.origin}});
-    }
-    shown["settings"] = std::move(settings);
+    json::object shown = describe(home, app, load_app_settings(home, app));
+    shown["settings"] = to_json(values);
     context.print(json::serialize(shown));
     return;
   }
-  std::vector<Row> rows{{"KEY", "VALUE", "FROM"}};
-  for (const SettingValue& value : values) {
-    rows.push_back({value.key, value.value, value.origin});
-  }
-  context.print(format_table(rows));
-  context.print("");
+  context.print(format_table(values) + "\n\nwhere you work:");
   print_remotes(context, home, app);
 }
 
@@ -109,8 +109,16 @@ void remove(Context& context, const std::string& app, bool yes) {
     return;
   }
   Store store(services.home.store(), context.clock());
-  remove_app(services, store, app);
+  const auto left = remove_app(services, store, app);
+  if (context.json) {
+    context.print(json::serialize(
+        json::value{{"name", app}, {"removed", true}, {"left", left ? to_text(*left) : json::value()}}));
+    return;
+  }
   context.print(fmt::format("removed app '{}'", app));
+  if (left) {
+    context.print("but " + *left);
+  }
 }
 
 void add_create(CLI::App& group, Context& context) {
@@ -119,10 +127,15 @@ void add_create(CLI::App& group, Context& context) {
                   "8002 --container-port 3000");
   const auto app = std::make_shared<NewApp>();
   const CLI::Range port(1, 65535);
-  command->add_option("NAME", app->name, "a-z, 0-9 and '-'")->required();
-  command->add_option("--blue-port", app->blue_port, "the host's port of blue (default: a free one)")->check(port);
-  command->add_option("--green-port", app->green_port, "the host's port of green (default: a free one)")->check(port);
+  command->add_option("NAME", app->name, "what to call it: a-z, 0-9 and single '-', a letter first")->required();
+  command->add_option("--blue-port", app->blue_port, "the host's port of blue (default: a free one)")
+      ->type_name("PORT")
+      ->check(port);
+  command->add_option("--green-port", app->green_port, "the host's port of green (default: a free one)")
+      ->type_name("PORT")
+      ->check(port);
   command->add_option("--container-port", app->container_port, "what the program listens on, inside")
+      ->type_name("PORT")
       ->check(port)
       ->capture_default_str();
   command->callback([&context, app] { create(context, *app); });
@@ -135,15 +148,20 @@ void add_app(CLI::App& root, Context& context) {
   group->require_subcommand(1);
   group->footer("Examples:\n  tealhook app create shop\n  tealhook app show shop\n  tealhook app remove shop --yes");
   add_create(*group, context);
-  group->add_subcommand("list", "list the apps and their ports")->callback([&context] { list(context); });
+  CLI::App* list_command = group->add_subcommand("list", "list the apps and their ports");
+  list_command->footer("Examples:\n  tealhook app list\n  tealhook app list --json");
+  list_command->callback([&context] { list(context); });
 
   CLI::App* show_command =
       group->add_subcommand("show", "show an app's settings, where each comes from, and its remotes");
+  show_command->footer("Examples:\n  tealhook app show shop\n  tealhook app show shop --json");
   const auto shown = std::make_shared<std::string>();
   show_command->add_option("NAME", *shown, "the app")->required();
   show_command->callback([&context, shown] { show(context, *shown); });
 
   CLI::App* remove_command = group->add_subcommand("remove", "remove an app with all that belongs to it");
+  remove_command->footer("Examples:\n  tealhook app remove shop            # asks first\n"
+                         "  tealhook app remove shop --yes");
   const auto removed = std::make_shared<std::string>();
   const auto yes = std::make_shared<bool>(false);
   remove_command->add_option("NAME", *removed, "the app")->required();

@@ -1,9 +1,11 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "deploy/request.hpp"
+#include "json.hpp"
 #include "process/user.hpp"
 #include "trigger/push.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -44,8 +46,12 @@ void deploy(Context& context, const Options& options) {
       {repository, options.app, color, settings.branches, user_name(), context.clock().now()}, options.revision);
   Output output = context.output();
   std::signal(SIGINT, say_goodbye);
-  context.exit_code = request_deployment({home, context.environment(), Installation::of_this_program(), store, output},
-                                         event, color, options.detach);
+  const Request request = request_deployment(
+      {home, context.environment(), Installation::of_this_program(), store, output}, event, color, options.detach);
+  context.exit_code = request.exit_code;
+  if (context.json) {
+    context.print(boost::json::serialize(to_json(store.history.deployment(request.deployment).value())));
+  }
 }
 
 } // namespace
@@ -53,14 +59,18 @@ void deploy(Context& context, const Options& options) {
 void add_deploy(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("deploy", "deploy again, without a push");
   command->footer(
-      "Examples:\n  tealhook deploy shop --color blue\n  tealhook deploy shop --color green --rev v1.4 --detach");
+      "Examples:\n  tealhook deploy shop                             # the color that was not deployed last\n"
+      "  tealhook deploy shop --color green --rev v1.4 --detach");
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->app, "the app")->required();
   command->add_option("--color", options->color, "blue, green, or idle: the one that was not deployed last")
+      ->type_name("COLOR")
       ->check(CLI::IsMember({"blue", "green", "idle"}))
       ->capture_default_str();
-  command->add_option("--rev", options->revision,
-                      "branch, tag or commit of that color's repository (default: the first of 'branches' it has)");
+  command
+      ->add_option("--rev", options->revision,
+                   "branch, tag or commit of that color's repository (default: the first of 'branches' it has)")
+      ->type_name("REV");
   command->add_flag("--detach", options->detach, "do not wait for the outcome");
   command->callback([&context, options] { deploy(context, *options); });
 }

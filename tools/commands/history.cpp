@@ -4,7 +4,6 @@
 #include "json.hpp"
 #include "table.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
@@ -56,12 +55,15 @@ void show_history(Context& context, const std::string& app, std::size_t limit) {
 
 void add_history(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("history", "list an app's deployments, the newest first");
-  command->footer(
-      "Examples:\n  tealhook history shop\n  tealhook history shop -n 100 --json    with steps and their durations");
+  command->footer("Examples:\n  tealhook history shop\n  tealhook history shop -n 100 --json      # with steps and "
+                  "their durations");
   const auto app = std::make_shared<std::string>();
   const auto limit = std::make_shared<std::size_t>(20);
   command->add_option("NAME", *app, "the app")->required();
-  command->add_option("-n", *limit, "how many at most")->check(CLI::Range(1, 10000))->capture_default_str();
+  command->add_option("-n", *limit, "how many at most")
+      ->type_name("COUNT")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
   command->callback([&context, app, limit] { show_history(context, *app, *limit); });
 }
 

@@ -2,12 +2,16 @@
 
 #include "commands/commands.hpp"
 #include "config/load.hpp"
+#include "json.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 namespace teal::tool {
 
 namespace {
+
+namespace json = boost::json;
 
 struct Options {
   std::string repository;
@@ -15,24 +19,44 @@ struct Options {
   std::string color;
 };
 
+/// As the user whose files the repository's are.
+git::Repository open_repository(Context& context, const std::string& path) {
+  const auto folder = std::filesystem::absolute(path).lexically_normal();
+  context.become_owner_of(folder);
+  return git::Repository::open(folder);
+}
+
 void install(Context& context, const Options& options) {
-  const Home home = context.open_home();
-  require_app(home, options.app);
-  auto repository = git::Repository::open(std::filesystem::absolute(options.repository));
+  const Home home = context.home();
+  static_cast<void>(load_app_settings(home, options.app));
+  auto repository = open_repository(context, options.repository);
   const auto color = parse_color(options.color).value();
   git::install_hook(repository, {home.root, options.app, color}, Installation::of_this_program().hook("post-receive"));
+  const auto kept = git::kept_hook(repository);
+  if (context.json) {
+    context.print(json::serialize(json::value{{"repository", to_text(repository.path().string())},
+                                              {"app", options.app},
+                                              {"color", options.color},
+                                              {"kept_hook", kept ? to_text(kept->string()) : json::value()}}));
+    return;
+  }
   context.print(
       fmt::format("a push to '{}' now deploys {} of '{}'", repository.path().string(), options.color, options.app));
-  if (const auto kept = git::kept_hook(repository)) {
+  if (kept) {
     context.print(fmt::format("the hook that was there runs first: {}", kept->string()));
   }
 }
 
 void remove(Context& context, const std::string& path) {
-  auto repository = git::Repository::open(std::filesystem::absolute(path));
-  context.print(git::remove_hook(repository)
-                    ? fmt::format("a push to '{}' deploys nothing any more", repository.path().string())
-                    : fmt::format("'{}' had no hook of tealhook", repository.path().string()));
+  auto repository = open_repository(context, path);
+  const bool removed = git::remove_hook(repository);
+  if (context.json) {
+    context.print(
+        json::serialize(json::value{{"repository", to_text(repository.path().string())}, {"removed", removed}}));
+    return;
+  }
+  context.print(removed ? fmt::format("a push to '{}' deploys nothing any more", repository.path().string())
+                        : fmt::format("'{}' had no hook of tealhook", repository.path().string()));
 }
 
 } // namespace
@@ -47,13 +71,16 @@ void add_hook(CLI::App& root, Context& context) {
   CLI::App* install_command =
       group->add_subcommand("install", "install the hook; one that is there is kept, and called first");
   install_command->add_option("REPO", options->repository, "a bare repository")->required();
-  install_command->add_option("--app", options->app, "the app that a push deploys")->required();
+  install_command->footer("Examples:\n  tealhook hook install /srv/git/shop.git --app shop --color blue");
+  install_command->add_option("--app", options->app, "the app that a push deploys")->type_name("NAME")->required();
   install_command->add_option("--color", options->color, "blue or green")
+      ->type_name("COLOR")
       ->required()
       ->check(CLI::IsMember({"blue", "green"}));
   install_command->callback([&context, options] { install(context, *options); });
 
   CLI::App* remove_command = group->add_subcommand("remove", "remove the hook, and put back the one that was there");
+  remove_command->footer("Examples:\n  tealhook hook remove /srv/git/shop.git");
   remove_command->add_option("REPO", options->repository, "a bare repository")->required();
   remove_command->callback([&context, options] { remove(context, options->repository); });
 }

@@ -2,8 +2,10 @@
 #include "config/load.hpp"
 #include "core/text.hpp"
 #include "deploy/request.hpp"
+#include "json.hpp"
 #include "process/atomic_file.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <iostream>
@@ -11,6 +13,8 @@
 namespace teal::tool {
 
 namespace {
+
+constexpr std::size_t k_longest_log = std::size_t{64} << 20U;
 
 /// The deployment that `which` means: its id, or an app's latest.
 Deployment find_deployment(const Home& home, const History& history, const std::string& which) {
@@ -27,6 +31,21 @@ Deployment find_deployment(const Home& home, const History& history, const std::
   throw Error(ErrorKind::usage, fmt::format("'{}' was never deployed", which));
 }
 
+std::string read_log(const Home& home, const Deployment& deployment) {
+  const auto file = home.app(deployment.event.app).log(deployment.id);
+  if (!std::filesystem::exists(file)) {
+    throw Error(ErrorKind::usage,
+                fmt::format("deployment {} is {}, and has no log", deployment.id, to_string(deployment.status)));
+  }
+  return read_file(file, k_longest_log);
+}
+
+void print_json(const Context& context, const Deployment& deployment, const std::string& log) {
+  boost::json::object shown = to_json(deployment);
+  shown["log"] = to_text(log);
+  context.print(boost::json::serialize(shown));
+}
+
 void show_log(Context& context, const std::string& which, bool follow) {
   const Home home = context.open_home();
   Store store(home.store(), context.clock());
@@ -35,14 +54,17 @@ void show_log(Context& context, const std::string& which, bool follow) {
   if (follow && !is_final(deployment.status)) {
     context.exit_code =
         follow_deployment({home, context.environment(), Installation::of_this_program(), store, output}, deployment.id);
+    if (context.json) {
+      print_json(context, store.history.deployment(deployment.id).value_or(deployment), read_log(home, deployment));
+    }
     return;
   }
-  const auto file = home.app(deployment.event.app).log(deployment.id);
-  if (!std::filesystem::exists(file)) {
-    throw Error(ErrorKind::usage,
-                fmt::format("deployment {} is {}, and has no log", deployment.id, to_string(deployment.status)));
+  const std::string log = read_log(home, deployment);
+  if (context.json) {
+    print_json(context, deployment, log);
+    return;
   }
-  for (const std::string& line : split(trim(read_file(file, std::size_t{64} << 20U)), '\n')) {
+  for (const std::string& line : split(trim(log), '\n')) {
     output.write((output.shows_colors() ? colored(line) : line) + "\n");
   }
 }
@@ -51,8 +73,8 @@ void show_log(Context& context, const std::string& which, bool follow) {
 
 void add_logs(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("logs", "show a deployment's log");
-  command->footer("Examples:\n  tealhook logs shop        the latest deployment of shop\n  tealhook logs 42 -f       "
-                  "follow deployment 42");
+  command->footer("Examples:\n  tealhook logs shop        # the latest deployment of shop\n  tealhook logs 42 -f       "
+                  "# follow deployment 42");
   const auto which = std::make_shared<std::string>();
   const auto follow = std::make_shared<bool>(false);
   command->add_option("WHICH", *which, "an app's name, or a deployment's number")->required();

@@ -1,5 +1,6 @@
 #include "commands/commands.hpp"
 #include "core/text.hpp"
+#include "json.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -30,7 +31,7 @@ void show(Context& context, const RegistryStatus& status) {
     context.print(boost::json::serialize(boost::json::value{{"kind", to_string(status.kind)},
                                                             {"answers", status.answers},
                                                             {"address", status.address},
-                                                            {"detail", status.detail},
+                                                            {"detail", to_text(status.detail)},
                                                             {"repositories", status.repositories},
                                                             {"images", status.images},
                                                             {"disk_bytes", status.disk}}));
@@ -45,28 +46,44 @@ void show(Context& context, const RegistryStatus& status) {
                             status.repositories, status.repositories == 1 ? "y" : "ies", format_size(status.disk)));
 }
 
+void start(Context& context) {
+  Services services(context.open_home(), context.environment());
+  show(context, services.registry_server().up());
+}
+
+void stop(Context& context) {
+  Services services(context.open_home(), context.environment());
+  const bool stopped = services.registry_server().down();
+  if (context.json) {
+    context.print(boost::json::serialize(boost::json::value{{"stopped", stopped}}));
+    return;
+  }
+  context.print(stopped ? "the registry is stopped; its images are kept" : "no registry of this home was running");
+}
+
+void look(Context& context) {
+  Services services(context.open_home(), context.environment());
+  const RegistryStatus status = services.registry_server().status();
+  show(context, status);
+  context.exit_code = status.answers ? 0 : exit_code(ErrorKind::environment);
+}
+
 } // namespace
 
 void add_registry(CLI::App& root, Context& context) {
   CLI::App* group = root.add_subcommand("registry", "run the private registry that keeps the images");
   group->require_subcommand(1);
   group->footer("Examples:\n  tealhook registry up\n  tealhook registry status --json");
-  group->add_subcommand("up", "start it; fine if it runs already")->callback([&context] {
-    Services services(context.open_home(), context.environment());
-    show(context, services.registry_server().up());
-  });
-  group->add_subcommand("down", "stop it; its images stay on disk")->callback([&context] {
-    Services services(context.open_home(), context.environment());
-    const bool stopped = services.registry_server().down();
-    context.print(stopped ? "the registry is stopped; its images are kept" : "no registry of this home was running");
-  });
-  group->add_subcommand("status", "show what answers, where, and how much it holds; exits 3 if nothing answers")
-      ->callback([&context] {
-        Services services(context.open_home(), context.environment());
-        const RegistryStatus status = services.registry_server().status();
-        show(context, status);
-        context.exit_code = status.answers ? 0 : exit_code(ErrorKind::environment);
-      });
+  CLI::App* up = group->add_subcommand("up", "start it; fine if it runs already");
+  up->footer("Examples:\n  tealhook registry up");
+  up->callback([&context] { start(context); });
+  CLI::App* down = group->add_subcommand("down", "stop it; its images stay on disk");
+  down->footer("Examples:\n  tealhook registry down");
+  down->callback([&context] { stop(context); });
+  CLI::App* status =
+      group->add_subcommand("status", "show what answers, where, and how much it holds; exits 3 if nothing answers");
+  status->footer("Examples:\n  tealhook registry status\n  tealhook registry status --json");
+  status->callback([&context] { look(context); });
 }
 
 } // namespace teal::tool

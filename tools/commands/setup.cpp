@@ -12,21 +12,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void make_home(Context& context, ServerSettings& settings) {
-  const Home home = context.open_home();
-  const bool fresh = !fs::exists(home.settings());
-  try {
-    for (const auto& folder : {home.root, home.apps(), home.build_locks(), home.cache()}) {
-      fs::create_directories(folder);
+void make_folders(const Home& home) {
+  for (const auto& folder : {home.root, home.apps(), home.build_locks(), home.cache()}) {
+    std::error_code fault;
+    fs::create_directories(folder, fault);
+    if (fault) {
+      throw Error(ErrorKind::environment,
+                  fmt::format("cannot make the folder '{}': {}", folder.string(), system_reason(fault.value())));
     }
-  } catch (const fs::filesystem_error& error) {
-    throw Error(ErrorKind::environment,
-                fmt::format("cannot make '{}': {}", error.path1().string(), error.code().message()));
   }
+}
+
+void make_home(Context& context, const ServerSettings& settings) {
+  const Home home = context.open_home();
+  const std::string text = server_settings_template(settings);
+  static_cast<void>(parse_server_settings({"the command line's settings", text})); // before anything is made
+  make_folders(home);
+  const bool fresh = !fs::exists(home.settings());
   if (fresh) {
-    write_file(home.settings(), server_settings_template(settings));
+    write_file(home.settings(), text);
   }
-  settings = load_server_settings(home);
+  static_cast<void>(load_server_settings(home));
   const Store store(home.store(), context.clock());
   if (context.json) {
     context.print(boost::json::serialize(boost::json::value{{"home", home.root.string()}, {"made", fresh}}));
@@ -34,7 +40,8 @@ void make_home(Context& context, ServerSettings& settings) {
   }
   context.print(fresh ? fmt::format("made the home '{}'", home.root.string())
                       : fmt::format("the home '{}' is there; its settings are as they were", home.root.string()));
-  context.print("next: tealhook registry up, tealhook app create NAME, and tealhook check to see that all is well");
+  context.print(
+      "next:\n  tealhook registry up\n  tealhook app create NAME\n  tealhook check      # to see that all is well");
 }
 
 } // namespace
@@ -44,10 +51,18 @@ void add_setup(CLI::App& root, Context& context) {
   command->footer("Examples:\n  tealhook setup\n  tealhook --home /home/deploy/tealhook setup\n"
                   "  tealhook setup --registry localhost:5001 --registry-auth htpasswd");
   const auto settings = std::make_shared<ServerSettings>();
-  command->add_option("--engine", settings->engine.host, "where the container engine listens")->capture_default_str();
-  command->add_option("--registry", settings->registry.address, "the registry, as image names start")
+  command->add_option("--engine", settings->engine.host, "where the container engine listens")
+      ->type_name("URL")
       ->capture_default_str();
-  command->add_option("--registry-auth", settings->registry.auth, "none or htpasswd")->capture_default_str();
+  command->add_option("--registry", settings->registry.address, "the registry, as image names start")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  command
+      ->add_option("--registry-auth", settings->registry.auth,
+                   "none, or htpasswd: 'registry up' makes a user and a password, and logs the engine in")
+      ->type_name("KIND")
+      ->check(CLI::IsMember({"none", "htpasswd"}))
+      ->capture_default_str();
   command->callback([&context, settings] { make_home(context, *settings); });
 }
 

@@ -4,7 +4,6 @@
 #include "json.hpp"
 #include "table.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
@@ -16,30 +15,53 @@ namespace json = boost::json;
 
 struct SlotStatus {
   Slot slot;
-  std::uint16_t port = 0;
+  std::optional<std::uint16_t> port; ///< nothing where the app's settings are wrong
   std::string state; ///< "running", "exited", …: as the engine says; "empty", or "unknown" where it does not answer
   std::optional<Deployment> current; ///< what should run
   std::optional<Deployment> latest;  ///< if it is not the current one
 };
 
-/// What the engine says of the slot's container; the reason is kept for the end of the answer where it does not say.
-std::string container_state(Services& services, const Slot& slot, std::string& engine_fault) {
-  if (!engine_fault.empty()) {
+/// What hindered a look, kept for the end: the rest is shown nevertheless.
+struct Faults {
+  std::optional<Error> engine;
+  std::optional<Error> settings;
+
+  void raise() const {
+    for (const auto& fault : {engine, settings}) {
+      if (fault) {
+        throw Error(*fault);
+      }
+    }
+  }
+};
+
+/// What the engine says of the slot's container. An engine that did not answer once is not asked again.
+std::string container_state(Services& services, const Slot& slot, Faults& faults) {
+  if (faults.engine) {
     return "unknown";
   }
   try {
     const auto current = services.docker.find(slot).current;
     return current ? current->status : "empty";
   } catch (const Error& error) {
-    engine_fault = error.message();
+    faults.engine = error;
     return "unknown";
   }
 }
 
-SlotStatus look_at(Services& services, const History& history, const Slot& slot, std::string& engine_fault) {
+std::optional<std::uint16_t> port_of(const Home& home, const Slot& slot, Faults& faults) {
+  try {
+    return load_app_settings(home, slot.app).ports.at(slot.color);
+  } catch (const Error& error) {
+    faults.settings = error;
+    return std::nullopt;
+  }
+}
+
+SlotStatus look_at(Services& services, const History& history, const Slot& slot, Faults& faults) {
   SlotStatus status{.slot = slot};
-  status.port = load_app_settings(services.home, slot.app).ports.at(slot.color);
-  status.state = container_state(services, slot, engine_fault);
+  status.port = port_of(services.home, slot, faults);
+  status.state = container_state(services, slot, faults);
   status.current = history.current(slot.app, slot.color);
   status.latest = history.latest(slot.app, slot.color);
   if (status.latest && status.current && status.latest->id == status.current->id) {
@@ -49,7 +71,8 @@ SlotStatus look_at(Services& services, const History& history, const Slot& slot,
 }
 
 Row to_row(const SlotStatus& status, TimePoint now) {
-  Row row{status.slot.app, std::string(to_string(status.slot.color)), status.state, std::to_string(status.port)};
+  Row row{status.slot.app, std::string(to_string(status.slot.color)), status.state,
+          status.port ? std::to_string(*status.port) : "-"};
   if (status.current) {
     const Deployment& current = *status.current;
     row.insert(row.end(), {std::string(short_commit(current.event.new_commit)), std::to_string(current.id),
@@ -70,7 +93,7 @@ json::object to_json(const SlotStatus& status) {
   };
   return {{"app", status.slot.app},
           {"color", to_string(status.slot.color)},
-          {"port", status.port},
+          {"port", status.port ? json::value(*status.port) : json::value(nullptr)},
           {"container", status.slot.current_name()},
           {"state", status.state},
           {"current", deployment(status.current)},
@@ -83,12 +106,12 @@ void show(Context& context, const std::string& only) {
     require_app(services.home, only);
   }
   Store store(services.home.store(), context.clock());
-  std::string engine_fault;
+  Faults faults;
   json::array list;
   std::vector<Row> rows{{"APP", "COLOR", "STATE", "PORT", "COMMIT", "DEPLOYMENT", "AGE", "SUBJECT"}};
   for (const std::string& app : only.empty() ? list_apps(services.home) : std::vector{only}) {
     for (const Color color : k_colors) {
-      const SlotStatus status = look_at(services, store.history, services.slot(app, color), engine_fault);
+      const SlotStatus status = look_at(services, store.history, services.slot(app, color), faults);
       list.push_back(to_json(status));
       rows.push_back(to_row(status, context.clock().now()));
     }
@@ -98,9 +121,7 @@ void show(Context& context, const std::string& only) {
   } else {
     context.print(rows.size() == 1 ? "there are no apps; make one with: tealhook app create NAME" : format_table(rows));
   }
-  if (!engine_fault.empty()) {
-    throw Error(ErrorKind::environment, engine_fault);
-  }
+  faults.raise();
 }
 
 } // namespace

@@ -1,0 +1,66 @@
+#include "command_line.hpp"
+
+#include "commands/commands.hpp"
+#include "core/error.hpp"
+#include "help.hpp"
+#include "usage.hpp"
+
+#include <iostream>
+
+namespace teal::tool {
+
+namespace {
+
+constexpr const char* k_description =
+    "tealhook: git push to a blue or green remote, and the app is built, kept in a private registry, run on\n"
+    "that color's port and proven healthy.";
+constexpr const char* k_footer = R"(Examples:
+  tealhook setup                       # a server in five lines
+  tealhook registry up
+  tealhook app create shop
+  git remote add blue SERVER:/srv/tealhook/apps/shop/blue.git      # where you work
+  git push blue main
+
+Exit codes:
+  0 done   1 a deployment failed   2 wrong usage or settings   4 busy   130 interrupted
+  3 the environment failed: engine, registry, disk, network)";
+
+} // namespace
+
+std::unique_ptr<CLI::App> make_command_line(Context& context) {
+  auto root = std::make_unique<CLI::App>(k_description, "tealhook");
+  root->formatter(std::make_shared<Help>());
+  root->footer(k_footer);
+  root->require_subcommand(1);
+  root->fallthrough(); // --home and --json may stand behind the command
+  root->set_help_flag("-h,--help", "show this help");
+  root->set_version_flag("--version", std::string("tealhook ") + TEAL_VERSION, "show the version");
+  root->add_option("--home", context.home_option, "the home's folder (else $TEALHOOK_HOME, else /srv/tealhook)")
+      ->type_name("DIR");
+  root->add_flag("--json", context.json, "answer in JSON, where a command shows something");
+  for (const auto add : {add_setup, add_app, add_hook, add_registry, add_check, add_deploy, add_status, add_history,
+                         add_logs, add_runner}) {
+    add(*root, context);
+  }
+  return root;
+}
+
+int run_command_line(CLI::App& root, const Context& context, int argc, char** argv) {
+  try {
+    root.parse(argc, argv);
+    return context.exit_code;
+  } catch (const CLI::Success& answer) { // --help and --version
+    return root.exit(answer);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << explain(root, error);
+    return exit_code(ErrorKind::usage);
+  } catch (const Error& error) {
+    std::cerr << "error: " << error.what() << '\n';
+    return exit_code(error.kind());
+  } catch (const std::exception& error) {
+    std::cerr << "error: " << error.what() << '\n';
+    return exit_code(ErrorKind::internal);
+  }
+}
+
+} // namespace teal::tool

@@ -1,0 +1,14 @@
+/// @file
+/// Usage: what is wrong with a command line, what was probably meant, and where to read more.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+
+namespace teal::tool {
+
+/// For standard error, with a line feed at its end. A command that only lacks its subcommand is answered with its help.
+[[nodiscard]] std::string explain(const CLI::App& root, const CLI::ParseError& error);
+
+} // namespace teal::tool
