@@ -1,9 +1,10 @@
 /// @file
 /// Checkout: makes a folder hold exactly a commit's files, writing only what is not there already.
 ///
-/// Invariant: nothing outside the work tree is read, written or removed, whatever names, symlinks and submodules the commit
-/// has: every step is taken relative to an open folder and follows no link. A folder left by a checkout that was killed,
-/// or changed by hand, is put right by the next one: what was written is remembered, by stat data, in an index file.
+/// Invariant: nothing outside the work tree is read, written or removed, whatever names, symlinks and submodules the
+/// commit has: every step is taken relative to an open folder and follows no link. A folder left by a checkout that was
+/// killed, or changed by hand, is put right by the next one: what was written is remembered, by stat data, in an index
+/// file.
 #pragma once
 
 #include "git/repository.hpp"
@@ -16,8 +17,8 @@
 namespace teal::git {
 
 struct CheckoutOptions {
-  std::filesystem::path work_tree;  ///< made where missing; what is in it and not in the commit is removed
-  std::filesystem::path index;      ///< outside the work tree; what the last checkout wrote, in git's index format
+  std::filesystem::path work_tree;       ///< made where missing; what is in it and not in the commit is removed
+  std::filesystem::path index;           ///< outside the work tree; what the last checkout left there
   SubmoduleSource* submodules = nullptr; ///< where submodules come from; without one, a commit that has any is refused
 };
 

@@ -20,8 +20,8 @@ struct Commit {
 
 class Repository {
 public:
-  /// Opens the repository at exactly `path` (no search upwards), whoever owns it: nothing its configuration names is run.
-  /// Throws Error(settings) if there is none, or if it is a SHA-256 one, which libgit2 cannot read.
+  /// Opens the repository at exactly `path` (no search upwards), whoever owns it: nothing its configuration names is
+  /// run. Throws Error(settings) if there is none, or if it is a SHA-256 one, which libgit2 cannot read.
   [[nodiscard]] static Repository open(const std::filesystem::path& path);
   /// Makes a bare repository whose HEAD is `branch`; one that is there already is opened as it is.
   static Repository create_bare(const std::filesystem::path& path, std::string_view branch);

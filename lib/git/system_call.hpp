@@ -1,0 +1,19 @@
+/// @file
+/// What failed system calls say, as Errors.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace teal::git {
+
+/// Throws Error(environment) "`doing` 'name': what errno says".
+[[noreturn]] void throw_errno(std::string_view doing, std::string_view name);
+
+/// Writes all of `content`; `name` is for the Error.
+void write_all(int file, std::string_view name, std::string_view content);
+
+/// Makes the folder and those above it, where missing. Throws Error(environment).
+void make_folders(const std::filesystem::path& path);
+
+} // namespace teal::git

@@ -1,0 +1,112 @@
+#include "core/error.hpp"
+#include "git/repository.hpp"
+#include "git_fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace teal;
+using namespace teal::git;
+
+TEST_CASE("a bare repository is made once, and opened as it is afterwards") {
+  const TempFolder folder;
+  const auto path = folder.path() / "deep" / "blue.git";
+  auto made = Repository::create_bare(path, "trunk");
+  made.set_config("tealhook.color", "blue");
+
+  const auto again = Repository::create_bare(path, "main");
+
+  CHECK(again.is_bare());
+  CHECK(again.path() == path);
+  CHECK(again.config("tealhook.color") == "blue");
+  CHECK(content_of(path / "HEAD") == "ref: refs/heads/trunk\n");
+}
+
+TEST_CASE("a repository is opened at exactly its path") {
+  const GitFixture fixture;
+  fixture.write("sub/file", "x");
+  CHECK_FALSE(Repository::open(fixture.source()).is_bare());
+  CHECK(Repository::open(fixture.source()).path() == fixture.source() / ".git");
+  CHECK_THROWS_WITH(Repository::open(fixture.source() / "sub"), ContainsSubstring("there is no git repository at"));
+  CHECK_THROWS_AS(Repository::open(fixture.folder() / "nowhere"), Error);
+}
+
+TEST_CASE("a SHA-256 repository is refused in words") {
+  const GitFixture fixture;
+  fixture.git({"init", "--quiet", "--bare", "--object-format=sha256", "../modern.git"});
+  CHECK_THROWS_WITH(Repository::open(fixture.folder() / "modern.git"), ContainsSubstring("is a SHA-256 repository"));
+}
+
+TEST_CASE("a revision leads to its commit, tags peeled") {
+  const GitFixture fixture;
+  fixture.write("file", "x");
+  const auto id = fixture.commit("Fix \033[31mlogin\n\nat last");
+  fixture.git({"tag", "--annotate", "-m", "a tag", "v1"});
+  const auto repository = Repository::open(fixture.source());
+
+  for (const auto& revision : {std::string("main"), std::string("HEAD"), std::string("v1"), std::string("refs/tags/v1"),
+                               id, id.substr(0, 10)}) {
+    const auto commit = repository.find_commit(revision);
+    REQUIRE(commit);
+    CHECK(commit->id == id);
+    CHECK(commit->tree == fixture.git({"rev-parse", "HEAD^{tree}"}));
+    CHECK(commit->subject == "Fix ?[31mlogin");
+  }
+}
+
+TEST_CASE("a revision that is none, or no commit, leads nowhere") {
+  const GitFixture fixture;
+  fixture.write("file", "x");
+  fixture.commit();
+  const auto repository = Repository::open(fixture.source());
+  for (const auto* revision : {"", "nowhere", "HEAD~5", "HEAD^{tree}", "main:file", "^", "--all", "a..b",
+                               "1111111111111111111111111111111111111111"}) {
+    CAPTURE(revision);
+    CHECK_FALSE(repository.find_commit(revision));
+  }
+}
+
+TEST_CASE("a long subject is cut") {
+  const GitFixture fixture;
+  fixture.commit(std::string(100, 'x'));
+  CHECK(Repository::open(fixture.source()).find_commit("HEAD")->subject == std::string(69, 'x') + "...");
+}
+
+TEST_CASE("a file of a commit is read whole, within its limit") {
+  const GitFixture fixture;
+  fixture.write("dir/file", "content\n");
+  fixture.link("link", "dir/file");
+  const auto commit = fixture.commit();
+  const auto repository = Repository::open(fixture.source());
+
+  CHECK(repository.read_file(commit, "dir/file", 8) == "content\n");
+  CHECK_FALSE(repository.read_file(commit, "dir", 100));
+  CHECK_FALSE(repository.read_file(commit, "link", 100));
+  CHECK_FALSE(repository.read_file(commit, "nothing", 100));
+  CHECK_THROWS_WITH(repository.read_file(commit, "dir/file", 7), ContainsSubstring("it has 8 B, and at most 7 B"));
+  CHECK_THROWS_WITH(repository.read_file("main", "dir/file", 7), ContainsSubstring("is not a commit id"));
+}
+
+TEST_CASE("settings are read and written in the repository's own file alone") {
+  const GitFixture fixture;
+  auto repository = Repository::open(fixture.source());
+  CHECK_FALSE(repository.config("tealhook.app"));
+
+  repository.set_config("tealhook.app", "shop");
+  CHECK(repository.config("tealhook.app") == "shop");
+  CHECK(fixture.git({"config", "--local", "tealhook.app"}) == "shop");
+
+  repository.unset_config("tealhook.app");
+  repository.unset_config("tealhook.app");
+  CHECK_FALSE(Repository::open(fixture.source()).config("tealhook.app"));
+}
+
+TEST_CASE("hooks are where git looks for them") {
+  const GitFixture fixture;
+  auto repository = Repository::open(fixture.source());
+  CHECK(repository.hooks_folder() == repository.path() / "hooks");
+  repository.set_config("core.hooksPath", "/srv/hooks");
+  CHECK(repository.hooks_folder() == "/srv/hooks");
+  repository.set_config("core.hooksPath", "shared");
+  CHECK(repository.hooks_folder() == repository.path() / "shared");
+  repository.set_config("core.hooksPath", "~/hooks");
+  CHECK_THROWS_AS(repository.hooks_folder(), Error);
+}
