@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+#include "git/descriptor.hpp"
 #include "git/work_file.hpp"
 #include "git_fixture.hpp"
 #include "support/catch.hpp"
