@@ -63,24 +63,27 @@ make_home() {
 
 push_version() {
   local color=$1 version
-  [[ -d $source/.git ]] || git -c init.defaultBranch=main init -q "$source"
-  version=v$(($(git_in_source rev-list --all --count) + 1))
+  [[ -d $source/.git ]] || make_source
+  version=v$(($(git -C "$source" rev-list --all --count) + 1))
   cp "$here"/app/{Dockerfile,.tealhook.yml} "$source"
   compile_web
   echo "$version" >"$source/version"
-  git_in_source add --all
-  git_in_source commit -q -m "Say $version"
+  git -C "$source" add --all
+  git -C "$source" commit -q -m "Say $version"
   echo "\$ git push $color main"
-  git_in_source push "$(show "$color" repository)" main
+  git -C "$source" push "$(show "$color" repository)" main 2>&1
+}
+
+make_source() {
+  git -c init.defaultBranch=main init -q "$source"
+  git -C "$source" config user.name "tealhook example"
+  git -C "$source" config user.email example@localhost
+  git -C "$source" config commit.gpgsign false
 }
 
 # A program that needs no base image, so that the image builds without any network.
 compile_web() {
   [[ $source/web -nt $here/app/web.cpp ]] || g++ -std=c++20 -O2 -static -s "$here/app/web.cpp" -o "$source/web"
-}
-
-git_in_source() {
-  git -C "$source" -c user.name="tealhook example" -c user.email=example@localhost -c commit.gpgsign=false "$@"
 }
 
 # show COLOR KEY: what the app has there. The text of KEY follows that of its color.
@@ -123,8 +126,9 @@ down() {
 }
 
 remove_home() {
-  if [[ -d $TEALHOOK_HOME/apps/$app ]]; then quietly "$tealhook" app remove "$app" --yes; fi &&
-    quietly "$tealhook" registry down
+  if [[ -d $TEALHOOK_HOME/apps/$app ]]; then
+    quietly machine_unless_busy "$tealhook" app remove "$app" --yes
+  fi && quietly "$tealhook" registry down
 }
 
 quietly() {

@@ -65,7 +65,7 @@ stop() {
 clean_up() {
   local name
   for name in "${cases[@]}"; do
-    "$tealhook" app remove "$id-$name" --yes
+    machine_unless_busy "$tealhook" app remove "$id-$name" --yes
     docker rm -f "$id-$name-shell" "$id-$name-compose"
     docker network rm "$id-$name-compose_default"
   done

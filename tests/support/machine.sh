@@ -108,6 +108,18 @@ machine_cmake() (
   cmake --preset "$preset" && cmake --build --preset "$preset" ${1+--target "$@"}
 )
 
+# machine_unless_busy COMMAND...: again while it exits with 4. A push returns once the new version serves, and what it
+# replaced may still be stopping then.
+machine_unless_busy() {
+  local status deadline=$((SECONDS + 60))
+  while true; do
+    status=0
+    "$@" || status=$?
+    if ((status != 4 || SECONDS > deadline)); then return "$status"; fi
+    sleep 0.1
+  done
+}
+
 # machine_at_end COMMAND: runs it when the script ends, however it does.
 machine_at_end() {
   # shellcheck disable=SC2064  # the command is meant as it is now
