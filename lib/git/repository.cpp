@@ -38,17 +38,18 @@ bool is_sha256(const std::filesystem::path& path) {
 /// Nothing if there is no repository at exactly `path`.
 RepositoryHandle try_open(const std::filesystem::path& path) {
   start_libgit2();
+  // Asked beforehand: libgit2 leaks what it refuses an extension with, and says less.
+  if (is_sha256(path)) {
+    throw Error(ErrorKind::settings,
+                fmt::format("'{}' is a SHA-256 repository, which tealhook cannot read yet; make one with 'git init "
+                            "--object-format=sha1'",
+                            path.string()));
+  }
   git_repository* raw = nullptr;
   const int result = git_repository_open_ext(&raw, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
   RepositoryHandle repository(raw);
   if (result == GIT_ENOTFOUND) {
     return nullptr;
-  }
-  if (result < 0 && is_sha256(path)) {
-    throw Error(ErrorKind::settings,
-                fmt::format("'{}' is a SHA-256 repository, which tealhook cannot read yet; make one with 'git init "
-                            "--object-format=sha1'",
-                            path.string()));
   }
   require(result, fmt::format("cannot open the git repository '{}'", path.string()), ErrorKind::settings);
   return repository;
