@@ -12,8 +12,8 @@ namespace teal::tool {
 namespace {
 
 constexpr const char* k_description =
-    "tealhook: git push to a blue or green remote, and the app is built, kept in a private registry, run on\n"
-    "that color's port and proven healthy.";
+    "tealhook: git push to a blue or green remote, and the app is built, kept in a private registry, run\n"
+    "on that color's port and proven healthy.";
 constexpr const char* k_footer = R"(Examples:
   tealhook setup                       # a server in five lines
   tealhook registry up

@@ -34,6 +34,11 @@ Home Context::open_home() {
   return found;
 }
 
+Services Context::open_services() {
+  const Home found = open_home(); // first: it changes the environment
+  return {found, m_environment};
+}
+
 void Context::become_owner_of(const std::filesystem::path& folder) {
   teal::become_owner_of(folder, m_environment);
 }

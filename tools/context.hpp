@@ -27,6 +27,8 @@ public:
   [[nodiscard]] Home home() const;
   /// The home, as the user who owns it: root becomes that user (see become_owner_of).
   [[nodiscard]] Home open_home();
+  /// What a command works with in the home, as its owner.
+  [[nodiscard]] Services open_services();
   /// Root becomes the user whose folder it is, for good.
   void become_owner_of(const std::filesystem::path& folder);
   [[nodiscard]] const Environment& environment() const { return m_environment; }

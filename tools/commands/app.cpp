@@ -43,7 +43,7 @@ void print_remotes(const Context& context, const Home& home, const std::string& 
 }
 
 void create(Context& context, const NewApp& app) {
-  Services services(context.open_home(), context.environment());
+  Services services = context.open_services();
   const AppSettings settings = create_app(services, Installation::of_this_program(), app);
   if (context.json) {
     context.print(json::serialize(describe(services.home, app.name, settings)));
@@ -58,7 +58,7 @@ void create(Context& context, const NewApp& app) {
 }
 
 void list(Context& context) {
-  const Services services(context.open_home(), context.environment());
+  const Services services = context.open_services();
   const Home& home = services.home;
   json::array apps;
   std::vector<Row> rows{{"NAME", "BLUE", "GREEN"}};
@@ -101,7 +101,7 @@ void show(Context& context, const std::string& app) {
 }
 
 void remove(Context& context, const std::string& app, bool yes) {
-  Services services(context.open_home(), context.environment());
+  Services services = context.open_services();
   require_app(services.home, app);
   if (!yes && !context.confirm(
                   fmt::format("remove '{}' with its containers, images, repositories, settings and history?", app))) {

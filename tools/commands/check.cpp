@@ -52,7 +52,7 @@ void print_tables(const Context& context, const std::vector<Finding>& findings,
 }
 
 void check(Context& context, const std::string& only) {
-  Services services(context.open_home(), context.environment());
+  Services services = context.open_services();
   if (!only.empty()) {
     require_app(services.home, only);
   }

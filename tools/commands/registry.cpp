@@ -47,12 +47,12 @@ void show(Context& context, const RegistryStatus& status) {
 }
 
 void start(Context& context) {
-  Services services(context.open_home(), context.environment());
+  Services services = context.open_services();
   show(context, services.registry_server().up());
 }
 
 void stop(Context& context) {
-  Services services(context.open_home(), context.environment());
+  Services services = context.open_services();
   const bool stopped = services.registry_server().down();
   if (context.json) {
     context.print(boost::json::serialize(boost::json::value{{"stopped", stopped}}));
@@ -62,7 +62,7 @@ void stop(Context& context) {
 }
 
 void look(Context& context) {
-  Services services(context.open_home(), context.environment());
+  Services services = context.open_services();
   const RegistryStatus status = services.registry_server().status();
   show(context, status);
   context.exit_code = status.answers ? 0 : exit_code(ErrorKind::environment);

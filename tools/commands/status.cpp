@@ -101,7 +101,7 @@ json::object to_json(const SlotStatus& status) {
 }
 
 void show(Context& context, const std::string& only) {
-  Services services(context.open_home(), context.environment());
+  Services services = context.open_services();
   if (!only.empty()) {
     require_app(services.home, only);
   }
