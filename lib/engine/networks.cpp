@@ -73,6 +73,13 @@ void Networks::remove(const std::string& name) {
   }
 }
 
+void Networks::remove_labelled(const std::string& name, const Labels& labels) {
+  const auto existing = find_labels(m_engine, name);
+  if (existing && has_labels(*existing, labels)) {
+    remove(name);
+  }
+}
+
 void Networks::connect(const std::string& network, const std::string& container, const std::string& alias) {
   boost::json::object endpoint;
   if (!alias.empty()) {

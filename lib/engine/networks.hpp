@@ -18,6 +18,8 @@ public:
   void ensure(const std::string& name, const Labels& labels);
   /// Fine if it is not there.
   void remove(const std::string& name);
+  /// Only if it has `labels`: one of that name may be somebody else's.
+  void remove_labelled(const std::string& name, const Labels& labels);
   /// Attach a container (by id), also while it runs; its published ports come to be with its first network.
   void connect(const std::string& network, const std::string& container, const std::string& alias);
   /// Detach it, also while it runs. Its published ports are free as soon as it is on no bridge network any more; until
