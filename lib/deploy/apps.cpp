@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint16_t k_first_port = 50100;
 constexpr std::uint16_t k_last_port = 60999;
+constexpr std::chrono::seconds k_patience_for_stopping(60);
 
 /// Each port with who has it.
 using PortHolders = std::map<std::uint16_t, std::string>;
@@ -170,11 +171,23 @@ void fill_folder(const AppFolder& folder, const Home& home, const NewApp& app, c
   write_file(folder.settings(), app_settings_template(settings));
 }
 
+/// A runner whose last deployment has ended still stops what that replaced: that is waited for, a deployment is not.
+FileLock acquire_app_lock(const AppFolder& folder, const Queue& queue, std::string_view app) {
+  const bool is_at_work = !queue.unfinished(app).empty() || queue.next(app);
+  auto lock = is_at_work ? FileLock::try_acquire(folder.lock())
+                         : FileLock::acquire_any({folder.lock()}, k_patience_for_stopping);
+  if (!lock) {
+    throw Error(ErrorKind::busy, fmt::format("a deployment of '{}' runs; wait for it: tealhook logs {} -f", app, app));
+  }
+  return std::move(*lock);
+}
+
 void remove_from_engine(Services& services, std::string_view app) {
   for (const Color color : k_colors) {
     services.docker.remove_all(services.slot(app, color));
   }
-  services.docker.networks().remove(network_name(app));
+  services.docker.networks().remove_labelled(
+      network_name(app), {{label::k_home, services.home.root.string()}, {label::k_app, std::string(app)}});
   const std::string repository = services.image_repository(app);
   for (const auto& image : services.images.list(repository)) {
     remove_image(services.images, repository, image.id);
@@ -216,10 +229,7 @@ AppSettings create_app(Services& services, const Installation& installation, con
 
 std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app) {
   const AppFolder folder = services.home.app(app);
-  const auto lock = FileLock::try_acquire(folder.lock());
-  if (!lock) {
-    throw Error(ErrorKind::busy, fmt::format("a deployment of '{}' runs; wait for it: tealhook logs {} -f", app, app));
-  }
+  const FileLock lock = acquire_app_lock(folder, store.queue, app);
   services.engine.version();
   remove_from_engine(services, app);
   auto left = remove_from_registry(services, store.history, app);

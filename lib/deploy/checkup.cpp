@@ -15,13 +15,13 @@ namespace teal {
 namespace {
 
 /// `look` returns what it found, or throws what is wrong.
-Finding find(std::string subject, const std::function<std::string()>& look) {
+Finding find(const std::string& subject, const std::function<std::string()>& look) {
   try {
-    return {true, std::move(subject), look()};
+    return {true, subject, look()};
   } catch (const Error& error) {
-    return {false, std::move(subject), error.message()};
+    return {false, subject, error.message()};
   } catch (const std::exception& error) {
-    return {false, std::move(subject), error.what()};
+    return {false, subject, error.what()};
   }
 }
 
