@@ -1,0 +1,148 @@
+#include "core/error.hpp"
+#include "git/hook.hpp"
+#include "support/catch.hpp"
+#include "unit/git/git_fixture.hpp"
+
+using namespace teal;
+using namespace teal::git;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path k_program = "/opt/tealhook/libexec/tealhook/post-receive";
+
+class BareRepository {
+public:
+  [[nodiscard]] fs::path path() const { return m_folder.path() / "shop.git"; }
+  [[nodiscard]] fs::path hook() const { return path() / "hooks/post-receive"; }
+  [[nodiscard]] fs::path kept() const { return path() / "hooks/post-receive.before-tealhook"; }
+  Repository& repository() { return m_repository; }
+  void install() { install_hook(m_repository, {"/srv/tealhook", "shop", Color::green}, k_program); }
+  void write_hook(const std::string& text) const {
+    write_text(hook(), text);
+    fs::permissions(hook(), fs::perms(0755));
+  }
+
+private:
+  TempFolder m_folder;
+  Repository m_repository = Repository::create_bare(path(), "main");
+};
+
+} // namespace
+
+TEST_CASE("an installed hook is a link, and the repository knows what it deploys") {
+  BareRepository bare;
+  CHECK_FALSE(read_binding(bare.repository()));
+  bare.install();
+  CHECK(fs::read_symlink(bare.hook()) == k_program);
+  CHECK(is_installed(bare.repository(), k_program));
+  CHECK_FALSE(is_installed(bare.repository(), "/elsewhere/libexec/tealhook/post-receive"));
+  const auto binding = read_binding(bare.repository());
+  REQUIRE(binding);
+  CHECK(binding->home == "/srv/tealhook");
+  CHECK(binding->app == "shop");
+  CHECK(binding->color == Color::green);
+  CHECK_FALSE(kept_hook(bare.repository()));
+  CHECK(kept_hook_command(bare.repository()).empty());
+}
+
+TEST_CASE("a hook that was there is kept, through every further installation, and comes back") {
+  BareRepository bare;
+  bare.write_hook("#!/bin/sh\necho mine\n");
+  for (int i = 0; i < 3; ++i) {
+    bare.install();
+    CHECK(kept_hook(bare.repository()) == bare.kept());
+  }
+  CHECK(kept_hook_command(bare.repository()) == std::vector{bare.kept().string()});
+  CHECK(remove_hook(bare.repository()));
+  CHECK(content_of(bare.hook()) == "#!/bin/sh\necho mine\n");
+  CHECK((fs::status(bare.hook()).permissions() & fs::perms::owner_exec) != fs::perms::none);
+  CHECK_FALSE(fs::exists(bare.kept()));
+  CHECK_FALSE(read_binding(bare.repository()));
+  CHECK_FALSE(remove_hook(bare.repository()));
+  CHECK(fs::exists(bare.hook()));
+}
+
+TEST_CASE("a second hook never takes the kept one's place") {
+  BareRepository bare;
+  bare.write_hook("#!/bin/sh\necho first\n");
+  bare.install();
+  fs::remove(bare.hook());
+  bare.write_hook("#!/bin/sh\necho second\n");
+  CHECK_THROWS_WITH(bare.install(), ContainsSubstring("is kept already"));
+  CHECK(content_of(bare.kept()) == "#!/bin/sh\necho first\n");
+  CHECK(content_of(bare.hook()) == "#!/bin/sh\necho second\n");
+  CHECK_FALSE(remove_hook(bare.repository()));
+  CHECK(content_of(bare.hook()) == "#!/bin/sh\necho second\n");
+}
+
+TEST_CASE("the link of another version of ours is renewed, not kept, even where it leads nowhere") {
+  BareRepository bare;
+  fs::create_directories(bare.hook().parent_path());
+  fs::create_symlink("/opt/tealhook-0.0/libexec/tealhook/post-receive", bare.hook());
+  bare.install();
+  CHECK(is_installed(bare.repository(), k_program));
+  CHECK_FALSE(fs::exists(fs::symlink_status(bare.kept())));
+}
+
+TEST_CASE("a link to somebody else's hook is kept as a link") {
+  BareRepository bare;
+  fs::create_directories(bare.hook().parent_path());
+  fs::create_symlink("/usr/bin/true", bare.hook());
+  bare.install();
+  CHECK(fs::read_symlink(bare.kept()) == "/usr/bin/true");
+  CHECK(remove_hook(bare.repository()));
+  CHECK(fs::read_symlink(bare.hook()) == "/usr/bin/true");
+}
+
+TEST_CASE("a kept hook runs as git runs it: not if it is not executable, by the shell if it names no interpreter") {
+  BareRepository bare;
+  bare.write_hook("echo plain\n");
+  bare.install();
+  CHECK(kept_hook_command(bare.repository()) == std::vector<std::string>{"/bin/sh", bare.kept().string()});
+  fs::permissions(bare.kept(), fs::perms(0644));
+  CHECK_FALSE(kept_hook(bare.repository()));
+}
+
+TEST_CASE("core.hooksPath is where the hook goes") {
+  BareRepository bare;
+  bare.repository().set_config("core.hooksPath", "my-hooks");
+  bare.install();
+  CHECK(fs::is_symlink(bare.path() / "my-hooks/post-receive"));
+  CHECK_FALSE(fs::exists(fs::symlink_status(bare.hook())));
+  CHECK(remove_hook(bare.repository()));
+  CHECK_FALSE(fs::exists(fs::symlink_status(bare.path() / "my-hooks/post-receive")));
+}
+
+TEST_CASE("a repository that is not bare is refused, and left as it was") {
+  const GitFixture fixture;
+  auto repository = Repository::open(fixture.source());
+  CHECK_THROWS_WITH(install_hook(repository, {"/srv/tealhook", "shop", Color::blue}, k_program),
+                    ContainsSubstring("is not a bare repository"));
+  CHECK_FALSE(read_binding(repository));
+  CHECK_FALSE(fs::exists(fs::symlink_status(fixture.source() / ".git/hooks/post-receive")));
+}
+
+TEST_CASE("a damaged binding is an error that says how to mend it") {
+  BareRepository bare;
+  bare.install();
+  bare.repository().set_config("tealhook.color", "red");
+  CHECK_THROWS_WITH(static_cast<void>(read_binding(bare.repository())), ContainsSubstring("tealhook hook install"));
+  bare.repository().set_config("tealhook.color", "blue");
+  bare.repository().unset_config("tealhook.app");
+  CHECK_THROWS_AS(static_cast<void>(read_binding(bare.repository())), Error);
+}
+
+TEST_CASE("a hooks folder that cannot be written to is an error of the environment") {
+  BareRepository bare;
+  fs::remove_all(bare.hook().parent_path());
+  write_text(bare.hook().parent_path(), "in the way");
+  try {
+    bare.install();
+    FAIL("was installed");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::environment);
+    CHECK_THAT(error.message(), ContainsSubstring("cannot change the hooks in"));
+  }
+}

@@ -1,0 +1,30 @@
+#include "http/tcp_probe.hpp"
+#include "support/catch.hpp"
+#include "support/free_port.hpp"
+#include "support/listener.hpp"
+
+using namespace teal;
+using namespace teal::http;
+
+TEST_CASE("a listener accepts, by IPv4 and IPv6") {
+  const Listener v4;
+  CHECK_FALSE(why_no_connection("127.0.0.1", v4.port(), Milliseconds(1000)));
+  const Listener v6(true);
+  CHECK_FALSE(why_no_connection("::1", v6.port(), Milliseconds(1000)));
+}
+
+TEST_CASE("where nobody listens the connection is refused") {
+  CHECK(why_no_connection("127.0.0.1", free_port(), Milliseconds(1000)) == "connection refused");
+}
+
+TEST_CASE("a host that does not answer is given up in time") {
+  // TEST-NET-1 (RFC 5737) is nobody's: either silence, or a router's word.
+  const Stopwatch stopwatch;
+  CHECK(why_no_connection("192.0.2.1", 80, Milliseconds(50)));
+  CHECK(stopwatch.elapsed() < std::chrono::seconds(5));
+}
+
+TEST_CASE("a name is no address: nothing is looked up") {
+  CHECK(why_no_connection("localhost", 80, Milliseconds(50)) == "'localhost' is no address");
+  CHECK(why_no_connection("", 80, Milliseconds(50)));
+}

@@ -1,0 +1,101 @@
+#include "command_line.hpp"
+#include "core/text.hpp"
+#include "support/catch.hpp"
+#include "usage.hpp"
+
+#include <functional>
+
+using namespace teal;
+using namespace teal::tool;
+
+namespace {
+
+/// What a command line that cannot be parsed is answered.
+std::string answer_to(const std::string& words) {
+  Context context({});
+  const auto root = make_command_line(context);
+  try {
+    root->parse(words);
+  } catch (const CLI::ParseError& error) {
+    return explain(*root, error);
+  }
+  return "";
+}
+
+void for_each_command(CLI::App& command, const std::function<void(CLI::App&)>& look) {
+  look(command);
+  for (CLI::App* subcommand : command.get_subcommands([](CLI::App* one) { return !one->get_group().empty(); })) {
+    for_each_command(*subcommand, look);
+  }
+}
+
+} // namespace
+
+TEST_CASE("every command has help with a sentence, its usage and examples, in lines that fit") {
+  Context context({});
+  const auto root = make_command_line(context);
+  int commands = 0;
+  for_each_command(*root, [&](CLI::App& command) {
+    ++commands;
+    const std::string help = command.help();
+    INFO(help);
+    CHECK_THAT(help, ContainsSubstring("\nUsage: ") && ContainsSubstring("\nExamples:\n  tealhook "));
+    CHECK_THAT(help, ContainsSubstring("--json") && ContainsSubstring("--home DIR"));
+    CHECK_FALSE(command.get_description().empty());
+    for (const std::string& line : split(help, '\n')) {
+      CHECK(line.size() <= 100);
+    }
+    for (const CLI::Option* option : command.get_options()) {
+      INFO(option->get_name());
+      CHECK_FALSE(option->get_description().empty());
+    }
+  });
+  CHECK(commands >= 18);
+}
+
+TEST_CASE("help names the arguments of a command, and whether they may be left out") {
+  Context context({});
+  const auto root = make_command_line(context);
+  CHECK_THAT(root->get_subcommand("status")->help("tealhook"),
+             ContainsSubstring("Usage: tealhook status [NAME] [options]"));
+  CHECK_THAT(root->get_subcommand("history")->help("tealhook"),
+             ContainsSubstring("Usage: tealhook history NAME [options]"));
+  CHECK_THAT(root->get_subcommand("app")->help("tealhook"), ContainsSubstring("Usage: tealhook app COMMAND [options]"));
+}
+
+TEST_CASE("what tealhook starts itself is not shown") {
+  Context context({});
+  CHECK(make_command_line(context)->help().find("runner") == std::string::npos);
+}
+
+TEST_CASE("no command at all, or half of one, is answered with help") {
+  CHECK_THAT(answer_to(""), ContainsSubstring("Usage: tealhook COMMAND"));
+  CHECK_THAT(answer_to("app"), ContainsSubstring("Usage: tealhook app COMMAND"));
+  CHECK_THAT(answer_to("--json registry"), ContainsSubstring("Usage: tealhook registry COMMAND"));
+}
+
+TEST_CASE("a misspelt command or option is answered with what was meant") {
+  CHECK(answer_to("stauts") == "error: unknown command 'stauts' (did you mean 'status'?)\nsee: tealhook --help\n");
+  CHECK(answer_to("app craete shop") ==
+        "error: unknown command 'craete' (did you mean 'create'?)\nsee: tealhook app --help\n");
+  CHECK(answer_to("deploy shop --colour=blue") ==
+        "error: unknown option '--colour' (did you mean '--color'?)\nsee: tealhook deploy --help\n");
+  CHECK(answer_to("status --jsno") ==
+        "error: unknown option '--jsno' (did you mean '--json'?)\nsee: tealhook status --help\n");
+}
+
+TEST_CASE("what is like nothing known is said without a guess, and cannot drive a terminal") {
+  CHECK(answer_to("frobnicate\x1b[31m") == "error: unknown command 'frobnicate?[31m'\nsee: tealhook --help\n");
+  CHECK(answer_to("app list extra") == "error: unexpected argument 'extra'\nsee: tealhook app list --help\n");
+}
+
+TEST_CASE("a missing or bad value is said with the command's own help") {
+  CHECK(answer_to("history") == "error: NAME is required\nsee: tealhook history --help\n");
+  for (const char* words : {"app create shop --blue-port 0", "app create shop --blue-port 65536",
+                            "app create shop --blue-port many", "deploy shop --color red", "history shop -n 0",
+                            "setup --registry-auth basic", "hook install repo --app shop"}) {
+    INFO(words);
+    CHECK(answer_to(words).starts_with("error: "));
+    CHECK_THAT(answer_to(words), ContainsSubstring("\nsee: tealhook "));
+  }
+}
