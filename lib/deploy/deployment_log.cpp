@@ -1,13 +1,10 @@
 #include "deploy/deployment_log.hpp"
 
-#include "core/error.hpp"
 #include "core/text.hpp"
+#include "process/file_io.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 namespace teal {
 
@@ -21,14 +18,7 @@ constexpr std::string_view k_indent = "  | ";
 DeploymentLog::DeploymentLog(const std::filesystem::path& file) {
   std::error_code ignored; // the open tells
   std::filesystem::create_directories(file.parent_path(), ignored);
-  m_descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-  if (m_descriptor < 0) {
-    throw Error(ErrorKind::environment, fmt::format("cannot write '{}': {}", file.string(), system_reason(errno)));
-  }
-}
-
-DeploymentLog::~DeploymentLog() {
-  ::close(m_descriptor);
+  m_descriptor = open_file(file, O_WRONLY | O_APPEND | O_CREAT, fmt::format("write '{}'", file.string()));
 }
 
 void DeploymentLog::header(const Deployment& deployment) {
@@ -67,13 +57,7 @@ void DeploymentLog::line(std::string_view text) {
 
 /// A log that cannot be written (a full disk) must not stop a deployment that can go on, so a failed write is let be.
 void DeploymentLog::append(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(m_descriptor, text.data(), text.size());
-    if (written < 0 && errno != EINTR) {
-      return;
-    }
-    text.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-  }
+  static_cast<void>(write_all(m_descriptor.number(), text.data(), text.size()));
 }
 
 std::string describe(const Event& event) {

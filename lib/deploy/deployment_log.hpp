@@ -5,6 +5,7 @@
 /// subjects, build output, the program's log) cannot drive a terminal.
 #pragma once
 
+#include "core/descriptor.hpp"
 #include "model/deployment.hpp"
 
 #include <filesystem>
@@ -17,9 +18,6 @@ class DeploymentLog {
 public:
   /// Appends to `file`, made where missing with its folder. Throws Error(environment) if it cannot.
   explicit DeploymentLog(const std::filesystem::path& file);
-  DeploymentLog(const DeploymentLog&) = delete;
-  DeploymentLog& operator=(const DeploymentLog&) = delete;
-  ~DeploymentLog();
 
   /// `shop -> green   deployment 42   main 1a2b3c4 "Fix login"`
   void header(const Deployment& deployment);
@@ -33,7 +31,7 @@ public:
 private:
   void append(std::string_view text);
 
-  int m_descriptor;
+  Descriptor m_descriptor;
   std::size_t m_output = 0;
   bool m_line_open = false; ///< output ended within a line
 };

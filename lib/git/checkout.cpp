@@ -1,9 +1,9 @@
 #include "git/checkout.hpp"
 
+#include "core/descriptor.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "git/checkout_index.hpp"
-#include "git/descriptor.hpp"
 #include "git/folder_update.hpp"
 #include "git/system_call.hpp"
 #include "git/tree_listing.hpp"
@@ -117,7 +117,8 @@ CheckoutResult checkout(const Repository& repository, const std::string& commit,
   const auto before = CheckoutIndex::load(options.index);
   const auto listing = list_tree(repository, commit, options.submodules, before);
   const auto work_tree = open_work_tree(options.work_tree);
-  const UpdatePlan plan{.listing = listing, .before = before, .work_tree = work_tree.get(), .umask = current_umask()};
+  const UpdatePlan plan{
+      .listing = listing, .before = before, .work_tree = work_tree.number(), .umask = current_umask()};
   const auto outcomes = FolderQueue(plan).run();
 
   CheckoutResult result{.files = listing.file_count, .written = 0, .removed = 0};

@@ -1,10 +1,11 @@
 #include "git/checkout_index.hpp"
 
-#include "git/descriptor.hpp"
+#include "core/descriptor.hpp"
 #include "git/system_call.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -157,11 +158,11 @@ CheckoutIndex CheckoutIndex::load(const std::filesystem::path& file) {
   CheckoutIndex index;
   const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
-  if (!opened || ::fstat(opened.get(), &status) != 0) {
+  if (!opened || ::fstat(opened.number(), &status) != 0) {
     return index;
   }
   index.m_written = nanoseconds(status.st_mtim);
-  index.m_bytes = read_whole(opened.get(), static_cast<std::size_t>(status.st_size));
+  index.m_bytes = read_whole(opened.number(), static_cast<std::size_t>(status.st_size));
   const auto records = without_tail(index.m_bytes);
   for (std::string_view rest = records; !rest.empty();) {
     auto inside = rest;
@@ -190,9 +191,9 @@ void CheckoutIndex::save(const std::filesystem::path& file, const std::vector<st
   Tail tail{.checksum = 0, .magic = k_magic};
   for (const auto& record : records) {
     tail.checksum = add_to_checksum(tail.checksum, record);
-    write_all(opened.get(), temporary.native(), record);
+    write_all(opened.number(), temporary.native(), record);
   }
-  write_all(opened.get(), temporary.native(), {reinterpret_cast<const char*>(&tail), sizeof tail});
+  write_all(opened.number(), temporary.native(), {reinterpret_cast<const char*>(&tail), sizeof tail});
   if (::rename(temporary.c_str(), file.c_str()) != 0) {
     throw_errno("cannot replace", file.native());
   }

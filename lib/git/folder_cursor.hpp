@@ -3,7 +3,7 @@
 /// opening each name in its open parent and never by a path that a symlink could bend.
 #pragma once
 
-#include "git/descriptor.hpp"
+#include "core/descriptor.hpp"
 
 #include <cstddef>
 #include <string>
@@ -28,7 +28,7 @@ private:
     std::string name;
     Descriptor folder;
   };
-  [[nodiscard]] int innermost() const { return m_levels.empty() ? m_root : m_levels.back().folder.get(); }
+  [[nodiscard]] int innermost() const { return m_levels.empty() ? m_root : m_levels.back().folder.number(); }
 
   int m_root;
   std::vector<Level> m_levels;

@@ -2,9 +2,9 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "process/file_io.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
@@ -13,23 +13,19 @@ namespace teal::git {
 
 namespace {
 
-[[noreturn]] void throw_cause(std::string_view doing, std::string_view name, const std::error_code& cause) {
-  throw Error(ErrorKind::environment, fmt::format("{} '{}': {}", doing, printable(name), cause.message()));
+[[noreturn]] void throw_cause(std::string_view doing, std::string_view name, int error_number) {
+  throw Error(ErrorKind::environment, fmt::format("{} '{}': {}", doing, printable(name), system_reason(error_number)));
 }
 
 } // namespace
 
 void throw_errno(std::string_view doing, std::string_view name) {
-  throw_cause(doing, name, {errno, std::generic_category()});
+  throw_cause(doing, name, errno);
 }
 
 void write_all(int file, std::string_view name, std::string_view content) {
-  while (!content.empty()) {
-    const auto written = ::write(file, content.data(), content.size());
-    if (written < 0 && errno != EINTR) {
-      throw_errno("cannot write", name);
-    }
-    content.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+  if (!teal::write_all(file, content.data(), content.size())) {
+    throw_errno("cannot write", name);
   }
 }
 
@@ -37,7 +33,7 @@ void make_folders(const std::filesystem::path& path) {
   std::error_code cause;
   std::filesystem::create_directories(path, cause);
   if (cause) {
-    throw_cause("cannot make the folder", path.native(), cause);
+    throw_cause("cannot make the folder", path.native(), cause.value());
   }
 }
 

@@ -1,10 +1,11 @@
 #include "git/work_file.hpp"
 
-#include "git/descriptor.hpp"
+#include "core/descriptor.hpp"
 #include "git/system_call.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -37,7 +38,7 @@ bool file_holds(int folder, const std::string& name, std::string_view content) {
   const Descriptor file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   std::array<char, std::size_t{32} << 10U> chunk; // NOLINT(cppcoreguidelines-pro-type-member-init): read into
   while (file) {
-    const auto length = ::read(file.get(), chunk.data(), chunk.size());
+    const auto length = ::read(file.number(), chunk.data(), chunk.size());
     if (length == 0) {
       return content.empty();
     }
@@ -111,8 +112,8 @@ FileStat make_file(int folder, const TreeFile& file, std::string_view content) {
   if (!made) {
     throw_errno("cannot make", file.name);
   }
-  write_all(made.get(), file.name, content);
-  return look_at(made.get());
+  write_all(made.number(), file.name, content);
+  return look_at(made.number());
 }
 
 } // namespace teal::git

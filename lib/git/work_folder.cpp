@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
@@ -30,7 +31,7 @@ int open_folder(int parent, const char* name) {
 void make_accessible(int parent, const std::string& name) {
   const Descriptor found(::openat(parent, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   // fchmod refuses a descriptor opened with O_PATH, and only such a one can be had without the right to read.
-  const auto by_descriptor = fmt::format("/proc/self/fd/{}", found.get());
+  const auto by_descriptor = fmt::format("/proc/self/fd/{}", found.number());
   if (!found || ::chmod(by_descriptor.c_str(), k_folder_mode) != 0) {
     throw_errno("cannot open the folder", name);
   }
@@ -44,7 +45,7 @@ bool lacks_rights_of_owner(int folder) {
 /// The folder, with the rights to change it; no descriptor if there is nothing, or no folder, of that name (see errno).
 Descriptor try_open_folder(int parent, const std::string& name) {
   Descriptor folder(open_folder(parent, name.c_str()));
-  if (folder ? lacks_rights_of_owner(folder.get()) : errno == EACCES) {
+  if (folder ? lacks_rights_of_owner(folder.number()) : errno == EACCES) {
     make_accessible(parent, name);
     folder = Descriptor(open_folder(parent, name.c_str()));
   }
@@ -54,8 +55,8 @@ Descriptor try_open_folder(int parent, const std::string& name) {
 std::size_t remove_folder(int parent, const std::string& name) {
   std::size_t removed = 0;
   if (const auto folder = try_open_folder(parent, name)) {
-    for (const auto& entry : names_in(folder.get())) {
-      removed += remove_entry(folder.get(), entry);
+    for (const auto& entry : names_in(folder.number())) {
+      removed += remove_entry(folder.number(), entry);
     }
   } else {
     throw_errno("cannot open the folder", name);

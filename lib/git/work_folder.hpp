@@ -5,7 +5,7 @@
 /// All throw Error(environment) with the system's reason.
 #pragma once
 
-#include "git/descriptor.hpp"
+#include "core/descriptor.hpp"
 
 #include <cstddef>
 #include <string>

@@ -2,7 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "process/descriptor.hpp"
+#include "process/file_io.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -34,11 +34,10 @@ std::string temporary_beside(const std::filesystem::path& target) {
 
 AtomicFile::AtomicFile(std::filesystem::path target, mode_t mode)
     : m_target(std::move(target)), m_temporary(temporary_beside(m_target)),
-      m_descriptor(Descriptor(::mkostemp(m_temporary.data(), O_CLOEXEC), writing(m_target)).release()) {
-  if (::fchmod(m_descriptor, mode) != 0) {
+      m_descriptor(own(::mkostemp(m_temporary.data(), O_CLOEXEC), writing(m_target))) {
+  if (::fchmod(m_descriptor.number(), mode) != 0) {
     const int fault = errno;
     ::unlink(m_temporary.c_str());
-    ::close(m_descriptor);
     errno = fault;
     fail(m_target);
   }
@@ -48,17 +47,16 @@ AtomicFile::~AtomicFile() {
   if (!m_temporary.empty()) {
     ::unlink(m_temporary.c_str());
   }
-  ::close(m_descriptor);
 }
 
 void AtomicFile::write(std::string_view data) {
-  if (!write_all(m_descriptor, data.data(), data.size())) {
+  if (!write_all(m_descriptor.number(), data.data(), data.size())) {
     fail(m_target);
   }
 }
 
 void AtomicFile::commit() {
-  if (::fsync(m_descriptor) != 0 || std::rename(m_temporary.c_str(), m_target.c_str()) != 0) {
+  if (::fsync(m_descriptor.number()) != 0 || std::rename(m_temporary.c_str(), m_target.c_str()) != 0) {
     fail(m_target);
   }
   m_temporary.clear();

@@ -4,6 +4,8 @@
 /// The destructor does not commit: after an exception halfway, the old content must stay.
 #pragma once
 
+#include "core/descriptor.hpp"
+
 #include <sys/types.h>
 
 #include <filesystem>
@@ -27,7 +29,7 @@ public:
 private:
   std::filesystem::path m_target;
   std::string m_temporary;
-  int m_descriptor;
+  Descriptor m_descriptor;
 };
 
 /// AtomicFile in one call.

@@ -1,7 +1,7 @@
 #include "process/detached.hpp"
 
 #include "core/error.hpp"
-#include "process/descriptor.hpp"
+#include "process/file_io.hpp"
 #include "process/launch.hpp"
 #include "process/pidfd.hpp"
 
@@ -173,7 +173,7 @@ bool end_process(const ProcessId& process, Milliseconds patience) {
   if (number < 0) {
     return !is_alive(process);
   }
-  const Descriptor handle(number, "watch a process");
+  const Descriptor handle = own(number, "watch a process");
   // Only now: the handle stays with the process it was opened for, so what it is cannot change after this look.
   if (!is_alive(process)) {
     return true;

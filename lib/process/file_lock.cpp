@@ -1,7 +1,7 @@
 #include "process/file_lock.hpp"
 
 #include "core/error.hpp"
-#include "process/descriptor.hpp"
+#include "process/file_io.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -48,7 +48,7 @@ bool try_lock(const Descriptor& file) {
 class Contest {
 public:
   explicit Contest(const std::vector<std::filesystem::path>& files)
-      : m_events(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "watch lock files") {
+      : m_events(own(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "watch lock files")) {
     for (const auto& file : files) {
       m_files.push_back(open_lock(file));
       if (::inotify_add_watch(m_events.number(), file.c_str(), IN_CLOSE_WRITE) < 0) {
@@ -96,7 +96,7 @@ private:
 
 std::optional<FileLock> FileLock::try_acquire(const std::filesystem::path& file) {
   Descriptor descriptor = open_lock(file);
-  return try_lock(descriptor) ? std::optional(FileLock(descriptor.release())) : std::nullopt;
+  return try_lock(descriptor) ? std::optional(FileLock(std::move(descriptor))) : std::nullopt;
 }
 
 bool FileLock::is_held(const std::filesystem::path& file) {
@@ -104,7 +104,7 @@ bool FileLock::is_held(const std::filesystem::path& file) {
   if (number < 0 && errno == ENOENT) {
     return false;
   }
-  const Descriptor descriptor(number, fmt::format("open lock '{}'", file.string()));
+  const Descriptor descriptor = own(number, fmt::format("open lock '{}'", file.string()));
   struct flock range = whole_file(F_WRLCK);
   return ::fcntl(descriptor.number(), F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
 }
@@ -114,7 +114,7 @@ std::optional<FileLock> FileLock::acquire_any(const std::vector<std::filesystem:
   Contest contest(files);
   for (;;) {
     if (auto won = contest.take_free()) {
-      return FileLock(won->release());
+      return FileLock(std::move(*won));
     }
     if (SteadyClock::now() >= deadline) {
       return std::nullopt;
@@ -123,19 +123,16 @@ std::optional<FileLock> FileLock::acquire_any(const std::vector<std::filesystem:
   }
 }
 
-FileLock::FileLock(FileLock&& from) noexcept : m_descriptor(std::exchange(from.m_descriptor, -1)) {}
-
 FileLock& FileLock::operator=(FileLock&& from) noexcept {
   std::swap(m_descriptor, from.m_descriptor);
   return *this;
 }
 
 FileLock::~FileLock() {
-  if (m_descriptor >= 0) {
+  if (m_descriptor) {
     // Unlocked before it is closed, so that who is woken by the close finds it free.
     struct flock range = whole_file(F_UNLCK);
-    ::fcntl(m_descriptor, F_OFD_SETLK, &range);
-    ::close(m_descriptor);
+    ::fcntl(m_descriptor.number(), F_OFD_SETLK, &range);
   }
 }
 

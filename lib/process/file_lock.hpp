@@ -6,9 +6,11 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/descriptor.hpp"
 
 #include <filesystem>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace teal {
@@ -24,15 +26,15 @@ public:
   [[nodiscard]] static std::optional<FileLock> acquire_any(const std::vector<std::filesystem::path>& files,
                                                            Milliseconds patience);
 
-  FileLock(FileLock&& from) noexcept;
+  FileLock(FileLock&& from) noexcept = default;
   FileLock& operator=(FileLock&& from) noexcept;
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock();
 
 private:
-  explicit FileLock(int descriptor) : m_descriptor(descriptor) {}
-  int m_descriptor;
+  explicit FileLock(Descriptor descriptor) : m_descriptor(std::move(descriptor)) {}
+  Descriptor m_descriptor;
 };
 
 } // namespace teal

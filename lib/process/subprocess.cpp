@@ -2,7 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "process/descriptor.hpp"
+#include "process/file_io.hpp"
 #include "process/launch.hpp"
 #include "process/pidfd.hpp"
 
@@ -54,7 +54,7 @@ Descriptor as_input(const std::string& text) {
   if (text.empty()) {
     return open_file("/dev/null", O_RDONLY, "open '/dev/null'");
   }
-  Descriptor input(::memfd_create("input", MFD_CLOEXEC), "hold a command's input");
+  Descriptor input = own(::memfd_create("input", MFD_CLOEXEC), "hold a command's input");
   if (!write_all(input.number(), text.data(), text.size()) || ::lseek(input.number(), 0, SEEK_SET) != 0) {
     throw Error(ErrorKind::environment, fmt::format("cannot hold a command's input: {}", system_reason(errno)));
   }
@@ -184,7 +184,7 @@ void Child::keep(const Stream& stream, std::string_view text) {
 }
 
 void Child::await_exit() {
-  m_exit.assign(Descriptor(open_pidfd(m_process.id()), "watch a command").release());
+  m_exit.assign(own(open_pidfd(m_process.id()), "watch a command").release());
   m_exit.async_wait(asio::posix::descriptor_base::wait_read, [this](error_code) { m_exited = true; });
 }
 

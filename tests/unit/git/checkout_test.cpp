@@ -366,7 +366,7 @@ TEST_CASE("a disk that takes no more is an error that names the file, and the ne
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &usual) == 0);
   std::signal(SIGXFSZ, handler);
 
-  CHECK(said == "cannot write 'large': File too large\n  while checking out the folder 'dir'");
+  CHECK(said == "cannot write 'large': file too large\n  while checking out the folder 'dir'");
   fixture.checkout(commit);
   CHECK(fixture.checked_out() == fixture.as_git_does(commit));
 }

@@ -20,11 +20,11 @@ Descriptor open_root(const TempFolder& folder) {
 TEST_CASE("a folder is made where it is missing and opened where it is") {
   const TempFolder folder;
   const auto root = open_root(folder);
-  CHECK(make_folder(root.get(), "new").removed == 0);
+  CHECK(make_folder(root.number(), "new").removed == 0);
   CHECK(fs::is_directory(folder.path() / "new"));
   write_text(folder.path() / "new" / "file", "x");
-  const auto again = make_folder(root.get(), "new");
-  CHECK(names_in(again.folder.get()) == std::vector<std::string>{"file"});
+  const auto again = make_folder(root.number(), "new");
+  CHECK(names_in(again.folder.number()) == std::vector<std::string>{"file"});
 }
 
 TEST_CASE("a folder takes the place of a file or link") {
@@ -35,9 +35,9 @@ TEST_CASE("a folder takes the place of a file or link") {
   fs::create_directory_symlink("outside", folder.path() / "link");
 
   for (const auto* name : {"file", "link"}) {
-    const auto made = make_folder(root.get(), name);
+    const auto made = make_folder(root.number(), name);
     CHECK(made.removed == 1);
-    CHECK(names_in(made.folder.get()).empty());
+    CHECK(names_in(made.folder.number()).empty());
   }
   CHECK(fs::exists(folder.path() / "outside" / "file"));
 }
@@ -50,14 +50,14 @@ TEST_CASE("an entry is removed with all in it, but never through a link") {
   fs::create_directory_symlink(folder.path() / "outside", folder.path() / "gone" / "link");
   fs::permissions(folder.path() / "gone" / "deep", fs::perms::none);
 
-  CHECK(remove_entry(root.get(), "gone") == 4);
-  CHECK(remove_entry(root.get(), "gone") == 0);
-  CHECK(names_in(root.get()) == std::vector<std::string>{"outside"});
+  CHECK(remove_entry(root.number(), "gone") == 4);
+  CHECK(remove_entry(root.number(), "gone") == 0);
+  CHECK(names_in(root.number()) == std::vector<std::string>{"outside"});
   CHECK(fs::exists(folder.path() / "outside" / "file"));
 }
 
 TEST_CASE("a folder that cannot be made is an error with the system's reason") {
   const TempFolder folder;
   const auto root = open_root(folder);
-  CHECK_THROWS_WITH(make_folder(root.get(), std::string(300, 'x')), ContainsSubstring("File name too long"));
+  CHECK_THROWS_WITH(make_folder(root.number(), std::string(300, 'x')), ContainsSubstring("file name too long"));
 }

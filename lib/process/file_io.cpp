@@ -1,4 +1,4 @@
-#include "process/descriptor.hpp"
+#include "process/file_io.hpp"
 
 #include "core/error.hpp"
 
@@ -11,28 +11,15 @@
 
 namespace teal {
 
-Descriptor::Descriptor(int number, const std::string& doing) : m_number(number) {
-  if (m_number >= 0 && m_number <= STDERR_FILENO) {
-    const int lifted = ::fcntl(m_number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    ::close(std::exchange(m_number, lifted));
+Descriptor own(int number, const std::string& doing) {
+  Descriptor made(number);
+  if (made && number <= STDERR_FILENO) {
+    made = Descriptor(::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   }
-  if (m_number < 0) {
+  if (!made) {
     throw Error(ErrorKind::environment, fmt::format("cannot {}: {}", doing, system_reason(errno)));
   }
-}
-
-Descriptor& Descriptor::operator=(Descriptor&& from) noexcept {
-  if (this != &from) {
-    close();
-    m_number = from.release();
-  }
-  return *this;
-}
-
-void Descriptor::close() noexcept {
-  if (m_number >= 0) {
-    ::close(release());
-  }
+  return made;
 }
 
 Pipe open_pipe() {
@@ -41,11 +28,11 @@ Pipe open_pipe() {
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     throw Error(ErrorKind::environment, fmt::format("cannot {}: {}", doing, system_reason(errno)));
   }
-  return {Descriptor(ends[0], doing), Descriptor(ends[1], doing)};
+  return {own(ends[0], doing), own(ends[1], doing)};
 }
 
 Descriptor open_file(const std::filesystem::path& file, int flags, const std::string& doing, mode_t mode) {
-  return {::open(file.c_str(), flags | O_CLOEXEC, mode), doing};
+  return own(::open(file.c_str(), flags | O_CLOEXEC, mode), doing);
 }
 
 ssize_t read_some(int descriptor, char* data, std::size_t size) noexcept {
