@@ -60,7 +60,7 @@ public:
       return taken->second;
     }
     if (const auto owner = find_port_owner(port)) {
-      return owner->pid == 0 ? "another user's program" : fmt::format("pid {} ({})", owner->pid, owner->program);
+      return describe(*owner);
     }
     return std::nullopt;
   }

@@ -55,7 +55,7 @@ std::string look_at_repository(const Home& home, const Installation& installatio
 std::string look_at_slot(Services& services, const Slot& slot, const AppSettings& settings) {
   const std::uint16_t port = settings.ports.at(slot.color);
   const auto current = services.docker.find(slot).current;
-  require_port(services, slot.app, port);
+  require_port(services, slot, port);
   if (!current) {
     return fmt::format("nothing runs yet; port {} is free", port);
   }

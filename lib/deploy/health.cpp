@@ -4,6 +4,7 @@
 #include "http/client.hpp"
 #include "http/tcp_probe.hpp"
 #include "process/socket_table.hpp"
+#include "target/docker.hpp"
 
 #include <fmt/format.h>
 
@@ -25,18 +26,20 @@ std::string address_of(const engine::Container& container, const std::string& ne
   return found == container.addresses.end() ? std::string() : found->second;
 }
 
-bool has_gone(const engine::Container& container) {
-  return !container.running || container.restarts > 0;
-}
-
 /// What the program listens on instead, if that can be seen.
 std::string describe_listening(const engine::Container& container, std::uint16_t expected) {
+  if (!is_process_of_this_host(container)) {
+    return "";
+  }
   std::vector<std::string> seen;
   for (const TcpListener& socket : tcp_listeners(container.pid)) {
+    if (socket.port == expected) {
+      return socket.loopback
+                 ? fmt::format("; it listens on port {} of its loopback only: let it listen on 0.0.0.0", expected)
+                 : fmt::format("; it does listen on port {}", expected);
+    }
     if (!socket.loopback) {
       seen.push_back(fmt::format("port {}", socket.port));
-    } else if (socket.port == expected) {
-      return fmt::format("; it listens on port {} of its loopback only: let it listen on 0.0.0.0", expected);
     }
   }
   if (seen.empty()) {
@@ -49,7 +52,7 @@ std::string describe_listening(const engine::Container& container, std::uint16_t
 
 std::string describe_exit(const engine::Container& container) {
   if (container.out_of_memory) {
-    return "was killed: out of memory";
+    return "was killed: out of memory (run.memory sets how much it may use)";
   }
   if (!container.error.empty()) {
     return fmt::format("did not start: {}", container.error);
@@ -64,7 +67,7 @@ std::string HealthCheck::wait_until_healthy(const HealthSubject& subject) {
   const Stopwatch stopwatch;
   for (Milliseconds pause = k_first_pause;; pause = std::min(pause * 3 / 2, m_settings.interval)) {
     const auto container = m_containers.inspect(subject.container);
-    if (!container || has_gone(*container)) {
+    if (!container || !container->running) {
       throw Error(
           ErrorKind::environment,
           fmt::format("the program {}", container ? describe_exit(*container) : "is gone: its container was removed"));

@@ -112,13 +112,11 @@ void Pipeline::build() {
   step(StepName::build, [&] {
     const auto work_tree = m_services.home.app(m_slot.app).work_tree(m_slot.color);
     const auto& settings = m_plan.settings.build;
-    const auto context = inside_work_tree(work_tree, settings.context, "build.context");
-    const auto dockerfile =
-        inside_work_tree(work_tree, std::filesystem::path(settings.context) / settings.dockerfile, "build.dockerfile");
+    const BuildFiles files = find_build_files(work_tree, settings);
     const std::string image = m_services.image_repository(m_slot.app);
     const auto result = m_services.cli.build(
-        {.context = context,
-         .dockerfile = dockerfile,
+        {.context = files.context,
+         .dockerfile = files.dockerfile,
          .target = settings.target,
          .args = settings.args,
          .labels = {{label::k_app, m_slot.app}, {label::k_commit, m_deployment.event.new_commit}},
@@ -169,7 +167,7 @@ void Pipeline::start() {
     try {
       m_services.docker.hand_over(m_slot);
     } catch (const Error&) {
-      require_port(m_services, m_slot.app, port); // says who has it, if that was the cause
+      require_port(m_services, m_slot, port); // says who has it, if that was the cause
       throw;
     }
     return fmt::format("{} on port {}", m_slot.current_name(), port);
@@ -212,16 +210,34 @@ void Pipeline::clean_up() {
   }
 }
 
+void Pipeline::show_last_words() {
+  try {
+    const std::string log = m_services.docker.containers().last_log(m_slot.next_name(), k_quoted_log_lines);
+    if (!log.empty()) {
+      m_log.line("the program printed last:");
+      m_log.output(log);
+    }
+  } catch (const Error& error) {
+    m_log.line(fmt::format("warning: cannot show what the program printed: {}", error.message()));
+  }
+}
+
+/// Returns what went wrong with it, as the end of a sentence; empty if nothing did.
+std::string Pipeline::undo() {
+  try {
+    m_services.docker.take_back(m_slot);
+    return "";
+  } catch (const Error& error) {
+    return fmt::format("; putting back what ran failed: {}", error.message());
+  }
+}
+
 Status Pipeline::fail(const Error& error) {
   m_log.line(fmt::format("error: {}", error.what()));
   std::string undo_fault;
-  try {
-    if (m_port_is_handed_over) {
-      m_log.output(m_services.docker.containers().last_log(m_slot.next_name(), k_quoted_log_lines));
-    }
-    m_services.docker.take_back(m_slot);
-  } catch (const Error& fault) {
-    undo_fault = fmt::format("; putting back what ran failed: {}", fault.message());
+  if (m_port_is_handed_over) {
+    show_last_words();
+    undo_fault = undo();
   }
   m_log.line(fmt::format("FAILED in {}   {}{}   log: tealhook logs {}", format_seconds(m_stopwatch.elapsed()),
                          describe_running(m_services, m_slot), undo_fault, m_deployment.id));

@@ -38,6 +38,8 @@ private:
   void succeed();
   void clean_up();
   Status fail(const Error& error);
+  void show_last_words();
+  std::string undo();
   void finish(Status status, const std::string& outcome);
 
   /// `work` returns the fact worth knowing about the step.

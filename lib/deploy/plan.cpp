@@ -14,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* k_pushed_settings = ".tealhook.yml";
+constexpr const char* k_ignore_file = ".dockerignore"; ///< of a context; after a Dockerfile's name, of that alone
 constexpr std::size_t k_pushed_limit = std::size_t{64} << 10U;
 
 bool is_below(const fs::path& path, const fs::path& folder) {
@@ -38,15 +39,36 @@ Plan plan_for(const Home& home, std::string_view app, const git::Repository& rep
 }
 
 fs::path inside_work_tree(const fs::path& work_tree, const fs::path& path, std::string_view key) {
+  const std::string name = path.lexically_normal().string();
   std::error_code missing;
   const fs::path resolved = fs::canonical(work_tree / path, missing);
   if (missing) {
-    throw Error(ErrorKind::settings, fmt::format("'{}' is not in the commit ({})", path.string(), key));
+    throw Error(ErrorKind::settings, fmt::format("'{}' is not in the commit ({})", name, key));
   }
   if (!is_below(resolved, fs::canonical(work_tree))) {
-    throw Error(ErrorKind::settings, fmt::format("'{}' leads out of the work tree ({})", path.string(), key));
+    throw Error(ErrorKind::settings, fmt::format("'{}' leads out of the work tree ({})", name, key));
   }
   return resolved;
+}
+
+BuildFiles find_build_files(const fs::path& work_tree, const BuildSettings& settings) {
+  const fs::path dockerfile = fs::path(settings.context) / settings.dockerfile;
+  BuildFiles files{inside_work_tree(work_tree, settings.context, "build.context"),
+                   inside_work_tree(work_tree, dockerfile, "build.dockerfile")};
+  if (!fs::is_directory(files.context)) {
+    throw Error(ErrorKind::settings, fmt::format("'{}' is not a folder (build.context)", settings.context));
+  }
+  if (!fs::is_regular_file(files.dockerfile)) {
+    throw Error(ErrorKind::settings,
+                fmt::format("'{}' is not a file (build.dockerfile)", dockerfile.lexically_normal().string()));
+  }
+  for (const fs::path& ignore : {files.context / k_ignore_file, fs::path(files.dockerfile) += k_ignore_file}) {
+    if (fs::is_symlink(ignore)) {
+      static_cast<void>(
+          inside_work_tree(work_tree, ignore.lexically_relative(fs::canonical(work_tree)), "read by the build"));
+    }
+  }
+  return files;
 }
 
 } // namespace teal

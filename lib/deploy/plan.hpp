@@ -26,4 +26,14 @@ struct Plan {
 [[nodiscard]] std::filesystem::path inside_work_tree(const std::filesystem::path& work_tree,
                                                      const std::filesystem::path& path, std::string_view key);
 
+struct BuildFiles {
+  std::filesystem::path context;
+  std::filesystem::path dockerfile;
+};
+
+/// What a build reads by name, links resolved. Throws Error(settings) as inside_work_tree() does, also for a
+/// .dockerignore, which the engine's command line would follow anywhere, and if context or Dockerfile are of the wrong
+/// kind.
+[[nodiscard]] BuildFiles find_build_files(const std::filesystem::path& work_tree, const BuildSettings& settings);
+
 } // namespace teal

@@ -43,9 +43,16 @@ void require_free(const fs::path& folder, std::uint64_t limit) {
   }
 }
 
-bool is_of_app(const engine::ContainerSummary& container, const Services& services, std::string_view app) {
-  return engine::has_labels(container.labels,
-                            {{label::k_home, services.home.root.string()}, {label::k_app, std::string(app)}});
+[[noreturn]] void refuse_port(std::uint16_t port, const std::string& holder, std::string_view app) {
+  throw Error(
+      ErrorKind::environment,
+      fmt::format("port {} is in use by {}; end that, or give '{}' another port in its app.yml", port, holder, app));
+}
+
+/// Whether the slot's own container has the port, as it was given in the settings of then.
+bool has_port(const SlotContainers& running, std::uint16_t port) {
+  return running.current_has_port() && running.current->running && !running.current->ports.empty() &&
+         running.current->ports.front().host_port == port;
 }
 
 } // namespace
@@ -57,19 +64,19 @@ void require_free_disk(Services& services) {
   }
 }
 
-void require_port(Services& services, std::string_view app, std::uint16_t port) {
+void require_port(Services& services, const Slot& slot, std::uint16_t port) {
   const auto publishing = services.docker.containers().publishing(port);
-  const auto stranger = std::find_if(publishing.begin(), publishing.end(),
-                                     [&](const auto& container) { return !is_of_app(container, services, app); });
+  const auto stranger = std::find_if(publishing.begin(), publishing.end(), [&](const auto& container) {
+    return !engine::has_labels(container.labels, slot.labels());
+  });
   if (stranger != publishing.end()) {
-    throw Error(ErrorKind::environment, fmt::format("port {} is in use by the container '{}'", port, stranger->name));
+    refuse_port(port, fmt::format("the container '{}'", stranger->name), slot.app);
   }
   if (!publishing.empty()) {
     return;
   }
   if (const auto owner = find_port_owner(port)) {
-    throw Error(ErrorKind::environment,
-                fmt::format("port {} is in use by pid {} ({})", port, owner->pid, owner->program));
+    refuse_port(port, describe(*owner), slot.app);
   }
 }
 
@@ -84,8 +91,9 @@ void require_registry(Services& services) {
 void preflight(Services& services, const Slot& slot, const SlotContainers& running, const AppSettings& settings) {
   require_registry(services);
   require_free_disk(services);
-  if (!running.current) {
-    require_port(services, slot.app, settings.ports.at(slot.color));
+  const std::uint16_t port = settings.ports.at(slot.color);
+  if (!has_port(running, port)) {
+    require_port(services, slot, port);
   }
 }
 

@@ -10,13 +10,13 @@
 namespace teal {
 
 /// Throws Error(environment) with what mends it: the registry does not answer, the disk has less than
-/// `limits.min_free_disk` left, or the port of a slot that runs nothing yet is somebody else's.
+/// `limits.min_free_disk` left, or the slot's port is somebody else's.
 void preflight(Services& services, const Slot& slot, const SlotContainers& running, const AppSettings& settings);
 
 void require_registry(Services& services);
 /// Throws Error(environment) if a disk that a deployment writes to has less than the limit left.
 void require_free_disk(Services& services);
-/// Throws Error(environment), saying by whom, if `port` is taken by anything but the containers of `app`.
-void require_port(Services& services, std::string_view app, std::uint16_t port);
+/// Throws Error(environment), saying by whom, if `port` is taken by anything but the slot's own containers.
+void require_port(Services& services, const Slot& slot, std::uint16_t port);
 
 } // namespace teal

@@ -22,7 +22,7 @@ enum class Unfinished {
 /// Settles the deployment's slot first.
 [[nodiscard]] Unfinished recover(Services& services, const Deployment& deployment);
 
-/// "blue still runs 5aa01fe (deployment 41) on port 50101", "nothing runs on blue", or why that cannot be told.
+/// "blue still runs 5aa01fe (deployment 41) on port 50101", "nothing runs on blue", or that it cannot be told.
 [[nodiscard]] std::string describe_running(Services& services, const Slot& slot);
 
 } // namespace teal

@@ -58,7 +58,6 @@ Container read_container(const boost::json::value& value) {
   container.status = fields::text(value, {"State", "Status"});
   // The engine calls a container that waits for its next restart running too.
   container.running = fields::flag(value, {"State", "Running"}) && !fields::flag(value, {"State", "Restarting"});
-  container.restarts = static_cast<int>(fields::number(value, {"RestartCount"}));
   container.exit_code = static_cast<int>(fields::number(value, {"State", "ExitCode"}));
   container.out_of_memory = fields::flag(value, {"State", "OOMKilled"});
   container.error = fields::text(value, {"State", "Error"});
@@ -151,6 +150,11 @@ void Containers::kill(const std::string& id) {
 
 void Containers::rename(const std::string& id, const std::string& name) {
   m_engine.call("POST", path_of(id, "/rename?name=" + http::percent_encode(name)));
+}
+
+void Containers::set_restart(const std::string& id, const std::string& restart) {
+  m_engine.call("POST", path_of(id, "/update"),
+                boost::json::serialize(boost::json::object{{"RestartPolicy", boost::json::object{{"Name", restart}}}}));
 }
 
 void Containers::remove(const std::string& id) {

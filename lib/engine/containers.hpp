@@ -55,7 +55,6 @@ struct Container {
   std::string image_id; ///< "sha256:…"
   std::string status;   ///< created running paused restarting removing exited dead
   bool running = false;
-  int restarts = 0;
   int exit_code = 0;
   bool out_of_memory = false; ///< killed for it
   std::string error;          ///< why the engine could not start it, where it could not
@@ -94,6 +93,8 @@ public:
   /// SIGKILL; fine if it is not running.
   void kill(const std::string& id);
   void rename(const std::string& id, const std::string& name);
+  /// What the engine does when the container ends by itself; see ContainerSpec::restart.
+  void set_restart(const std::string& id, const std::string& restart);
   /// By force, with its anonymous volumes; fine if it is not there.
   void remove(const std::string& id);
   [[nodiscard]] std::optional<Container> inspect(const std::string& id_or_name);

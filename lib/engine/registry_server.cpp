@@ -36,10 +36,7 @@ std::optional<std::string> who_has(std::uint16_t port, Engine& engine) {
     return fmt::format("container '{}'", containers.front().name);
   }
   const auto owner = find_port_owner(port);
-  if (!owner) {
-    return std::nullopt;
-  }
-  return owner->pid == 0 ? "another user's process" : fmt::format("pid {} ({})", owner->pid, owner->program);
+  return owner ? std::optional(describe(*owner)) : std::nullopt;
 }
 
 } // namespace

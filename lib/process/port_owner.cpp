@@ -50,6 +50,10 @@ std::optional<PortOwner> find_port_owner(std::uint16_t port) {
   return PortOwner{};
 }
 
+std::string describe(const PortOwner& owner) {
+  return owner.pid == 0 ? "another user's program" : fmt::format("pid {} ({})", owner.pid, owner.program);
+}
+
 std::string program_of(pid_t pid) {
   const fs::path process = fmt::format("/proc/{}", pid);
   std::error_code hidden;

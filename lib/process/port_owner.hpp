@@ -18,6 +18,9 @@ struct PortOwner {
 /// Nothing if no process listens on `port` in our network namespace.
 [[nodiscard]] std::optional<PortOwner> find_port_owner(std::uint16_t port);
 
+/// "pid 812 (nginx)", "another user's program".
+[[nodiscard]] std::string describe(const PortOwner& owner);
+
 /// The file name of what `pid` runs, or the name it goes by where that may not be seen; empty if there is no such
 /// process.
 [[nodiscard]] std::string program_of(pid_t pid);

@@ -12,17 +12,6 @@ namespace teal {
 
 namespace {
 
-/// Whether the container's first process is one of this host's processes, so that /proc tells about it: the engine may
-/// run on another host or in a virtual machine.
-bool is_process_of_this_host(const engine::Container& container) {
-  try {
-    return container.pid > 0 &&
-           read_file(fmt::format("/proc/{}/cgroup", container.pid)).find(container.id) != std::string::npos;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 /// A process that does not handle the stop signal would only be waited for in vain.
 bool would_ignore_stop(const engine::Container& container) {
   const int signal = parse_signal(container.stop_signal).value_or(SIGTERM);
@@ -54,6 +43,15 @@ engine::Labels network_labels(const Slot& slot) {
 }
 
 } // namespace
+
+bool is_process_of_this_host(const engine::Container& container) {
+  try {
+    return container.pid > 0 &&
+           read_file(fmt::format("/proc/{}/cgroup", container.pid)).find(container.id) != std::string::npos;
+  } catch (const Error&) {
+    return false;
+  }
+}
 
 SlotContainers DockerTarget::find(const Slot& slot) {
   const auto find_ours = [&](const std::string& name) {
@@ -87,6 +85,7 @@ std::string DockerTarget::prepare(const RunRequest& request) {
       .cpus = settings.run.cpus,
       .arguments = settings.run.args,
       .stop_timeout = settings.deploy.stop_timeout,
+      .restart = "no", // until it is adopted: a program that fails is looked at as it ended, not in its next life
   });
 }
 
@@ -110,10 +109,12 @@ void DockerTarget::take_back(const Slot& slot) {
 
 void DockerTarget::adopt(const Slot& slot) {
   const SlotContainers found = find(slot);
+  const engine::Container& next = found.next.value();
+  m_containers.set_restart(next.id, "unless-stopped");
   if (found.current) {
     m_containers.rename(found.current->id, slot.retired_name());
   }
-  m_containers.rename(found.next.value().id, slot.current_name());
+  m_containers.rename(next.id, slot.current_name());
 }
 
 bool DockerTarget::retire(const Slot& slot, Milliseconds stop_timeout) {

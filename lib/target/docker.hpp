@@ -37,6 +37,10 @@ struct RunRequest {
   std::int64_t deployment = 0;
 };
 
+/// Whether the container's first process is one of this host's processes, so that /proc tells about it: the engine may
+/// run on another host or in a virtual machine.
+[[nodiscard]] bool is_process_of_this_host(const engine::Container& container);
+
 class DockerTarget {
 public:
   explicit DockerTarget(engine::Engine& engine) : m_containers(engine), m_networks(engine) {}
@@ -49,7 +53,7 @@ public:
   void hand_over(const Slot& slot);
   /// Undo prepare() and hand_over(): the next container is removed, the current one has its port.
   void take_back(const Slot& slot);
-  /// The next container is the current one from now on, and what was current is retired.
+  /// The next container is the current one from now on, restarted whenever it ends, and what was current is retired.
   void adopt(const Slot& slot);
   /// Stop and remove the retired container, if there is one. Returns whether there was.
   bool retire(const Slot& slot, Milliseconds stop_timeout);
