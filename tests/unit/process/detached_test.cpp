@@ -65,11 +65,10 @@ TEST_CASE("both streams are appended to the log, and no other descriptor is inhe
   const TempFolder folder;
   write_file(folder.path() / "log", "before\n");
   const int extra = ::dup2(1, 77);
-  const Started started("readlink /proc/$$/fd/0; echo err >&2; ls -1 /proc/$$/fd | tail -n 1; echo done",
-                        folder.path() / "log");
+  const Started started("readlink /proc/$$/fd/0; echo err >&2; ls -m /proc/$$/fd; echo done", folder.path() / "log");
   ::close(extra);
   const std::string log = await_text(folder.path() / "log", "done");
-  CHECK(log.substr(0, log.find("done")) == "before\n/dev/null\nerr\n2\n");
+  CHECK(log.substr(0, log.find("done")) == "before\n/dev/null\nerr\n0, 1, 2\n");
 }
 
 TEST_CASE("a detached process that cannot be started is an error of the caller") {
