@@ -172,29 +172,34 @@ TEST_CASE("the hook refuses in words what makes no sense, and deploys nothing") 
   const auto hook = [&](const std::vector<std::string>& arguments, const std::string& input = {}) {
     return run_hook(host, repository, arguments, input);
   };
-  SECTION("an unknown revision") {
+  {
+    INFO("an unknown revision");
     const Outcome outcome = hook({"--redeploy", "nonsense\x1b[0m"});
     CHECK(outcome.exit_code == 2);
     CHECK_THAT(outcome.tail, ContainsSubstring("has no commit 'nonsense?[0m'"));
   }
-  SECTION("unknown and too many arguments") {
+  {
+    INFO("unknown and too many arguments");
     for (const auto& arguments : {std::vector<std::string>{"--force"}, {"main"}, {"--redeploy", "main", "feature"}}) {
       const Outcome outcome = hook(arguments);
       CHECK(outcome.exit_code == 2);
       CHECK_THAT(outcome.tail, ContainsSubstring("see: hooks/post-receive --help"));
     }
   }
-  SECTION("help is an answer") {
+  {
+    INFO("help is an answer");
     const Outcome outcome = hook({"--help"});
     CHECK(outcome.exit_code == 0);
     CHECK_THAT(outcome.output, ContainsSubstring("Usage: hooks/post-receive") && ContainsSubstring("Examples:"));
   }
-  SECTION("nothing on standard input") {
+  {
+    INFO("nothing on standard input");
     const Outcome outcome = hook({});
     CHECK(outcome.exit_code == 0);
     CHECK_THAT(outcome.tail, ContainsSubstring("nothing was pushed, so nothing is deployed"));
   }
-  SECTION("lines that git does not write") {
+  {
+    INFO("lines that git does not write");
     for (const std::string& input : {std::string("hello\n"), std::string("\0\x1b[31m\n", 7), commit + " main\n"}) {
       const Outcome outcome = hook({}, input);
       CHECK(outcome.exit_code == 2);
@@ -202,14 +207,16 @@ TEST_CASE("the hook refuses in words what makes no sense, and deploys nothing") 
       CHECK(outcome.tail.find('\x1b') == std::string::npos);
     }
   }
-  SECTION("a branch that points to what is no commit") {
+  {
+    INFO("a branch that points to what is no commit");
     for (const std::string& id : {std::string(40, 'd'), project.git({"rev-parse", "HEAD^{tree}"})}) {
       const Outcome outcome = hook({}, k_zeros + " " + id + " refs/heads/main\n");
       CHECK(outcome.exit_code == 0);
       CHECK_THAT(outcome.tail, ContainsSubstring("is no commit"));
     }
   }
-  SECTION("a store that cannot be opened is the environment's failure") {
+  {
+    INFO("a store that cannot be opened is the environment's failure");
     const auto store = host.home().store();
     fs::rename(store, store.string() + ".away");
     fs::create_directory(store);

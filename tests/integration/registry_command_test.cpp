@@ -1,0 +1,77 @@
+// tealhook registry: down, up, and with a password.
+#include "process/atomic_file.hpp"
+#include "support/shell.hpp"
+
+using namespace teal;
+
+namespace fs = std::filesystem;
+
+TEST_CASE("the registry goes down and up with its images, and says how it is") {
+  TestHost host;
+  const std::string app = host.create_app();
+  const Project project(host);
+  project.commit("v1");
+  REQUIRE(project.push(app, Color::blue).succeeded());
+  const auto before = parse_output(host.tealhook({"registry", "status", "--json"}));
+  CHECK(before.at("answers") == true);
+  CHECK(text(before.at("address")) == host.registry());
+  CHECK(before.at("repositories") == 1);
+  CHECK(before.at("images").to_number<int>() >= 2);
+  CHECK(before.at("disk_bytes").to_number<std::int64_t>() > 0);
+
+  CHECK(parse_output(host.tealhook({"registry", "down", "--json"})).at("stopped") == true);
+  CHECK(parse_output(host.tealhook({"registry", "down", "--json"})).at("stopped") == false);
+  const Outcome down = host.tealhook({"registry", "status", "--json"});
+  CHECK(down.exit_code == 3);
+  CHECK(parse_output(down).at("kind") == "none");
+  CHECK_THAT(host.tealhook({"registry", "status"}).output, ContainsSubstring("tealhook registry up"));
+
+  const auto after = parse_output(host.tealhook({"registry", "up", "--json"}));
+  CHECK(after.at("images") == before.at("images"));
+  host.tealhook_ok({"registry", "up"});
+}
+
+TEST_CASE("a registry with a password makes its own, and tells it to nobody") {
+  Shell shell(false);
+  const auto user_home = shell.folder() / "user";
+  fs::create_directory(user_home);
+  shell.environment()["HOME"] = user_home.string();
+  const std::string address = fmt::format("localhost:{}", free_port());
+  REQUIRE(shell.tealhook({"setup", "--registry", address, "--registry-auth", "htpasswd"}).succeeded());
+  const Outcome up = shell.tealhook({"registry", "up"});
+  INFO(up.tail);
+  REQUIRE(up.succeeded());
+  const auto credentials = shell.home() / "registry/credentials";
+  const std::string secret(trim(read_file(credentials)));
+  const std::string password = secret.substr(secret.find(':') + 1);
+  REQUIRE(password.size() >= 32);
+  CHECK((fs::status(credentials).permissions() & fs::perms::all) == fs::perms(0600));
+  CHECK((fs::status(user_home / ".docker/config.json").permissions() & fs::perms(0077)) == fs::perms::none);
+  CHECK(http_get(static_cast<std::uint16_t>(*parse_integer(address.substr(10))), "/v2/_catalog").find("UNAUTHORIZED") !=
+        std::string::npos);
+
+  const std::string app = unique_name("secret");
+  REQUIRE(shell.tealhook({"app", "create", app}).succeeded());
+  TestHost other; // for the project's sake
+  const Project project(other);
+  project.commit("v1");
+  Command push{.arguments = {"git", "push", (shell.home() / "apps" / app / "blue.git").string(), "main"},
+               .directory = project.path(),
+               .environment = other.environment(),
+               .deadline = std::chrono::minutes(2)};
+  push.environment["HOME"] = user_home.string();
+  const Outcome pushed = run(push);
+  INFO(pushed.tail);
+  CHECK_THAT(pushed.tail, ContainsSubstring("ready in "));
+  CHECK((pushed.tail + up.tail).find(password) == std::string::npos);
+  for (const auto& entry : fs::recursive_directory_iterator(shell.home())) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_regular_file() && entry.path() != credentials &&
+        (name.ends_with(".log") || name.starts_with("state"))) {
+      INFO(entry.path().string());
+      CHECK(read_file(entry.path()).find(password) == std::string::npos);
+    }
+  }
+  CHECK(shell.tealhook({"app", "remove", app, "--yes"}).succeeded());
+  CHECK(shell.tealhook({"registry", "down"}).succeeded());
+}
