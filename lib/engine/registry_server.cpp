@@ -148,7 +148,7 @@ void RegistryServer::identify(RegistryStatus& status) {
 void RegistryServer::count_images(RegistryStatus& status) const {
   try {
     for (const auto& repository : client().list()) {
-      ++status.repositories;
+      status.repositories += repository.tags.empty() ? 0 : 1; // the registry lists those that were emptied too
       status.images += repository.tags.size();
     }
   } catch (const Error& error) {

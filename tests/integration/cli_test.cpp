@@ -132,7 +132,9 @@ TEST_CASE("a deployment is shown in every command, in color on a terminal only, 
   CHECK(host.docker({"network", "ls", "-q", "--filter", label}).empty());
   CHECK(host.docker({"images", "-q", host.registry() + "/" + app}).empty());
   CHECK_FALSE(fs::exists(host.home().app(app).root));
-  CHECK(parse_output(host.tealhook({"registry", "status", "--json"})).at("images") == 0);
+  const auto registry = parse_output(host.tealhook({"registry", "status", "--json"}));
+  CHECK(registry.at("images") == 0);
+  CHECK(registry.at("repositories") == 0);
   const auto registry_port = static_cast<std::uint16_t>(*parse_integer(host.registry().substr(10)));
   CHECK(http_get(registry_port, fmt::format("/v2/{}/tags/list", app)).find("blue") == std::string::npos);
 }

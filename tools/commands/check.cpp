@@ -42,6 +42,7 @@ void print_json(const Context& context, const std::vector<Finding>& findings,
 void print_tables(const Context& context, const std::vector<Finding>& findings,
                   const std::vector<SettingValue>& settings) {
   std::vector<Row> rows;
+  rows.reserve(findings.size());
   for (const Finding& finding : findings) {
     rows.push_back({finding.good ? "ok" : "BAD", finding.subject, finding.text});
   }
