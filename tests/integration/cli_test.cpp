@@ -139,6 +139,27 @@ TEST_CASE("a deployment is shown in every command, in color on a terminal only, 
   CHECK(http_get(registry_port, fmt::format("/v2/{}/tags/list", app)).find("blue") == std::string::npos);
 }
 
+TEST_CASE("Ctrl-C ends the showing with 130, and not the deployment") {
+  TestHost host;
+  const std::string app = host.create_app();
+  const Project project(host, {"--delay", "1"});
+  project.commit("v1");
+  REQUIRE(project.push(app, Color::blue).succeeded());
+  const std::string script = R"("$0" deploy "$1" --color blue > "$2" 2>&1 & shown=$!
+                                until grep -q 'goes on if you leave' "$2"; do :; done
+                                kill -INT $shown; wait $shown; echo "ended with $?"; cat "$2")";
+  const Outcome outcome =
+      run({.arguments = {"sh", "-c", script, TestHost::tool().string(), app, project.path() / "out"},
+           .environment = host.environment()});
+  INFO(outcome.tail);
+  CHECK_THAT(outcome.output, ContainsSubstring("ended with 130"));
+  CHECK_THAT(outcome.output, ContainsSubstring("stopped showing; the deployment goes on"));
+  const Outcome followed = host.tealhook({"logs", app, "-f"});
+  INFO(followed.tail);
+  CHECK(followed.exit_code == 0);
+  CHECK_THAT(followed.output, ContainsSubstring("ready in "));
+}
+
 TEST_CASE("an engine that does not answer is said by every command that asks it") {
   Shell shell;
   const std::string app = unique_name("held");
