@@ -53,11 +53,11 @@ fs::path inside_work_tree(const fs::path& work_tree, const fs::path& path, std::
 
 BuildFiles find_build_files(const fs::path& work_tree, const BuildSettings& settings) {
   const fs::path dockerfile = fs::path(settings.context) / settings.dockerfile;
-  BuildFiles files{inside_work_tree(work_tree, settings.context, "build.context"),
-                   inside_work_tree(work_tree, dockerfile, "build.dockerfile")};
+  BuildFiles files{.context = inside_work_tree(work_tree, settings.context, "build.context"), .dockerfile = {}};
   if (!fs::is_directory(files.context)) {
     throw Error(ErrorKind::settings, fmt::format("'{}' is not a folder (build.context)", settings.context));
   }
+  files.dockerfile = inside_work_tree(work_tree, dockerfile, "build.dockerfile");
   if (!fs::is_regular_file(files.dockerfile)) {
     throw Error(ErrorKind::settings,
                 fmt::format("'{}' is not a file (build.dockerfile)", dockerfile.lexically_normal().string()));

@@ -10,6 +10,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
 namespace teal::engine {
 
 namespace {
@@ -46,6 +49,14 @@ std::string reason(const Outcome& outcome, Milliseconds deadline) {
   }
   constexpr std::string_view speaker = "Error response from daemon: ";
   return words.starts_with(speaker) ? words.substr(speaker.size()) : words;
+}
+
+/// What to do about a registry's refusal, where it is for want of a login.
+std::string login_advice(std::string_view words, const std::string& repository) {
+  constexpr std::array<std::string_view, 3> k_refusals{"no basic auth credentials", "unauthorized", "denied"};
+  const bool refused = std::any_of(k_refusals.begin(), k_refusals.end(),
+                                   [&](std::string_view one) { return words.find(one) != std::string_view::npos; });
+  return refused ? fmt::format("; log in with: docker login {}", repository.substr(0, repository.find('/'))) : "";
 }
 
 std::vector<std::string> build_arguments(const BuildRequest& request, Builder builder, const std::string& id_file) {
@@ -149,7 +160,9 @@ std::string Cli::push(const std::string& repository, const std::string& tag, con
   push.on_output = sink;
   const Outcome outcome = run_timed(push);
   if (!outcome.succeeded()) {
-    throw Error(ErrorKind::environment, fmt::format("cannot push '{}': {}", reference, reason(outcome, push.deadline)));
+    const std::string words = reason(outcome, push.deadline);
+    throw Error(ErrorKind::environment,
+                fmt::format("cannot push '{}': {}{}", reference, words, login_advice(words, repository)));
   }
   const auto digest = find_digest(outcome.output, tag);
   return digest ? *digest : find_pushed_digest(repository, tag);
