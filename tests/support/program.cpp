@@ -18,12 +18,15 @@ struct Options {
   int port = 8080;
   int status = 200;
   int exit_code = -1;       ///< end at once with it
+  unsigned sleep = 0;       ///< seconds to sleep, as a slow step of a build does, and end
+  int print = 0;            ///< KiB to print first
   unsigned delay = 0;       ///< seconds before it listens
   bool loopback = false;    ///< listen on 127.0.0.1 only
   bool ignore_term = false; ///< as a first process does that has no handler
   bool slow_term = false;   ///< handle SIGTERM by ending two seconds later
   bool eat_memory = false;
   bool silent = false; ///< accept, and never answer
+  std::string host;    ///< answer 421 to whoever asks for another one
 };
 
 Options parse(int argc, char** argv) {
@@ -37,6 +40,10 @@ Options parse(int argc, char** argv) {
       options.status = number();
     } else if (name == "--exit") {
       options.exit_code = number();
+    } else if (name == "--sleep") {
+      options.sleep = static_cast<unsigned>(number());
+    } else if (name == "--print") {
+      options.print = number();
     } else if (name == "--delay") {
       options.delay = static_cast<unsigned>(number());
     } else if (name == "--loopback") {
@@ -49,6 +56,8 @@ Options parse(int argc, char** argv) {
       options.eat_memory = true;
     } else if (name == "--silent") {
       options.silent = true;
+    } else if (name == "--host") {
+      options.host = i + 1 < argc ? argv[++i] : "";
     }
   }
   return options;
@@ -93,19 +102,26 @@ int listen_on(const Options& options) {
   return listener;
 }
 
+std::string response(int status, const std::string& body) {
+  return "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\nConnection: close\r\n\r\n" + body;
+}
+
 void serve(int listener, const Options& options) {
   const std::string body =
       first_line("/version") + " " + variable("TEALHOOK_COLOR") + " " + variable("GREETING") + "\n";
-  const std::string answer = "HTTP/1.1 " + std::to_string(options.status) +
-                             " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" +
-                             body;
+  const std::string answer = response(options.status, body);
+  const std::string misdirected = response(421, "this is " + options.host + "\n");
   for (;;) {
     const int client = ::accept(listener, nullptr, nullptr);
     if (client < 0 || options.silent) {
       continue;
     }
-    char request[4096];
-    if (::read(client, request, sizeof request) > 0 && ::write(client, answer.data(), answer.size()) < 0) {
+    char request[4096] = "";
+    const bool asked = ::read(client, request, sizeof request - 1) > 0;
+    const bool meant = options.host.empty() || std::strstr(request, ("Host: " + options.host).c_str()) != nullptr;
+    const std::string& words = meant ? answer : misdirected;
+    if (asked && ::write(client, words.data(), words.size()) < 0) {
       std::perror("cannot answer");
     }
     ::close(client);
@@ -118,6 +134,14 @@ int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
   std::printf("program %s starts\n", first_line("/version").c_str());
   std::fflush(stdout);
+  for (int line = 0; line < options.print * 16; ++line) {
+    std::printf("line %06d of what a build has to say about itself, at length\n", line);
+  }
+  std::fflush(stdout);
+  if (options.sleep > 0) {
+    ::sleep(options.sleep);
+    return 0;
+  }
   if (options.exit_code >= 0) {
     std::printf("cannot go on: the cupboard is bare\n");
     return options.exit_code;
