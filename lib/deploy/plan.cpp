@@ -41,7 +41,7 @@ Plan plan_for(const Home& home, std::string_view app, const git::Repository& rep
 fs::path inside_work_tree(const fs::path& work_tree, const fs::path& path, std::string_view key) {
   const std::string name = path.lexically_normal().string();
   std::error_code missing;
-  const fs::path resolved = fs::canonical(work_tree / path, missing);
+  fs::path resolved = fs::canonical(work_tree / path, missing);
   if (missing) {
     throw Error(ErrorKind::settings, fmt::format("'{}' is not in the commit ({})", name, key));
   }
