@@ -9,7 +9,7 @@ using namespace teal;
 
 namespace {
 
-constexpr const char* k_impatient = "health: {deadline: 400ms, timeout: 200ms}\n";
+constexpr const char* k_impatient = "health: {deadline: 400ms, timeout: 200ms}\nrun: {memory: 16MiB}\n";
 
 void check_contains(const std::string& told, const std::vector<std::string>& texts) {
   INFO(told);
@@ -21,7 +21,8 @@ void check_contains(const std::string& told, const std::vector<std::string>& tex
 } // namespace
 
 TEST_CASE("a program that does not serve is told with what can be seen of it, and its predecessor serves on") {
-  const ServedApp app({}, k_impatient);
+  const ServedApp app;
+  app.set_settings(k_impatient);
   const std::string still =
       fmt::format("blue still runs {} (deployment 1) on port {}", app.project().git({"rev-parse", "--short=7", "HEAD"}),
                   app.host().port(app.name(), Color::blue));
@@ -30,11 +31,16 @@ TEST_CASE("a program that does not serve is told with what can be seen of it, an
     std::vector<std::string> told;
   };
   const std::vector<Case> cases{
-      {{"--exit", "3"}, {"error: the program exited with 3\n", "  | cannot go on: the cupboard is bare\n"}},
+      {{"--exit", "3"},
+       {"error: the program exited with 3\n",
+        "the program printed last:\n  | program v1 starts\n  | cannot go on: the cupboard is bare\n"}},
+      {{"--print", "4", "--exit", "3"},
+       {"the program printed last:\n  | line 000015 ", "  | line 000063 "}}, // 50 lines
+      {{"--eat-memory"}, {"error: the program was killed: out of memory (run.memory "}},
       {{"--delay", "60"}, {"not healthy within 400ms", "connection refused; nothing listens on port 8080"}},
       {{"--port", "9999"}, {"it listens on port 9999, not on 8080 (container_port)"}},
       {{"--loopback"}, {"it listens on port 8080 of its loopback only: let it listen on 0.0.0.0"}},
-      {{"--status", "500"}, {"not healthy within 400ms: GET / -> 500: v5 blue"}},
+      {{"--status", "500"}, {"not healthy within 400ms: GET / -> 500: v7 blue"}},
       {{"--silent"}, {"GET /: no whole answer", "within 200ms; it does listen on port 8080"}},
   };
   int version = 1;
@@ -43,26 +49,13 @@ TEST_CASE("a program that does not serve is told with what can be seen of it, an
     app.project().set_arguments(one.arguments);
     const std::string told = app.push_in_vain(fmt::format("v{}", version++));
     check_contains(told, one.told);
-    check_contains(told, {"check ", "failed\n",
-                          fmt::format("the program printed last:\n  | program v{} starts\n", version - 1), still,
-                          fmt::format("log: tealhook logs {}\n", version)});
+    check_contains(told, {"check ", "failed\n", still, fmt::format("log: tealhook logs {}\n", version)});
     CHECK(app.host().docker({"ps", "-aq", "--filter", fmt::format("name={}-blue-", app.name())}).empty());
   }
   app.project().set_arguments({});
-  app.push("v8");
-  CHECK(app.answer() == "v8 blue");
-}
-
-TEST_CASE("of a program that failed the last fifty lines of its log are shown") {
-  const ServedApp app;
-  app.project().set_arguments({"--print", "4", "--exit", "3"});
-  check_contains(app.push_in_vain("v2"), {"  | line 000063 ", "  | cannot go on", "printed last:\n  | line 000015 "});
-}
-
-TEST_CASE("a program that was killed out of memory is told so, and its predecessor serves on") {
-  const ServedApp app({}, "run: {memory: 16MiB}\n");
-  app.project().set_arguments({"--eat-memory"});
-  check_contains(app.push_in_vain("v2"), {"error: the program was killed: out of memory"});
+  app.set_settings("");
+  app.push("mended");
+  CHECK(app.answer() == "mended blue");
 }
 
 TEST_CASE("a program that is slow to listen is waited for within the deadline") {
