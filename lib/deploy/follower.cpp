@@ -1,7 +1,10 @@
 #include "deploy/follower.hpp"
 
+#include "core/descriptor.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "deploy/runner.hpp"
+#include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
 
 #include <fcntl.h>
@@ -25,49 +28,39 @@ constexpr int k_most_runners = 5;
 class FolderWatch {
 public:
   FolderWatch() : m_descriptor(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {}
-  FolderWatch(const FolderWatch&) = delete;
-  FolderWatch& operator=(const FolderWatch&) = delete;
-  ~FolderWatch() { ::close(m_descriptor); }
 
   void add(const std::filesystem::path& folder) const {
-    ::inotify_add_watch(m_descriptor, folder.c_str(), IN_MODIFY | IN_CLOSE_WRITE);
+    ::inotify_add_watch(m_descriptor.number(), folder.c_str(), IN_MODIFY | IN_CLOSE_WRITE);
   }
   void wait(Milliseconds longest) const {
-    pollfd news{m_descriptor, POLLIN, 0};
+    pollfd news{m_descriptor.number(), POLLIN, 0};
     ::poll(&news, 1, static_cast<int>(longest.count()));
     std::array<char, 4096> seen{};
-    while (::read(m_descriptor, seen.data(), seen.size()) > 0) {
+    while (::read(m_descriptor.number(), seen.data(), seen.size()) > 0) {
     }
   }
 
 private:
-  int m_descriptor;
+  Descriptor m_descriptor;
 };
 
 /// Reads a file that others append to, and that may not be there yet.
 class GrowingFile {
 public:
   explicit GrowingFile(std::filesystem::path file) : m_file(std::move(file)) {}
-  GrowingFile(const GrowingFile&) = delete;
-  GrowingFile& operator=(const GrowingFile&) = delete;
-  ~GrowingFile() {
-    if (m_descriptor >= 0) {
-      ::close(m_descriptor);
-    }
-  }
 
   /// The next piece, empty if there is none yet.
   std::string_view read() {
-    if (m_descriptor < 0) {
-      m_descriptor = ::open(m_file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (!m_descriptor) {
+      m_descriptor = Descriptor(::open(m_file.c_str(), O_RDONLY | O_CLOEXEC));
     }
-    const ssize_t count = m_descriptor < 0 ? 0 : ::read(m_descriptor, m_buffer.data(), m_buffer.size());
+    const ssize_t count = !m_descriptor ? 0 : ::read(m_descriptor.number(), m_buffer.data(), m_buffer.size());
     return {m_buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0};
   }
 
 private:
   std::filesystem::path m_file;
-  int m_descriptor = -1;
+  Descriptor m_descriptor;
   std::array<char, 16384> m_buffer{};
 };
 
@@ -93,6 +86,30 @@ private:
   Output& m_output;
   std::string m_open_line;
 };
+
+/// What superseded a deployment is known to the store alone: who queued the newer event does not write to this log.
+void tell_end(const Deployment& deployment, LinePainter& painter) {
+  if (deployment.status == Status::superseded) {
+    painter.write(deployment.outcome + "\n");
+  }
+}
+
+std::uintmax_t size_of(const std::filesystem::path& file) {
+  std::error_code missing;
+  const std::uintmax_t size = std::filesystem::file_size(file, missing);
+  return missing ? 0 : size;
+}
+
+/// The last line that runners wrote beyond `known` bytes of their log.
+std::string last_words(const std::filesystem::path& log, std::uintmax_t known) {
+  if (size_of(log) > known) {
+    return printable(last_lines(trim(read_file(log)), 1));
+  }
+  std::error_code unknown;
+  const bool full = std::filesystem::space(log.parent_path(), unknown).available == 0;
+  return full ? fmt::format("the disk of '{}' is full", log.parent_path().string())
+              : fmt::format("they said nothing in '{}'", log.string());
+}
 
 } // namespace
 
@@ -121,23 +138,31 @@ std::optional<Status> Follower::follow(std::int64_t id, Output& output) {
         return std::nullopt;
       }
     }
-    if (!deployment || is_final(deployment->status)) {
-      return deployment ? std::optional(deployment->status) : std::nullopt;
+    if (!deployment) {
+      return std::nullopt; // its app was removed
     }
-    ensure_runner(first_look->event.app);
+    if (is_final(deployment->status)) {
+      tell_end(*deployment, painter);
+      return deployment->status;
+    }
+    ensure_runner(*deployment);
     watch.wait(k_longest_wait);
   }
 }
 
-void Follower::ensure_runner(std::string_view app) {
+void Follower::ensure_runner(const Deployment& deployment) {
+  const std::string& app = deployment.event.app;
   const bool ours_is_alive = m_runners_started > 0 && is_alive(m_runner);
   if (ours_is_alive || FileLock::is_held(m_home.app(app).lock())) {
     return;
   }
-  if (m_runners_started == k_most_runners) {
+  const std::filesystem::path log = m_home.app(app).runner_log();
+  if (m_runners_started == 0) {
+    m_runner_log_size = size_of(log);
+  } else if (m_runners_started == k_most_runners) {
     throw Error(ErrorKind::environment,
-                fmt::format("{} runners of '{}' ended without finishing its deployment; see '{}'", m_runners_started,
-                            app, (m_home.app(app).logs() / "runner.log").string()));
+                fmt::format("{} runners of '{}' ended without finishing deployment {}: {}", m_runners_started, app,
+                            deployment.id, last_words(log, m_runner_log_size)));
   }
   ++m_runners_started;
   m_runner = start_runner(m_home, app, m_environment, m_installation);

@@ -20,12 +20,12 @@ public:
   Follower(Home home, Environment environment, Installation installation, History& history);
 
   /// Starts the app's runner if there is none, and copies the log to `output`. Returns the final status, or nothing if
-  /// the reader went away before (the deployment goes on). Throws Error(environment) if runners die again and again,
-  /// with where to look.
+  /// the reader went away before (the deployment goes on) or the app was removed. Throws Error(environment) if runners
+  /// end again and again without finishing it, with what the last one said.
   [[nodiscard]] std::optional<Status> follow(std::int64_t deployment, Output& output);
 
 private:
-  void ensure_runner(std::string_view app);
+  void ensure_runner(const Deployment& deployment);
 
   Home m_home;
   Environment m_environment;
@@ -33,6 +33,7 @@ private:
   History& m_history;
   ProcessId m_runner;
   int m_runners_started = 0;
+  std::uintmax_t m_runner_log_size = 0; ///< before the first of ours wrote to it
 };
 
 } // namespace teal

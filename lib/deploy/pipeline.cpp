@@ -1,6 +1,7 @@
 #include "deploy/pipeline.hpp"
 
 #include "core/text.hpp"
+#include "deploy/address.hpp"
 #include "deploy/health.hpp"
 #include "deploy/preflight.hpp"
 #include "deploy/recovery.hpp"
@@ -9,9 +10,6 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <unistd.h>
-
-#include <array>
 
 namespace teal {
 
@@ -20,28 +18,11 @@ namespace {
 constexpr int k_quoted_log_lines = 50;
 constexpr Milliseconds k_fetch_deadline = std::chrono::minutes(10);
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
-
 /// The most memory this process ever held, in bytes.
 std::uint64_t peak_memory() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
-
-bool binds_everywhere(const std::string& bind) {
-  return bind == "0.0.0.0" || bind == "::";
-}
-
-/// Where this host itself reaches a published port.
-std::string probe_address(const std::string& bind) {
-  if (bind == "::") {
-    return "::1";
-  }
-  return bind == "0.0.0.0" ? "127.0.0.1" : bind;
 }
 
 std::string describe(const git::CheckoutResult& result) {
@@ -180,16 +161,14 @@ void Pipeline::check() {
     return health.wait_until_healthy({.container = m_slot.next_name(),
                                       .network = network_name(m_slot.app),
                                       .container_port = m_plan.settings.container_port,
-                                      .published_address = probe_address(m_plan.settings.bind),
+                                      .published_address = local_address(m_plan.settings.bind),
                                       .published_port = m_plan.settings.ports.at(m_slot.color)});
   });
   m_services.docker.adopt(m_slot);
 }
 
 void Pipeline::succeed() {
-  const std::string& bind = m_plan.settings.bind;
-  const std::string address =
-      fmt::format("http://{}:{}/", binds_everywhere(bind) ? host_name() : bind, m_plan.settings.ports.at(m_slot.color));
+  const std::string address = public_address(m_plan.settings, m_slot.color);
   m_log.line(fmt::format("ready in {}   {}", format_seconds(m_stopwatch.elapsed()), address));
   finish(Status::ready, address);
 }

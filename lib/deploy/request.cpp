@@ -1,6 +1,5 @@
 #include "deploy/request.hpp"
 
-#include "deploy/deployment_log.hpp"
 #include "deploy/follower.hpp"
 #include "deploy/runner.hpp"
 
@@ -9,14 +8,6 @@
 namespace teal {
 
 namespace {
-
-/// Who follows a superseded deployment sees its end in its log.
-void tell_superseded(const Door& door, const Queue::Enqueued& queued) {
-  for (const std::int64_t id : queued.superseded) {
-    DeploymentLog(door.home.app(queued.deployment.event.app).log(id))
-        .line(fmt::format("superseded by deployment {} ({})", queued.deployment.id, describe(queued.deployment.event)));
-  }
-}
 
 void tell_waiting(const Door& door, const Deployment& deployment) {
   for (const Deployment& running : door.store.queue.unfinished(deployment.event.app)) {
@@ -28,9 +19,7 @@ void tell_waiting(const Door& door, const Deployment& deployment) {
 } // namespace
 
 Request request_deployment(const Door& door, const Event& event, Color color, bool detach) {
-  const Queue::Enqueued queued = door.store.queue.enqueue(event, color);
-  const Deployment& deployment = queued.deployment;
-  tell_superseded(door, queued);
+  const Deployment deployment = door.store.queue.enqueue(event, color).deployment;
   if (detach) {
     start_runner(door.home, event.app, door.environment, door.installation);
     door.output.write(

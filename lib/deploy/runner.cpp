@@ -1,9 +1,9 @@
 #include "deploy/runner.hpp"
 
-#include "deploy/deployment_log.hpp"
+#include "config/load.hpp"
+#include "deploy/address.hpp"
 #include "deploy/pipeline.hpp"
 #include "deploy/recovery.hpp"
-#include "process/file_lock.hpp"
 
 #include <fmt/format.h>
 
@@ -14,93 +14,125 @@ namespace {
 constexpr Milliseconds k_patience_for_builds = std::chrono::hours(24);
 constexpr int k_most_attempts = 2; ///< a deployment that brings its runner down twice is not tried a third time
 
-FileLock acquire_build_lock(const Services& services) {
-  std::vector<std::filesystem::path> files;
-  for (std::int64_t i = 0; i < services.settings.limits.builds; ++i) {
-    files.push_back(services.home.build_locks() / fmt::format("build-{}.lock", i));
-  }
-  std::filesystem::create_directories(services.home.build_locks());
-  if (auto lock = FileLock::acquire_any(files, k_patience_for_builds)) {
-    return std::move(*lock);
-  }
-  throw Error(ErrorKind::busy, "other apps' deployments have held all of limits.builds for a day");
-}
-
 } // namespace
 
 Runner::Runner(Home home, Environment environment, Store& store)
     : m_home(std::move(home)), m_environment(std::move(environment)), m_store(store) {}
 
 void Runner::drain(std::string_view app) {
+  std::optional<Error> fault;
   do {
     const auto lock = FileLock::try_acquire(m_home.app(app).lock());
     if (!lock) {
-      return;
+      break;
     }
-    work_queue(app);
+    try {
+      work_queue(app);
+    } catch (const Error& error) {
+      fault = error;
+      fail_queued(app, error);
+    } catch (const std::exception& error) {
+      fault = Error(ErrorKind::internal, error.what());
+      fail_queued(app, *fault);
+    }
   } while (m_store.queue.next(app)); // queued between the last look and the lock's release
+  if (fault) {
+    throw Error(*fault);
+  }
 }
 
 void Runner::work_queue(std::string_view app) {
-  try {
-    Services services(m_home, m_environment);
-    recover_unfinished(services, app);
-    while (const auto deployment = m_store.queue.next(app)) {
-      const FileLock lock = acquire_build_lock(services);
-      if (m_store.queue.begin(deployment->id)) {
-        deploy(services, *deployment);
-      }
+  Services services(m_home, m_environment);
+  recover_unfinished(services, app);
+  while (const auto deployment = m_store.queue.next(app)) {
+    DeploymentLog log = log_of(*deployment);
+    const FileLock lock = acquire_build_lock(services, log);
+    if (m_store.queue.begin(deployment->id)) {
+      deploy(services, *deployment, log);
     }
-  } catch (const Error& error) {
-    fail_queued(app, error);
   }
 }
 
 void Runner::recover_unfinished(Services& services, std::string_view app) {
   for (const Deployment& deployment : m_store.queue.unfinished(app)) {
-    DeploymentLog log(m_home.app(app).log(deployment.id));
-    const auto end = [&](Status status, std::string_view outcome, std::string_view word) {
-      log.line(
-          fmt::format("{}: {}; {}", word, outcome, describe_running(services, services.slot(app, deployment.color))));
-      m_store.queue.finish(deployment.id, status, {.text = std::string(outcome)});
-    };
-    if (recover(services, deployment) == Unfinished::succeeded) {
-      end(Status::ready, "its container serves; only the runner was killed before it could say so", "ready");
-    } else if (m_store.queue.is_superseded(deployment)) {
-      end(Status::superseded, "its runner was killed, and a newer event waits", "superseded");
-    } else if (deployment.attempts < k_most_attempts) {
-      log.line("the runner was killed; what it had begun is undone, and the deployment starts again");
-      m_store.queue.begin_again(deployment.id);
-      const FileLock lock = acquire_build_lock(services);
-      deploy(services, deployment);
+    if (is_final(deployment.status)) {
+      settle(services, services.slot(app, deployment.color));
+      m_store.queue.end_step(deployment.id, StepName::retire, StepStatus::done, Milliseconds(0),
+                             "by the next runner: the first one was killed");
     } else {
-      end(Status::failed, fmt::format("its runner was killed {} times", deployment.attempts), "FAILED");
+      make_an_end(services, deployment);
     }
   }
 }
 
-void Runner::deploy(Services& services, const Deployment& deployment) {
-  DeploymentLog log(m_home.app(deployment.event.app).log(deployment.id));
+void Runner::make_an_end(Services& services, const Deployment& deployment) {
+  DeploymentLog log = log_of(deployment);
+  const Slot slot = services.slot(deployment.event.app, deployment.color);
+  if (recover(services, deployment) == Unfinished::succeeded) {
+    const std::string address = public_address(load_app_settings(m_home, slot.app), slot.color);
+    log.line(fmt::format("ready   {}   its runner was killed before it could say so", address));
+    m_store.queue.finish(deployment.id, Status::ready, {.text = address});
+  } else if (m_store.queue.is_superseded(deployment)) {
+    log.line("the runner was killed; what it had begun is undone");
+    m_store.queue.finish(deployment.id, Status::superseded, {.text = "superseded by a newer event, its runner killed"});
+  } else if (deployment.attempts < k_most_attempts) {
+    log.line("the runner was killed; what it had begun is undone, and the deployment starts again");
+    m_store.queue.begin_again(deployment.id);
+    const FileLock lock = acquire_build_lock(services, log);
+    deploy(services, deployment, log);
+  } else {
+    const std::string reason = fmt::format("its runner was killed {} times", deployment.attempts);
+    log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}", reason, describe_running(services, slot),
+                         deployment.id));
+    m_store.queue.finish(deployment.id, Status::failed, {.text = reason});
+  }
+}
+
+void Runner::deploy(Services& services, const Deployment& deployment, DeploymentLog& log) {
   Pipeline(services, m_store.queue, m_store.history, log, deployment).run();
+}
+
+FileLock Runner::acquire_build_lock(const Services& services, DeploymentLog& log) const {
+  std::vector<std::filesystem::path> files;
+  for (std::int64_t i = 0; i < services.settings.limits.builds; ++i) {
+    files.push_back(m_home.build_locks() / fmt::format("build-{}.lock", i));
+  }
+  std::filesystem::create_directories(m_home.build_locks());
+  auto lock = FileLock::acquire_any(files, Milliseconds(0));
+  if (!lock) {
+    log.line(fmt::format("waiting for another app's deployment to end: limits.builds is {}", files.size()));
+    lock = FileLock::acquire_any(files, k_patience_for_builds);
+  }
+  if (!lock) {
+    throw Error(ErrorKind::busy, "other apps' deployments have held all of limits.builds for a day");
+  }
+  return std::move(*lock);
 }
 
 void Runner::fail_queued(std::string_view app, const Error& reason) {
   while (const auto deployment = m_store.queue.next(app)) {
-    DeploymentLog log(m_home.app(app).log(deployment->id));
+    DeploymentLog log = log_of(*deployment);
     log.header(*deployment);
     log.line(fmt::format("error: {}", reason.what()));
-    log.line("FAILED   nothing was touched: what ran before still runs");
+    log.line(fmt::format("FAILED   nothing was touched: what ran before is as it was   log: tealhook logs {}",
+                         deployment->id));
     m_store.queue.finish(deployment->id, Status::failed, {.text = reason.message()});
   }
 }
 
+DeploymentLog Runner::log_of(const Deployment& deployment) const {
+  return DeploymentLog(m_home.app(deployment.event.app).log(deployment.id));
+}
+
 ProcessId start_runner(const Home& home, std::string_view app, const Environment& environment,
                        const Installation& installation) {
-  return start_detached(
-      {.arguments = {installation.tool().string(), "--home", home.root.string(), "runner", std::string(app)},
-       .directory = home.root,
-       .environment = environment},
-      home.app(app).logs() / "runner.log");
+  return while_doing(fmt::format("starting the runner of '{}'; what is queued waits for the next one", app), [&] {
+    return start_detached(
+        {.arguments = {installation.tool().string(), "--home", home.root.string(), "runner", std::string(app)},
+         .directory = home.root,
+         .environment = environment},
+        home.app(app).runner_log());
+  });
 }
 
 } // namespace teal

@@ -6,8 +6,10 @@
 /// left.
 #pragma once
 
+#include "deploy/deployment_log.hpp"
 #include "deploy/services.hpp"
 #include "process/detached.hpp"
+#include "process/file_lock.hpp"
 #include "process/installation.hpp"
 #include "store/store.hpp"
 
@@ -20,17 +22,21 @@ public:
   Runner(Home home, Environment environment, Store& store);
 
   /// Deploy what is queued for `app` until nothing is left; returns at once if another runner holds the lock (it will
-  /// see the work). A failed deployment is a result; Error means the runner itself could not do its job.
+  /// see the work). A failed deployment is a result; Error means the runner itself could not do its job: what waited
+  /// has failed with the reason, and what a killed runner left is there for the next one.
   void drain(std::string_view app);
 
 private:
   void work_queue(std::string_view app);
   /// Makes an end of what a killed runner left, or runs it once more.
   void recover_unfinished(Services& services, std::string_view app);
-  void deploy(Services& services, const Deployment& deployment);
-  /// Where there is no way to deploy at all (settings that do not parse, no engine to ask), what waits fails with the
-  /// reason.
+  void make_an_end(Services& services, const Deployment& deployment);
+  void deploy(Services& services, const Deployment& deployment, DeploymentLog& log);
+  /// Waits for one of limits.builds, and says so in `log`.
+  [[nodiscard]] FileLock acquire_build_lock(const Services& services, DeploymentLog& log) const;
+  /// Where there is no way to deploy at all (settings that do not parse, no engine to ask).
   void fail_queued(std::string_view app, const Error& reason);
+  [[nodiscard]] DeploymentLog log_of(const Deployment& deployment) const;
 
   Home m_home;
   Environment m_environment;

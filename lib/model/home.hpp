@@ -23,6 +23,8 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path submodules() const { return root / "submodules"; }
   [[nodiscard]] std::filesystem::path logs() const { return root / "logs"; }
   [[nodiscard]] std::filesystem::path log(std::int64_t deployment) const;
+  /// What runners say that has no place in a deployment's log.
+  [[nodiscard]] std::filesystem::path runner_log() const { return logs() / "runner.log"; }
   /// Held by the app's runner.
   [[nodiscard]] std::filesystem::path lock() const { return root / "lock"; }
 };

@@ -85,7 +85,10 @@ std::optional<Deployment> Queue::next(std::string_view app) const {
 
 std::vector<Deployment> Queue::unfinished(std::string_view app) const {
   return in_store(m_database.handle(), "read the queue", [&] {
-    return find_deployments(m_database.handle(), "d.app = ? AND d.status = 'running' ORDER BY d.id", {text(app)});
+    return find_deployments(m_database.handle(),
+                            "d.app = ? AND (d.status = 'running' OR d.id IN (SELECT deployment_id FROM steps WHERE "
+                            "status = 'running')) ORDER BY d.id",
+                            {text(app)});
   });
 }
 
@@ -111,11 +114,11 @@ bool Queue::begin(std::int64_t deployment) {
 }
 
 void Queue::begin_again(std::int64_t deployment) {
-  in_store(m_database.handle(), "begin a deployment again", [&] {
-    require_one(change(m_database.handle(),
-                       "UPDATE deployments SET attempts = attempts + 1 WHERE id = ? AND status = 'running'",
-                       {deployment}),
-                deployment, "begin again");
+  in_transaction(m_database, "begin a deployment again", [&](SQLite::Database& sql) {
+    require_one(
+        change(sql, "UPDATE deployments SET attempts = attempts + 1 WHERE id = ? AND status = 'running'", {deployment}),
+        deployment, "begin again");
+    return change(sql, "DELETE FROM steps WHERE deployment_id = ?", {deployment});
   });
 }
 

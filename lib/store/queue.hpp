@@ -29,8 +29,8 @@ public:
 
   /// The app's oldest queued deployment, or nothing.
   [[nodiscard]] std::optional<Deployment> next(std::string_view app) const;
-  /// The app's deployments that a runner began and did not finish. The caller holds the app's lock, so their runner is
-  /// dead.
+  /// The app's deployments that a runner began and did not finish, and those that have their outcome but were still
+  /// being tidied up after. Where the caller holds the app's lock, their runner is dead.
   [[nodiscard]] std::vector<Deployment> unfinished(std::string_view app) const;
   /// Whether a newer deployment of the same app and color waits.
   [[nodiscard]] bool is_superseded(const Deployment& deployment) const;
@@ -39,7 +39,8 @@ public:
 
   /// From queued to running. False if it is queued no longer: a newer event superseded it since next().
   [[nodiscard]] bool begin(std::int64_t deployment);
-  /// Another runner takes on what a killed one had begun. Throws Error(internal) unless the deployment is running.
+  /// Another runner takes on what a killed one had begun, from the first step. Throws Error(internal) unless the
+  /// deployment is running.
   void begin_again(std::int64_t deployment);
   void begin_step(std::int64_t deployment, StepName step);
   void end_step(std::int64_t deployment, StepName step, StepStatus status, Milliseconds duration,

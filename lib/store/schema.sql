@@ -56,3 +56,5 @@ CREATE TABLE steps (
   fact          TEXT NOT NULL DEFAULT '',
   UNIQUE (deployment_id, name)
 ) STRICT;
+
+CREATE INDEX steps_at_work ON steps (deployment_id) WHERE status = 'running';

@@ -31,13 +31,16 @@ Deployment find_deployment(const Home& home, const History& history, const std::
   throw Error(ErrorKind::usage, fmt::format("'{}' was never deployed", which));
 }
 
+/// With what the store alone knows: which deployment superseded it, or that it did not begin yet.
 std::string read_log(const Home& home, const Deployment& deployment) {
   const auto file = home.app(deployment.event.app).log(deployment.id);
-  if (!std::filesystem::exists(file)) {
-    throw Error(ErrorKind::usage,
-                fmt::format("deployment {} is {}, and has no log", deployment.id, to_string(deployment.status)));
+  std::string log = std::filesystem::exists(file) ? read_file(file, k_longest_log) : "";
+  if (deployment.status == Status::superseded) {
+    log += deployment.outcome + "\n";
+  } else if (log.empty()) {
+    log = fmt::format("deployment {} is {}, and has no log yet\n", deployment.id, to_string(deployment.status));
   }
-  return read_file(file, k_longest_log);
+  return log;
 }
 
 void print_json(const Context& context, const Deployment& deployment, const std::string& log) {

@@ -1,0 +1,16 @@
+/// @file
+/// Address: where a slot's published port is reached.
+#pragma once
+
+#include "config/settings.hpp"
+
+#include <string>
+
+namespace teal {
+
+/// From this host itself: "127.0.0.1".
+[[nodiscard]] std::string local_address(const std::string& bind);
+/// As people type it: "http://host:50100/", with this host's name where the port is published on all addresses.
+[[nodiscard]] std::string public_address(const AppSettings& settings, Color color);
+
+} // namespace teal
