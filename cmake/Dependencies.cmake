@@ -6,7 +6,7 @@ find_package(fmt REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
-find_package(Boost 1.81 REQUIRED COMPONENTS json url filesystem)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json url filesystem)
 find_package(boost_process CONFIG QUIET) # compiled since Boost 1.86, header-only before
 pkg_check_modules(LIBGIT2 REQUIRED IMPORTED_TARGET libgit2>=1.5)
 pkg_check_modules(LIBCRYPT REQUIRED IMPORTED_TARGET libcrypt)
