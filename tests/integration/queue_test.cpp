@@ -107,7 +107,7 @@ TEST_CASE("apps are deployed side by side, up to limits.builds") {
 TEST_CASE("releases beyond keep_releases go from engine and registry, never one that runs or that is all that worked") {
   TestHost host;
   const std::string app = host.create_app();
-  host.add_settings(app, "deploy: {keep_releases: 2}\nhealth: {deadline: 300ms}\n");
+  host.set_settings(app, "deploy: {keep_releases: 2}\nhealth: {deadline: 300ms}\n");
   const Project project(host);
   std::vector<std::string> commits;
   const auto deploy = [&](const std::string& version, Color color) {

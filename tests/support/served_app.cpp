@@ -27,8 +27,7 @@ ServedApp::ServedApp(const std::vector<std::string>& arguments, std::string_view
 }
 
 void ServedApp::set_settings(std::string_view yaml) const {
-  write_file(settings_file(), fmt::format("colors: {{blue: {{port: {}}}, green: {{port: {}}}}}\n{}",
-                                          m_host.port(m_name, Color::blue), m_host.port(m_name, Color::green), yaml));
+  m_host.set_settings(m_name, yaml);
 }
 
 std::string ServedApp::push(const std::string& version, Color color) const {

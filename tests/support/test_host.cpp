@@ -84,8 +84,10 @@ fs::path TestHost::repository(const std::string& app, Color color) const {
   return m_home.app(app).repository(color);
 }
 
-void TestHost::add_settings(const std::string& app, std::string_view yaml) const {
-  std::ofstream(m_home.app(app).settings(), std::ios::app) << yaml;
+void TestHost::set_settings(const std::string& app, std::string_view yaml) const {
+  const std::string ports = fmt::format("colors: {{blue: {{port: {}}}, green: {{port: {}}}}}\n", port(app, Color::blue),
+                                        port(app, Color::green));
+  write_file(m_home.app(app).settings(), ports + std::string(yaml));
 }
 
 std::uint16_t TestHost::port(const std::string& app, Color color) const {

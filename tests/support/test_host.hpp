@@ -37,8 +37,8 @@ public:
   /// Makes an app of a name that no other test has, and returns the name.
   std::string create_app();
   [[nodiscard]] std::filesystem::path repository(const std::string& app, Color color) const;
-  /// Appends to app.yml.
-  void add_settings(const std::string& app, std::string_view yaml) const;
+  /// Writes app.yml anew: its ports, and `yaml`.
+  void set_settings(const std::string& app, std::string_view yaml) const;
   [[nodiscard]] std::uint16_t port(const std::string& app, Color color) const;
   /// What the color's port answers to GET /, without the line feed; empty if nothing does.
   [[nodiscard]] std::string answer(const std::string& app, Color color) const;
