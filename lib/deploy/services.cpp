@@ -15,8 +15,8 @@ std::optional<engine::Credentials> registry_credentials(const Home& home, const 
 
 } // namespace
 
-Services::Services(Home home_, Environment environment_)
-    : home(std::move(home_)), environment(std::move(environment_)), settings(load_server_settings(home)),
+Services::Services(Home where, Environment variables)
+    : home(std::move(where)), environment(std::move(variables)), settings(load_server_settings(home)),
       engine(settings.engine.host), cli(engine, settings.engine.cli, environment, home.cache()), images(engine),
       registry(settings.registry.address, registry_credentials(home, settings.registry)), docker(engine) {}
 

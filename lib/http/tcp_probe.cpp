@@ -26,8 +26,8 @@ Address resolve_numeric(const std::string& address, std::uint16_t port) {
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  ::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found);
-  return Address(found);
+  const int fault = ::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found);
+  return Address(fault == 0 ? found : nullptr);
 }
 
 } // namespace
