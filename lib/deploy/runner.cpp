@@ -114,7 +114,7 @@ void Runner::fail_queued(std::string_view app, const Error& reason) {
     DeploymentLog log = log_of(*deployment);
     log.header(*deployment);
     log.line(fmt::format("error: {}", reason.what()));
-    log.line(fmt::format("FAILED   nothing was touched: what ran before is as it was   log: tealhook logs {}",
+    log.line(fmt::format("FAILED   nothing was touched: what ran before still runs   log: tealhook logs {}",
                          deployment->id));
     m_store.queue.finish(deployment->id, Status::failed, {.text = reason.message()});
   }

@@ -62,7 +62,7 @@ TEST_CASE("a home that is a file, or below one, is refused in words") {
   check_error(shell.tealhook({"status"}), 2, "is not there");
 }
 
-TEST_CASE("--home wins over the environment, and may stand behind the command") {
+TEST_CASE("the option --home wins over the environment, and may stand behind the command") {
   const Shell shell;
   const auto other = shell.folder() / "other";
   CHECK_THAT(shell.tealhook({"setup", "--home", other.string() + "/"}).output, ContainsSubstring(other.string() + "'"));

@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 constexpr const char* k_host = "unix:///var/run/docker.sock";
-const fs::path k_image_maker = fs::path(__FILE__).parent_path().parent_path() / "support/make_registry_image.sh";
+const fs::path k_image_maker = fs::path(TEAL_TEST_SOURCES) / "support/make_registry_image.sh";
 
 /// The image registry:2 as long as this lives, unless the engine has it anyway.
 class RegistryImage {
