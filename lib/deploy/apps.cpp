@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <map>
@@ -173,7 +174,10 @@ void fill_folder(const AppFolder& folder, const Home& home, const NewApp& app, c
 
 /// A runner whose last deployment has ended still stops what that replaced: that is waited for, a deployment is not.
 FileLock acquire_app_lock(const AppFolder& folder, const Queue& queue, std::string_view app) {
-  const bool is_at_work = !queue.unfinished(app).empty() || queue.next(app);
+  const auto unfinished = queue.unfinished(app);
+  const bool is_at_work =
+      queue.next(app) || std::any_of(unfinished.begin(), unfinished.end(),
+                                     [](const Deployment& deployment) { return !is_final(deployment.status); });
   auto lock = is_at_work ? FileLock::try_acquire(folder.lock())
                          : FileLock::acquire_any({folder.lock()}, k_patience_for_stopping);
   if (!lock) {
@@ -186,8 +190,10 @@ void remove_from_engine(Services& services, std::string_view app) {
   for (const Color color : k_colors) {
     services.docker.remove_all(services.slot(app, color));
   }
-  services.docker.networks().remove_labelled(
-      network_name(app), {{label::k_home, services.home.root.string()}, {label::k_app, std::string(app)}});
+  for (const std::string& network : {network_name(app), starting_network_name(app)}) {
+    services.docker.networks().remove_labelled(
+        network, {{label::k_home, services.home.root.string()}, {label::k_app, std::string(app)}});
+  }
   const std::string repository = services.image_repository(app);
   for (const auto& image : services.images.list(repository)) {
     remove_image(services.images, repository, image.id);

@@ -20,7 +20,7 @@ std::string label_of(const engine::Container& container, const char* name) {
 
 SlotContainers settle(Services& services, const Slot& slot) {
   SlotContainers found = services.docker.find(slot);
-  const bool at_rest = !found.next && !found.retired && (!found.current || found.current_has_port());
+  const bool at_rest = !found.next && !found.retired && (!found.current || found.current_has_port()) && !found.current_is_starting();
   if (at_rest) {
     return found;
   }

@@ -139,6 +139,10 @@ void Containers::start(const std::string& id) {
   m_engine.call("POST", path_of(id, "/start"));
 }
 
+void Containers::restart(const std::string& id) {
+  m_engine.call("POST", path_of(id, "/restart?t=0"));
+}
+
 void Containers::stop(const std::string& id, Milliseconds timeout) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(timeout);
   m_engine.call("POST", path_of(id, fmt::format("/stop?t={}", seconds.count())), {}, seconds + std::chrono::minutes(1));

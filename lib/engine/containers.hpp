@@ -90,6 +90,8 @@ public:
   void start(const std::string& id);
   /// SIGTERM (or the image's stop signal), then SIGKILL after `timeout` (whole seconds, rounded up).
   void stop(const std::string& id, Milliseconds timeout);
+  /// SIGKILL if it runs, and start.
+  void restart(const std::string& id);
   /// SIGKILL; fine if it is not running.
   void kill(const std::string& id);
   void rename(const std::string& id, const std::string& name);

@@ -36,24 +36,27 @@ void require_ours(const std::string& network, const Labels& actual, const Labels
   }
 }
 
-std::string network_request(const std::string& name, const Labels& labels) {
+std::string network_request(const std::string& name, const Labels& labels, Networks::Reach reach) {
   boost::json::object members;
   for (const auto& [label, value] : labels) {
     members[label] = value;
   }
-  return boost::json::serialize(
-      boost::json::object{{"Name", name}, {"Driver", "bridge"}, {"CheckDuplicate", true}, {"Labels", members}});
+  return boost::json::serialize(boost::json::object{{"Name", name},
+                                                    {"Driver", "bridge"},
+                                                    {"Internal", reach == Networks::Reach::internal},
+                                                    {"CheckDuplicate", true},
+                                                    {"Labels", members}});
 }
 
 } // namespace
 
-void Networks::ensure(const std::string& name, const Labels& labels) {
+void Networks::ensure(const std::string& name, const Labels& labels, Reach reach) {
   if (const auto existing = find_labels(m_engine, name)) {
     require_ours(name, *existing, labels);
     return;
   }
   try {
-    m_engine.call("POST", "/networks/create", network_request(name, labels));
+    m_engine.call("POST", "/networks/create", network_request(name, labels, reach));
   } catch (const ApiError& error) {
     if (error.status() != 409) {
       throw;

@@ -13,9 +13,13 @@ class Networks {
 public:
   explicit Networks(Engine& engine) : m_engine(engine) {}
 
+  enum class Reach {
+    outside,  ///< also beyond the host, and published ports are open
+    internal, ///< its own containers only, and published ports stay closed
+  };
   /// Makes the bridge network where it is missing. Throws Error(environment) if one of that name lacks `labels`: it is
   /// somebody else's.
-  void ensure(const std::string& name, const Labels& labels);
+  void ensure(const std::string& name, const Labels& labels, Reach reach = Reach::outside);
   /// Fine if it is not there.
   void remove(const std::string& name);
   /// Only if it has `labels`: one of that name may be somebody else's.

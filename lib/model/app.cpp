@@ -41,4 +41,8 @@ std::string network_name(std::string_view app) {
   return fmt::format("tealhook-{}", app);
 }
 
+std::string starting_network_name(std::string_view app) {
+  return network_name(app) + "--start";
+}
+
 } // namespace teal

@@ -17,6 +17,8 @@ void require_app_name(std::string_view name);
 [[nodiscard]] std::string container_name(std::string_view app, Color color);
 /// "tealhook-shop": the network that only this app's containers share.
 [[nodiscard]] std::string network_name(std::string_view app);
+/// "tealhook-shop--start": where a container is while it starts. No app's own network has such a name.
+[[nodiscard]] std::string starting_network_name(std::string_view app);
 
 /// Labels on every container and network of ours, as the engine lists them.
 namespace label {

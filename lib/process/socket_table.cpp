@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -39,7 +42,42 @@ std::optional<TcpListener> parse_line(const std::string& line) {
   return parsed.ec == std::errc() ? std::optional(listener) : std::nullopt;
 }
 
+using Counters = std::map<std::string, std::uint64_t>;
+
+/// /proc/net/snmp has two lines a protocol: "Tcp: ActiveOpens PassiveOpens …" and "Tcp: 1 2 …".
+Counters read_counters(std::istream& lines) {
+  Counters counters;
+  std::string names_line;
+  std::string values_line;
+  while (std::getline(lines, names_line) && std::getline(lines, values_line)) {
+    std::istringstream names(names_line);
+    std::istringstream values(values_line);
+    std::string protocol;
+    std::string name;
+    std::int64_t value = 0; // some are -1
+    names >> protocol;
+    values >> name;
+    while (names >> name && values >> value) {
+      counters[protocol + name] = static_cast<std::uint64_t>(value);
+    }
+  }
+  return counters;
+}
+
 } // namespace
+
+std::optional<bool> has_reached_out(pid_t pid) {
+  std::ifstream lines(fmt::format("/proc/{}/net/snmp", pid));
+  const Counters counters = read_counters(lines);
+  if (counters.empty()) {
+    return std::nullopt;
+  }
+  constexpr std::array k_attempts{"Tcp:ActiveOpens", "Udp:OutDatagrams", "Ip:OutNoRoutes"};
+  return std::any_of(k_attempts.begin(), k_attempts.end(), [&](const char* name) {
+    const auto found = counters.find(name);
+    return found != counters.end() && found->second > 0;
+  });
+}
 
 std::vector<TcpListener> tcp_listeners(pid_t pid) {
   std::vector<TcpListener> listeners;

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace teal {
@@ -17,5 +18,9 @@ struct TcpListener {
 
 /// All listening sockets, IPv4 and IPv6, of the network namespace of `pid`; empty if it cannot be seen.
 [[nodiscard]] std::vector<TcpListener> tcp_listeners(pid_t pid);
+
+/// Whether any process of the network namespace of `pid` tried to connect or send to anybody yet; nothing if it cannot
+/// be seen.
+[[nodiscard]] std::optional<bool> has_reached_out(pid_t pid);
 
 } // namespace teal

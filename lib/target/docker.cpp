@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
 #include "process/signals.hpp"
+#include "process/socket_table.hpp"
 
 #include <fmt/format.h>
 
@@ -38,6 +39,11 @@ std::map<std::string, std::string> environment_of(const RunRequest& request) {
   return env;
 }
 
+/// Somebody may be knocking at the port of a container that runs; and what the new one does must be seen from here.
+bool can_start_unpublished(const SlotContainers& found) {
+  return found.current_has_port() && found.current->running && is_process_of_this_host(*found.current);
+}
+
 engine::Labels network_labels(const Slot& slot) {
   return {{label::k_home, slot.home}, {label::k_app, slot.app}};
 }
@@ -69,15 +75,20 @@ SlotContainers DockerTarget::find(const Slot& slot) {
 
 std::string DockerTarget::prepare(const RunRequest& request) {
   const AppSettings& settings = request.settings;
+  const bool unpublished = can_start_unpublished(find(request.slot));
   const std::string network = network_name(request.slot.app);
   m_networks.ensure(network, network_labels(request.slot));
+  const std::string starting = starting_network_name(request.slot.app);
+  if (unpublished) {
+    m_networks.ensure(starting, network_labels(request.slot), engine::Networks::Reach::internal);
+  }
   return m_containers.create({
       .name = request.slot.next_name(),
       .image = request.release.image(),
       .env = environment_of(request),
       .labels = labels_of(request),
-      .network = network,
-      .networks = settings.run.networks,
+      .network = unpublished ? starting : network,
+      .networks = unpublished ? std::vector<std::string>() : settings.run.networks,
       .alias = request.slot.current_name(),
       .ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}},
       .volumes = settings.run.volumes,
@@ -94,7 +105,22 @@ void DockerTarget::hand_over(const Slot& slot) {
   if (found.current) {
     detach(*found.current);
   }
-  m_containers.start(found.next.value().id);
+  const engine::Container& next = found.next.value();
+  if (next.addresses.contains(starting_network_name(slot.app))) {
+    start_unpublished(slot, next);
+  } else {
+    m_containers.start(next.id);
+  }
+}
+
+/// A program that looked for somebody before it had its networks, or ended, did so in vain: it gets a second beginning.
+void DockerTarget::start_unpublished(const Slot& slot, const engine::Container& container) {
+  m_containers.start(container.id);
+  attach(slot, container);
+  const auto started = m_containers.inspect(container.id);
+  if (!started || !started->running || has_reached_out(started->pid).value_or(true)) {
+    m_containers.restart(container.id);
+  }
 }
 
 void DockerTarget::take_back(const Slot& slot) {
@@ -103,6 +129,7 @@ void DockerTarget::take_back(const Slot& slot) {
     m_containers.remove(found.next->id);
   }
   if (found.current && !found.current_has_port()) {
+    detach(*found.current);
     attach(slot, *found.current);
   }
 }
@@ -118,11 +145,14 @@ void DockerTarget::adopt(const Slot& slot) {
 }
 
 bool DockerTarget::retire(const Slot& slot, Milliseconds stop_timeout) {
-  const auto retired = find(slot).retired;
-  if (retired) {
-    stop_and_remove(*retired, stop_timeout);
+  const SlotContainers found = find(slot);
+  if (found.current_is_starting()) {
+    m_networks.disconnect(starting_network_name(slot.app), found.current->id);
   }
-  return retired.has_value();
+  if (found.retired) {
+    stop_and_remove(*found.retired, stop_timeout);
+  }
+  return found.retired.has_value();
 }
 
 std::optional<std::string> DockerTarget::remove_current(const Slot& slot, Milliseconds stop_timeout) {
@@ -149,7 +179,6 @@ void DockerTarget::detach(const engine::Container& container) {
 
 /// The app's network first: published ports come to be with it.
 void DockerTarget::attach(const Slot& slot, const engine::Container& container) {
-  detach(container);
   m_networks.connect(network_name(slot.app), container.id, slot.current_name());
   const auto further = container.labels.find(label::k_networks);
   for (const std::string& network : split(further == container.labels.end() ? "" : further->second, ',')) {

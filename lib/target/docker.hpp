@@ -5,6 +5,10 @@
 /// from it before, by detaching it from the app's network, and given back by take_back(). Which container is which is
 /// told by the names in the engine, so a runner that was killed can be followed by another that reads there how far it
 /// came.
+///
+/// A successor starts in a network that publishes nothing, and comes to the app's network when it runs: whoever knocks
+/// at a published port before its container has an interface makes the host wait a second for that one's hardware
+/// address.
 #pragma once
 
 #include "config/settings.hpp"
@@ -27,6 +31,10 @@ struct SlotContainers {
 
   /// Whether the current container is attached to the app's network, and so has its published port.
   [[nodiscard]] bool current_has_port() const { return current && current->addresses.contains(network_name(slot.app)); }
+  /// Whether the current container is still where it was started.
+  [[nodiscard]] bool current_is_starting() const {
+    return current && current->addresses.contains(starting_network_name(slot.app));
+  }
 };
 
 struct RunRequest {
@@ -55,7 +63,8 @@ public:
   void take_back(const Slot& slot);
   /// The next container is the current one from now on, restarted whenever it ends, and what was current is retired.
   void adopt(const Slot& slot);
-  /// Stop and remove the retired container, if there is one. Returns whether there was.
+  /// Stop and remove the retired container, if there is one, and end what starting the current one needed. Returns
+  /// whether there was one.
   bool retire(const Slot& slot, Milliseconds stop_timeout);
   /// Stop and remove the current container, if there is one. Returns the id of its image.
   std::optional<std::string> remove_current(const Slot& slot, Milliseconds stop_timeout);
@@ -68,6 +77,7 @@ public:
 private:
   void detach(const engine::Container& container);
   void attach(const Slot& slot, const engine::Container& container);
+  void start_unpublished(const Slot& slot, const engine::Container& container);
   void stop_and_remove(const engine::Container& container, Milliseconds stop_timeout);
 
   engine::Containers m_containers;

@@ -3,6 +3,7 @@
 #include "process/atomic_file.hpp"
 #include "support/catch.hpp"
 #include "support/served_app.hpp"
+#include "support/wait_until.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -79,6 +80,7 @@ TEST_CASE("a container is what the settings ask for, and can be told by its labe
                                "  args: [/program, --status, '202']\n",
                                data.path().string(), app.name()));
   CHECK_THAT(app.push("v2"), ContainsSubstring("GET / -> 202"));
+  static_cast<void>(app.ended_step("retire"));
   const json::value container = inspect(app);
   const json::value& host = container.at("HostConfig");
   CHECK(host.at("Binds").at(0).as_string() == data.path().string() + ":/data:ro");
@@ -102,6 +104,26 @@ TEST_CASE("a container is what the settings ask for, and can be told by its labe
   CHECK(labels.at(label::k_commit) == deployment.at("commit"));
   CHECK(labels.at(label::k_release).as_string() == std::to_string(deployment.at("release").as_int64()));
   CHECK(labels.at(label::k_deployment).as_string() == "2");
+}
+
+TEST_CASE("a successor keeps its port when its predecessor is gone, and when it is started again") {
+  const ServedApp app;
+  app.push("v2");
+  CHECK(app.ended_step("retire").at("fact").as_string() == "the old container is gone");
+  CHECK(app.answer() == "v2 blue");
+  const json::value container = inspect(app);
+  CHECK(container.at("NetworkSettings").at("Networks").as_object().size() == 1);
+  app.host().docker({"restart", "-t", "0", app.name() + "-blue"});
+  wait_until([&] { return app.answer() == "v2 blue"; }, std::chrono::seconds(10),
+             "the answer of the restarted program");
+}
+
+TEST_CASE("a program that looks for others as soon as it runs finds them") {
+  const ServedApp app;
+  for (const char* manner : {"--reach-out", "--need-way-out"}) {
+    app.project().set_arguments({manner});
+    CHECK_THAT(app.push(manner), ContainsSubstring("GET / -> 200"));
+  }
 }
 
 TEST_CASE("what env_file says reaches the program, and no log") {

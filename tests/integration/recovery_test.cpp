@@ -110,6 +110,8 @@ TEST_CASE("a runner killed at any call to the engine is followed by one that bri
       {StepName::start, "/disconnect", Moment::after, 2},
       {StepName::start, "/start", Moment::before, 2},
       {StepName::start, "/start", Moment::after, 2},
+      {StepName::start, "/connect", Moment::before, 2},
+      {StepName::start, "/connect", Moment::after, 2},
       {StepName::check, "-next/json", Moment::after, 2},
       {std::nullopt, "/update", Moment::after, 2},
       {std::nullopt, "-blue-retired HTTP", Moment::before, 2},
@@ -142,8 +144,9 @@ TEST_CASE("what a runner was killed at after its outcome was stored is finished 
     Moment moment;
   };
   Scene scene;
-  for (const Crash& crash : {Crash{"/stop", Moment::before}, Crash{"/stop", Moment::after},
-                             Crash{"DELETE /", Moment::before}, Crash{"DELETE /", Moment::after}}) {
+  for (const Crash& crash :
+       {Crash{"/disconnect", Moment::before}, Crash{"/disconnect", Moment::after}, Crash{"/stop", Moment::before},
+        Crash{"/stop", Moment::after}, Crash{"DELETE /", Moment::before}, Crash{"DELETE /", Moment::after}}) {
     scene.project().commit(fmt::format("v2 {} {}", crash.request, static_cast<int>(crash.moment)));
     scene.kill_runner_at(StepName::retire, crash.request, crash.moment);
     const Outcome push = scene.project().push(scene.app(), Color::blue);

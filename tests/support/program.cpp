@@ -26,8 +26,10 @@ struct Options {
   bool ignore_term = false; ///< as a first process does that has no handler
   bool slow_term = false;   ///< handle SIGTERM by ending two seconds later
   bool eat_memory = false;
-  bool silent = false; ///< accept, and never answer
-  std::string host;    ///< answer 421 to whoever asks for another one
+  bool silent = false;       ///< accept, and never answer
+  bool reach_out = false;    ///< send something out of the host at once; without a way there, answer 500 for ever
+  bool need_way_out = false; ///< without a way out of the host, end at once
+  std::string host;          ///< answer 421 to whoever asks for another one
 };
 
 Options parse(int argc, char** argv) {
@@ -57,6 +59,10 @@ Options parse(int argc, char** argv) {
       options.eat_memory = true;
     } else if (name == "--silent") {
       options.silent = true;
+    } else if (name == "--reach-out") {
+      options.reach_out = true;
+    } else if (name == "--need-way-out") {
+      options.need_way_out = true;
     } else if (name == "--host") {
       options.host = i + 1 < argc ? argv[++i] : "";
     }
@@ -86,6 +92,18 @@ void end_at_once(int /*signal*/) {
 void end_later(int /*signal*/) {
   ::sleep(2);
   ::_exit(0);
+}
+
+/// Whether a datagram to an address that nobody has (RFC 5737) can be sent at all.
+bool has_way_out() {
+  const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(9);
+  address.sin_addr.s_addr = htonl(0xC0000201); // 192.0.2.1
+  const bool sent = ::sendto(socket, "", 1, 0, reinterpret_cast<sockaddr*>(&address), sizeof address) == 1;
+  ::close(socket);
+  return sent;
 }
 
 int listen_on(const Options& options) {
@@ -132,7 +150,10 @@ void serve(int listener, const Options& options) {
 } // namespace
 
 int main(int argc, char** argv) {
-  const Options options = parse(argc, argv);
+  Options options = parse(argc, argv);
+  if (options.reach_out && !has_way_out()) {
+    options.status = 500;
+  }
   std::printf("program %s starts\n", first_line("/version").c_str());
   std::fflush(stdout);
   for (int line = 0; line < options.print * 16; ++line) {
@@ -142,6 +163,10 @@ int main(int argc, char** argv) {
   if (options.sleep > 0) {
     ::sleep(options.sleep);
     return 0;
+  }
+  if (options.need_way_out && !has_way_out()) {
+    std::printf("no way out\n");
+    return 1;
   }
   if (options.exit_code >= 0) {
     std::printf("cannot go on: the cupboard is bare\n");

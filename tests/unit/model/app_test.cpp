@@ -33,4 +33,5 @@ TEST_CASE("a refused name is shown so that it cannot drive a terminal") {
 TEST_CASE("an app's parts are named after it") {
   CHECK(container_name("shop", Color::blue) == "shop-blue");
   CHECK(network_name("shop") == "tealhook-shop");
+  CHECK(starting_network_name("shop") == "tealhook-shop--start");
 }
