@@ -142,7 +142,7 @@ int deploy(const Options& options, Environment environment, Output& output) {
   const Home home{binding.home};
   Store store(home.store(), clock);
   return request_deployment({home, environment, Installation::of_this_program(), store, output}, *answer.event,
-                            binding.color, false)
+                            {binding.color}, false)
       .exit_code;
 }
 

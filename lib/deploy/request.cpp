@@ -18,8 +18,8 @@ void tell_waiting(const Door& door, const Deployment& deployment) {
 
 } // namespace
 
-Request request_deployment(const Door& door, const Event& event, Color color, bool detach) {
-  const Deployment deployment = door.store.queue.enqueue(event, color).deployment;
+Request request_deployment(const Door& door, const Event& event, const Aim& aim, bool detach) {
+  const Deployment deployment = door.store.queue.enqueue(event, aim).deployment;
   if (detach) {
     start_runner(door.home, event.app, door.environment, door.installation);
     door.output.write(

@@ -25,7 +25,7 @@ struct Request {
 };
 
 /// Queue the event and start a runner that outlives us. Unless `detach`, show the deployment until its end.
-Request request_deployment(const Door& door, const Event& event, Color color, bool detach);
+Request request_deployment(const Door& door, const Event& event, const Aim& aim, bool detach);
 
 /// Show a deployment until its end. Returns the exit code as in Request.
 int follow_deployment(const Door& door, std::int64_t deployment);

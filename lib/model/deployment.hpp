@@ -38,12 +38,23 @@ struct Step {
   std::string fact; ///< what is worth knowing about it: "3 files changed"
 };
 
+/// What is asked of a deployment beside its event.
+struct Aim {
+  Color color = Color::blue; ///< with `idle`: only what is shown until it begins
+  bool idle = false;         ///< to the color that is not live when it begins
+  bool follow = false;       ///< live traffic moves to it once it is healthy
+  std::int64_t release = 0;  ///< run this kept release instead of building the event's commit; 0: build
+};
+
 struct Deployment {
   std::int64_t id = 0; ///< 0 until stored
   Event event;
   Color color = Color::blue;
   Status status = Status::queued;
-  std::int64_t release = 0; ///< 0 until published
+  bool to_idle = false;      ///< its color is chosen when it begins
+  bool follow = false;       ///< live traffic moves to it
+  bool from_release = false; ///< it runs a kept release, and builds nothing
+  std::int64_t release = 0;  ///< 0 until published
   TimePoint created;
   std::optional<TimePoint> started;
   std::optional<TimePoint> finished;

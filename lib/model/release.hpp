@@ -5,6 +5,7 @@
 #include "core/clock.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace teal {
@@ -21,6 +22,13 @@ struct Release {
   /// What the engine is told to run: "localhost:5000/shop@sha256:…".
   [[nodiscard]] std::string image() const { return repository + "@" + digest; }
   [[nodiscard]] std::string commit_tag() const { return repository + ":" + commit; }
+};
+
+/// The settings that a release ran with, as texts. `env` has the program's variables, and so may be secret.
+struct ReleaseSettings {
+  std::string settings;              ///< of app.yml
+  std::optional<std::string> pushed; ///< of the commit's .tealhook.yml
+  std::string env;                   ///< of run.env_file
 };
 
 } // namespace teal

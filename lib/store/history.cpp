@@ -3,6 +3,8 @@
 #include "store/rows.hpp"
 #include "store/sql.hpp"
 
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 
 namespace teal {
@@ -61,6 +63,21 @@ bool History::has_succeeded(std::int64_t release) const {
   return newest(m_database, "d.release_id = ? AND d.status IN ('live', 'ready')", {release}).has_value();
 }
 
+std::optional<ReleaseSettings> History::release_settings(std::int64_t release) const {
+  return in_store(m_database.handle(), k_read, [&]() -> std::optional<ReleaseSettings> {
+    SQLite::Statement row(m_database.handle(),
+                          "SELECT settings, pushed, env FROM release_settings WHERE release_id = ?");
+    bind(row, {release});
+    if (!row.executeStep()) {
+      return std::nullopt;
+    }
+    const auto pushed = row.getColumn(1);
+    return ReleaseSettings{.settings = row.getColumn(0).getString(),
+                           .pushed = pushed.isNull() ? std::nullopt : std::optional(pushed.getString()),
+                           .env = row.getColumn(2).getString()};
+  });
+}
+
 void History::forget_release(std::int64_t id) {
   in_store(m_database.handle(), "forget a release",
            [&] { change(m_database.handle(), "DELETE FROM releases WHERE id = ?", {id}); });
@@ -70,7 +87,7 @@ void History::forget_app(std::string_view app) {
   in_store(m_database.handle(), "forget an app", [&] {
     SQLite::Transaction transaction(m_database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
     // In this order: deployments refer to the other two, and take their steps with them.
-    for (const std::string table : {"deployments", "events", "releases"}) {
+    for (const std::string table : {"deployments", "events", "releases", "live", "freezes"}) {
       change(m_database.handle(), "DELETE FROM " + table + " WHERE app = ?", {std::string(app)});
     }
     transaction.commit();

@@ -31,6 +31,8 @@ public:
   [[nodiscard]] std::vector<Release> releases(std::string_view app) const;
   /// Whether any deployment of that release ended well.
   [[nodiscard]] bool has_succeeded(std::int64_t release) const;
+  /// What it ran with last. Nothing if it never ran.
+  [[nodiscard]] std::optional<ReleaseSettings> release_settings(std::int64_t release) const;
   void forget_release(std::int64_t id);
   /// All rows of an app that was removed.
   void forget_app(std::string_view app);

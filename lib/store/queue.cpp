@@ -28,15 +28,46 @@ std::int64_t insert_event(SQLite::Database& database, const Event& event) {
   return database.getLastInsertRowid();
 }
 
-/// End all that still waits for the same app and color as `deployment`.
+/// Which waiting deployments a newer one takes the place of.
+constexpr const char* k_same_aim = "app = ? AND status = 'queued' AND to_idle = ? AND (to_idle = 1 OR color = ?)";
+
+Values same_aim(const Deployment& deployment) {
+  return {deployment.event.app, deployment.to_idle ? 1 : 0, text(to_string(deployment.color))};
+}
+
+Values joined(Values first, const Values& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+/// End all that still waits with the same aim as `deployment`.
 std::vector<std::int64_t> supersede_older(SQLite::Database& database, const Deployment& deployment, std::int64_t now) {
-  auto superseded = numbers(database,
-                            "UPDATE deployments SET status = 'superseded', finished = ?, outcome = ? "
-                            "WHERE app = ? AND color = ? AND status = 'queued' AND id < ? RETURNING id",
-                            {now, fmt::format("superseded by deployment {}", deployment.id), deployment.event.app,
-                             text(to_string(deployment.color)), deployment.id});
+  auto superseded = numbers(
+      database,
+      fmt::format("UPDATE deployments SET status = 'superseded', finished = ?, outcome = ? WHERE id < ? AND {} "
+                  "RETURNING id",
+                  k_same_aim),
+      joined({now, fmt::format("superseded by deployment {}", deployment.id), deployment.id}, same_aim(deployment)));
   std::sort(superseded.begin(), superseded.end());
   return superseded;
+}
+
+Deployment insert_deployment(SQLite::Database& database, const Event& event, const Aim& aim, TimePoint now) {
+  Deployment deployment{.event = event,
+                        .color = aim.color,
+                        .to_idle = aim.idle,
+                        .follow = aim.follow,
+                        .from_release = aim.release != 0,
+                        .release = aim.release,
+                        .created = now};
+  deployment.event.id = insert_event(database, event);
+  change(database,
+         "INSERT INTO deployments (event_id, app, color, to_idle, follow, from_release, release_id, status, created) "
+         "VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), 'queued', ?)",
+         {deployment.event.id, event.app, text(to_string(aim.color)), aim.idle ? 1 : 0, aim.follow ? 1 : 0,
+          deployment.from_release ? 1 : 0, aim.release, to_number(now)});
+  deployment.id = database.getLastInsertRowid();
+  return deployment;
 }
 
 void require_one(int changed, std::int64_t deployment, std::string_view doing) {
@@ -61,19 +92,20 @@ decltype(auto) in_transaction(const Database& database, std::string_view doing, 
 
 Queue::Queue(Database& database, const Clock& clock) : m_database(database), m_clock(clock) {}
 
-Queue::Enqueued Queue::enqueue(const Event& event, Color color) {
+Queue::Enqueued Queue::enqueue(const Event& event, const Aim& aim) {
   return in_transaction(m_database, "queue a deployment", [&](SQLite::Database& sql) {
-    Deployment deployment;
-    deployment.event = event;
-    deployment.color = color;
-    deployment.created = m_clock.now();
-    const std::int64_t now = to_number(deployment.created);
-    deployment.event.id = insert_event(sql, event);
-    change(sql, "INSERT INTO deployments (event_id, app, color, status, created) VALUES (?, ?, ?, 'queued', ?)",
-           {deployment.event.id, event.app, text(to_string(color)), now});
-    deployment.id = sql.getLastInsertRowid();
-    auto superseded = supersede_older(sql, deployment, now);
+    Deployment deployment = insert_deployment(sql, event, aim, m_clock.now());
+    auto superseded = supersede_older(sql, deployment, to_number(deployment.created));
     return Enqueued{std::move(deployment), std::move(superseded)};
+  });
+}
+
+std::int64_t Queue::record_cancelled(const Event& event, const Aim& aim, std::string_view reason) {
+  return in_transaction(m_database, "record an event", [&](SQLite::Database& sql) {
+    const Deployment deployment = insert_deployment(sql, event, aim, m_clock.now());
+    change(sql, "UPDATE deployments SET status = 'cancelled', finished = created, outcome = ? WHERE id = ?",
+           {text(reason), deployment.id});
+    return deployment.id;
   });
 }
 
@@ -104,6 +136,13 @@ std::vector<std::string> Queue::apps_with_work() const {
   });
 }
 
+void Queue::set_color(std::int64_t deployment, Color color) {
+  in_store(m_database.handle(), "choose a deployment's color", [&] {
+    change(m_database.handle(), "UPDATE deployments SET color = ? WHERE id = ? AND status = 'queued'",
+           {text(to_string(color)), deployment});
+  });
+}
+
 bool Queue::begin(std::int64_t deployment) {
   return in_store(m_database.handle(), "begin a deployment", [&] {
     return change(m_database.handle(),
@@ -124,9 +163,9 @@ void Queue::begin_again(std::int64_t deployment) {
 
 bool Queue::is_superseded(const Deployment& deployment) const {
   return in_store(m_database.handle(), "read the queue", [&] {
-    return find_deployment(m_database.handle(), "d.app = ? AND d.color = ? AND d.status = 'queued' AND d.id > ?",
-                           {deployment.event.app, text(to_string(deployment.color)), deployment.id})
-        .has_value();
+    return !numbers(m_database.handle(), fmt::format("SELECT id FROM deployments WHERE id > ? AND {}", k_same_aim),
+                    joined({deployment.id}, same_aim(deployment)))
+                .empty();
   });
 }
 
@@ -165,6 +204,14 @@ std::int64_t Queue::add_release(std::int64_t deployment, const Release& release)
                        {ids.front(), deployment, release.app}),
                 deployment, "add a release to");
     return ids.front();
+  });
+}
+
+void Queue::keep_settings(std::int64_t release, const ReleaseSettings& settings) {
+  in_store(m_database.handle(), "store a release's settings", [&] {
+    change(m_database.handle(),
+           "INSERT OR REPLACE INTO release_settings (release_id, settings, pushed, env) VALUES (?, ?, ?, ?)",
+           {release, settings.settings, settings.pushed ? Value(*settings.pushed) : Value(nullptr), settings.env});
   });
 }
 

@@ -2,7 +2,8 @@
 /// Queue: events become deployments here, and a runner writes down what becomes of them.
 ///
 /// Invariant: every status goes forward only (queued, running, then a final one), and the newest event of an app and
-/// color is never dropped: an older one still waiting is superseded in the very transaction that queues the newer.
+/// color, or of an app and whichever color is idle, is never dropped: an older one still waiting is superseded in the
+/// very transaction that queues the newer.
 #pragma once
 
 #include "model/deployment.hpp"
@@ -24,19 +25,23 @@ public:
     Deployment deployment;
     std::vector<std::int64_t> superseded; ///< ids of deployments that will not run because of it
   };
-  /// Store the event and a queued deployment of it to `color`.
-  Enqueued enqueue(const Event& event, Color color);
+  /// Store the event and a queued deployment of it.
+  Enqueued enqueue(const Event& event, const Aim& aim);
+  /// Store the event and a deployment of it that will not run, for `reason`. Returns the deployment's id.
+  std::int64_t record_cancelled(const Event& event, const Aim& aim, std::string_view reason);
 
   /// The app's oldest queued deployment, or nothing.
   [[nodiscard]] std::optional<Deployment> next(std::string_view app) const;
   /// The app's deployments that a runner began and did not finish, and those that have their outcome but were still
   /// being tidied up after. Where the caller holds the app's lock, their runner is dead.
   [[nodiscard]] std::vector<Deployment> unfinished(std::string_view app) const;
-  /// Whether a newer deployment of the same app and color waits.
+  /// Whether a newer deployment of the same app and aim waits.
   [[nodiscard]] bool is_superseded(const Deployment& deployment) const;
   /// Names of all apps with queued or running deployments.
   [[nodiscard]] std::vector<std::string> apps_with_work() const;
 
+  /// The color of a queued deployment to the idle one.
+  void set_color(std::int64_t deployment, Color color);
   /// From queued to running. False if it is queued no longer: a newer event superseded it since next().
   [[nodiscard]] bool begin(std::int64_t deployment);
   /// Another runner takes on what a killed one had begun, from the first step. Throws Error(internal) unless the
@@ -48,6 +53,8 @@ public:
   /// Store a release (its id is ignored) and tie the deployment to it. A digest the app has already keeps its first id
   /// and gets the new commit's data. Returns the id.
   std::int64_t add_release(std::int64_t deployment, const Release& release);
+  /// What a release is about to run with, in place of what it ran with before.
+  void keep_settings(std::int64_t release, const ReleaseSettings& settings);
   struct Outcome {
     std::string text; ///< one line: the address if it succeeded, the reason if not
     Milliseconds engine_time{0};

@@ -10,10 +10,6 @@ namespace teal {
 
 namespace {
 
-TimePoint to_time(std::int64_t number) {
-  return TimePoint(Milliseconds(number));
-}
-
 std::optional<TimePoint> optional_time(const SQLite::Column& column) {
   return column.isNull() ? std::nullopt : std::optional(to_time(column.getInt64()));
 }
@@ -42,12 +38,14 @@ Event read_event(SQLite::Statement& row) {
 }
 
 Deployment read_deployment(SQLite::Statement& row) {
-  const std::string color = row.getColumn("color").getString();
   const std::string status = row.getColumn("status").getString();
   return {.id = row.getColumn("id").getInt64(),
           .event = read_event(row),
-          .color = require(parse_color(color), color),
+          .color = read_color(row.getColumn("color").getString()),
           .status = require(parse_status(status), status),
+          .to_idle = row.getColumn("to_idle").getInt() != 0,
+          .follow = row.getColumn("follow").getInt() != 0,
+          .from_release = row.getColumn("from_release").getInt() != 0,
           .release = row.getColumn("release_id").getInt64(),
           .created = to_time(row.getColumn("created").getInt64()),
           .started = optional_time(row.getColumn("started")),
@@ -94,6 +92,14 @@ void add_steps(SQLite::Database& database, std::vector<Deployment>& deployments)
 
 std::int64_t to_number(TimePoint time) {
   return time.time_since_epoch().count();
+}
+
+TimePoint to_time(std::int64_t number) {
+  return TimePoint(Milliseconds(number));
+}
+
+Color read_color(const std::string& text) {
+  return require(parse_color(text), text);
 }
 
 std::vector<Deployment> find_deployments(SQLite::Database& database, const std::string& condition,

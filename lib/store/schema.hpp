@@ -1,9 +1,10 @@
 /// @file
-/// Schema: the text of schema.sql, compiled in.
+/// Schema: the texts of schema.sql and of what later versions changed, compiled in.
 #pragma once
 
 namespace teal {
 
 extern const char* const k_schema;
+extern const char* const k_schema_2;
 
 } // namespace teal

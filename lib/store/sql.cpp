@@ -29,7 +29,15 @@ void bind(SQLite::Statement& statement, const Values& values) {
   int index = 0;
   for (const Value& value : values) {
     ++index;
-    std::visit([&](const auto& bound) { statement.bind(index, bound); }, value);
+    std::visit(
+        [&](const auto& bound) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(bound)>, std::nullptr_t>) {
+            statement.bind(index);
+          } else {
+            statement.bind(index, bound);
+          }
+        },
+        value);
   }
 }
 

@@ -3,6 +3,7 @@
 /// only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ class Statement;
 
 namespace teal {
 
-using Value = std::variant<std::int64_t, std::string>;
+using Value = std::variant<std::int64_t, std::string, std::nullptr_t>;
 using Values = std::vector<Value>;
 
 /// Bind `values` to the statement's '?', in order.

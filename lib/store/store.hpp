@@ -1,22 +1,24 @@
 /// @file
-/// Store: the home's database with the two ways of using it.
+/// Store: the home's database with the ways of using it.
 #pragma once
 
 #include "store/database.hpp"
 #include "store/history.hpp"
 #include "store/queue.hpp"
+#include "store/traffic.hpp"
 
 namespace teal {
 
 struct Store {
   Store(const std::filesystem::path& file, const Clock& clock)
-      : database(file), queue(database, clock), history(database) {}
+      : database(file), queue(database, clock), history(database), traffic(database) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
   Database database;
   Queue queue;
   History history;
+  TrafficLog traffic;
 };
 
 } // namespace teal

@@ -47,7 +47,7 @@ void deploy(Context& context, const Options& options) {
   Output output = context.output();
   std::signal(SIGINT, say_goodbye);
   const Request request = request_deployment(
-      {home, context.environment(), Installation::of_this_program(), store, output}, event, color, options.detach);
+      {home, context.environment(), Installation::of_this_program(), store, output}, event, {color}, options.detach);
   context.exit_code = request.exit_code;
   if (context.json) {
     context.print(boost::json::serialize(to_json(store.history.deployment(request.deployment).value())));

@@ -43,7 +43,7 @@ std::string pragma(const Database& database, const char* name) {
     Database database(file);
     Queue queue(database, clock);
     for (;;) {
-      queue.enqueue(event_of("shop"), Color::blue);
+      queue.enqueue(event_of("shop"), {Color::blue});
       if (::write(pipe, "x", 1) != 1) {
         ::_exit(1);
       }

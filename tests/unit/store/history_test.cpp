@@ -45,7 +45,7 @@ TEST_CASE_METHOD(StoreFixture, "the current deployment of a color is its newest 
 
 TEST_CASE_METHOD(StoreFixture,
                  "releases come newest first, and one that is forgotten leaves its deployment's history") {
-  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   REQUIRE(m_queue.begin(id));
   Release newer = release_of("shop", 'a');
   newer.created += Milliseconds(10);
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(StoreFixture,
 }
 
 TEST_CASE_METHOD(StoreFixture, "a forgotten app leaves no row, takes no other's, and its ids are not used again") {
-  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   REQUIRE(m_queue.begin(id));
   m_queue.begin_step(id, StepName::checkout);
   m_queue.add_release(id, release_of("shop", 'a'));
@@ -74,14 +74,14 @@ TEST_CASE_METHOD(StoreFixture, "a forgotten app leaves no row, takes no other's,
     CHECK(m_database.handle().execAndGet(std::string("SELECT count(*) FROM ") + table).getInt() == 0);
   }
 
-  const auto next = m_queue.enqueue(event_of("blog"), Color::blue).deployment.id;
+  const auto next = m_queue.enqueue(event_of("blog"), {Color::blue}).deployment.id;
   CHECK(next > id);
   m_history.forget_app("shop");
   CHECK(m_history.deployment(next).has_value());
 }
 
 TEST_CASE_METHOD(StoreFixture, "a release has succeeded once any deployment of it ended well") {
-  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   REQUIRE(m_queue.begin(id));
   const auto release = m_queue.add_release(id, release_of("shop", 'a'));
   CHECK_FALSE(m_history.has_succeeded(release));

@@ -26,7 +26,7 @@ using Ids = std::vector<std::int64_t>;
 
 TEST_CASE_METHOD(StoreFixture, "an event that is queued is read back as it was given") {
   const Event event = event_of("shop", "Say \"hello\" in Zürich; DROP TABLE events; -- 'quoted' 🚀");
-  const auto queued = m_queue.enqueue(event, Color::green);
+  const auto queued = m_queue.enqueue(event, {Color::green});
   CHECK(queued.superseded.empty());
 
   const Deployment stored = m_history.deployment(queued.deployment.id).value();
@@ -51,17 +51,17 @@ TEST_CASE_METHOD(StoreFixture, "an event that is queued is read back as it was g
 
 TEST_CASE_METHOD(StoreFixture, "text with a NUL byte is kept whole") {
   const std::string subject("a\0b", 3);
-  const auto id = m_queue.enqueue(event_of("shop", subject), Color::blue).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop", subject), {Color::blue}).deployment.id;
   CHECK(m_history.deployment(id).value().event.subject == subject);
 }
 
 TEST_CASE_METHOD(StoreFixture,
                  "a newer event supersedes the one still waiting for the same app and color, and no other") {
-  const auto other_app = m_queue.enqueue(event_of("blog"), Color::blue).deployment.id;
-  const auto other_color = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
-  const auto older = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto other_app = m_queue.enqueue(event_of("blog"), {Color::blue}).deployment.id;
+  const auto other_color = m_queue.enqueue(event_of("shop"), {Color::green}).deployment.id;
+  const auto older = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
 
-  const auto newer = m_queue.enqueue(event_of("shop"), Color::blue);
+  const auto newer = m_queue.enqueue(event_of("shop"), {Color::blue});
   CHECK(newer.superseded == Ids{older});
   CHECK(status_of(other_app) == Status::queued);
   CHECK(status_of(other_color) == Status::queued);
@@ -74,23 +74,23 @@ TEST_CASE_METHOD(StoreFixture,
 }
 
 TEST_CASE_METHOD(StoreFixture, "what runs is never superseded") {
-  const auto running = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto running = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   REQUIRE(m_queue.begin(running));
-  CHECK(m_queue.enqueue(event_of("shop"), Color::blue).superseded.empty());
+  CHECK(m_queue.enqueue(event_of("shop"), {Color::blue}).superseded.empty());
   CHECK(status_of(running) == Status::running);
 }
 
 TEST_CASE_METHOD(StoreFixture, "what has ended is never superseded") {
   const auto failed = deploy("shop", Color::blue, Status::failed);
-  CHECK(m_queue.enqueue(event_of("shop"), Color::blue).superseded.empty());
+  CHECK(m_queue.enqueue(event_of("shop"), {Color::blue}).superseded.empty());
   CHECK(status_of(failed) == Status::failed);
 }
 
 TEST_CASE_METHOD(StoreFixture, "the next deployment is the app's oldest that waits") {
   CHECK_FALSE(m_queue.next("shop"));
-  const auto first = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
-  const auto second = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
-  m_queue.enqueue(event_of("blog"), Color::blue);
+  const auto first = m_queue.enqueue(event_of("shop"), {Color::green}).deployment.id;
+  const auto second = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  m_queue.enqueue(event_of("blog"), {Color::blue});
 
   CHECK(m_queue.next("shop").value().id == first);
   REQUIRE(m_queue.begin(first));
@@ -98,14 +98,14 @@ TEST_CASE_METHOD(StoreFixture, "the next deployment is the app's oldest that wai
 }
 
 TEST_CASE_METHOD(StoreFixture, "a deployment that was superseded before it began does not begin") {
-  const auto older = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
-  m_queue.enqueue(event_of("shop"), Color::blue);
+  const auto older = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  m_queue.enqueue(event_of("shop"), {Color::blue});
   CHECK_FALSE(m_queue.begin(older));
   CHECK(status_of(older) == Status::superseded);
 }
 
 TEST_CASE_METHOD(StoreFixture, "a deployment begins once") {
-  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   CHECK(m_queue.begin(id));
   CHECK_FALSE(m_queue.begin(id));
   CHECK_FALSE(m_queue.begin(id + 1));
@@ -113,11 +113,11 @@ TEST_CASE_METHOD(StoreFixture, "a deployment begins once") {
 }
 
 TEST_CASE_METHOD(StoreFixture, "unfinished deployments are those that run, oldest first") {
-  const auto first = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto first = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   REQUIRE(m_queue.begin(first));
-  const auto second = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  const auto second = m_queue.enqueue(event_of("shop"), {Color::green}).deployment.id;
   REQUIRE(m_queue.begin(second));
-  m_queue.enqueue(event_of("shop"), Color::green);
+  m_queue.enqueue(event_of("shop"), {Color::green});
   deploy("shop", Color::blue, Status::ready);
 
   CHECK(ids_of(m_queue.unfinished("shop")) == Ids{first, second});
@@ -127,14 +127,14 @@ TEST_CASE_METHOD(StoreFixture, "unfinished deployments are those that run, oldes
 TEST_CASE_METHOD(StoreFixture, "apps with work are those with something queued or running, once each") {
   CHECK(m_queue.apps_with_work().empty());
   deploy("done", Color::blue, Status::live);
-  m_queue.enqueue(event_of("shop"), Color::blue);
-  m_queue.enqueue(event_of("shop"), Color::green);
-  REQUIRE(m_queue.begin(m_queue.enqueue(event_of("blog"), Color::blue).deployment.id));
+  m_queue.enqueue(event_of("shop"), {Color::blue});
+  m_queue.enqueue(event_of("shop"), {Color::green});
+  REQUIRE(m_queue.begin(m_queue.enqueue(event_of("blog"), {Color::blue}).deployment.id));
   CHECK(m_queue.apps_with_work() == std::vector<std::string>{"blog", "shop"});
 }
 
 TEST_CASE_METHOD(StoreFixture, "steps are kept in the order they began, with what is worth knowing") {
-  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   REQUIRE(m_queue.begin(id));
   m_queue.begin_step(id, StepName::retire);
   m_queue.end_step(id, StepName::retire, StepStatus::done, Milliseconds(12), "shop-blue of 1a2b3c4");
@@ -152,7 +152,7 @@ TEST_CASE_METHOD(StoreFixture, "steps are kept in the order they began, with wha
 }
 
 TEST_CASE_METHOD(StoreFixture, "a step may begin again, and ends only while it runs") {
-  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   REQUIRE(m_queue.begin(id));
   CHECK_THROWS_AS(m_queue.end_step(id, StepName::build, StepStatus::done, Milliseconds(1), ""), Error);
   m_queue.begin_step(id, StepName::build);
@@ -167,7 +167,7 @@ TEST_CASE_METHOD(StoreFixture, "a step may begin again, and ends only while it r
 }
 
 TEST_CASE_METHOD(StoreFixture, "a finished deployment has its outcome, and no step that still runs") {
-  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   REQUIRE(m_queue.begin(id));
   m_queue.begin_step(id, StepName::checkout);
   m_queue.end_step(id, StepName::checkout, StepStatus::done, Milliseconds(3), "");
@@ -189,7 +189,7 @@ TEST_CASE_METHOD(StoreFixture, "a finished deployment has its outcome, and no st
 }
 
 TEST_CASE_METHOD(StoreFixture, "a status goes forward only") {
-  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   const auto finish = [&](std::int64_t which, Status status) { m_queue.finish(which, status, {.text = "changed"}); };
   CHECK_THROWS_AS(finish(id, Status::queued), Error);
   CHECK_THROWS_AS(finish(id, Status::running), Error);
@@ -203,7 +203,7 @@ TEST_CASE_METHOD(StoreFixture, "a status goes forward only") {
 }
 
 TEST_CASE_METHOD(StoreFixture, "every runner that takes a deployment on is counted, and only while it runs") {
-  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   CHECK_THROWS_AS(m_queue.begin_again(id), Error);
   REQUIRE(m_queue.begin(id));
   m_queue.begin_again(id);
@@ -213,16 +213,16 @@ TEST_CASE_METHOD(StoreFixture, "every runner that takes a deployment on is count
 }
 
 TEST_CASE_METHOD(StoreFixture, "a running deployment is superseded by a newer one of its color only") {
-  const Deployment running = m_queue.enqueue(event_of("shop"), Color::blue).deployment;
+  const Deployment running = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment;
   REQUIRE(m_queue.begin(running.id));
-  m_queue.enqueue(event_of("shop"), Color::green);
+  m_queue.enqueue(event_of("shop"), {Color::green});
   CHECK_FALSE(m_queue.is_superseded(running));
-  m_queue.enqueue(event_of("shop"), Color::blue);
+  m_queue.enqueue(event_of("shop"), {Color::blue});
   CHECK(m_queue.is_superseded(running));
 }
 
 TEST_CASE_METHOD(StoreFixture, "a digest the app has already keeps its release's id and takes the new commit's data") {
-  const auto first = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto first = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   REQUIRE(m_queue.begin(first));
   const Release release = release_of("shop", 'a');
   const auto id = m_queue.add_release(first, release);
@@ -232,7 +232,7 @@ TEST_CASE_METHOD(StoreFixture, "a digest the app has already keeps its release's
   again.commit = std::string(40, 'f');
   again.subject = "Only a comment";
   again.created += Milliseconds(5);
-  const auto second = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  const auto second = m_queue.enqueue(event_of("shop"), {Color::green}).deployment.id;
   REQUIRE(m_queue.begin(second));
   CHECK(m_queue.add_release(second, again) == id);
 
@@ -264,7 +264,7 @@ TEST_CASE("threads that queue at once lose nothing and leave one deployment wait
       Database database(file);
       Queue queue(database, clock);
       for (std::size_t n = 0; n < k_each; ++n) {
-        ids[i].push_back(queue.enqueue(event_of("shop"), n % 2 == 0 ? Color::blue : Color::green).deployment.id);
+        ids[i].push_back(queue.enqueue(event_of("shop"), {n % 2 == 0 ? Color::blue : Color::green}).deployment.id);
       }
     });
   }
@@ -289,4 +289,51 @@ TEST_CASE("threads that queue at once lose nothing and leave one deployment wait
   for (const Color color : k_colors) {
     CHECK(waiting[color] == Ids{newest[color]});
   }
+}
+
+TEST_CASE_METHOD(StoreFixture, "what goes to the idle color supersedes its like, whatever color that will be") {
+  const auto to_blue = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  const auto older = m_queue.enqueue(event_of("shop"), {.color = Color::blue, .idle = true, .follow = true});
+  const auto newer = m_queue.enqueue(event_of("shop"), {.color = Color::green, .idle = true, .follow = true});
+  CHECK(older.superseded.empty());
+  CHECK(newer.superseded == std::vector{older.deployment.id});
+  CHECK(m_queue.is_superseded(older.deployment));
+  CHECK_FALSE(m_queue.is_superseded(newer.deployment));
+  CHECK(status_of(to_blue) == Status::queued);
+
+  m_queue.set_color(newer.deployment.id, Color::blue);
+  REQUIRE(m_queue.begin(newer.deployment.id));
+  m_queue.set_color(newer.deployment.id, Color::green); // too late
+  const Deployment begun = m_history.deployment(newer.deployment.id).value();
+  CHECK(begun.color == Color::blue);
+  CHECK(begun.to_idle);
+  CHECK(begun.follow);
+}
+
+TEST_CASE_METHOD(StoreFixture, "what was not deployed for a reason is recorded with it, and never runs") {
+  const auto waiting = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  const auto id = m_queue.record_cancelled(event_of("shop"), {Color::blue}, "frozen by ann: stocktaking");
+  const Deployment recorded = m_history.deployment(id).value();
+  CHECK(recorded.status == Status::cancelled);
+  CHECK(recorded.outcome == "frozen by ann: stocktaking");
+  CHECK(recorded.event.subject == "Fix login");
+  CHECK(m_queue.next("shop").value().id == waiting);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a release keeps the settings it ran with last, and takes them with it") {
+  const auto deployment = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  REQUIRE(m_queue.begin(deployment));
+  const auto release = m_queue.add_release(deployment, release_of("shop", 'd'));
+  CHECK_FALSE(m_history.release_settings(release));
+  m_queue.keep_settings(release, {.settings = "bind: 0.0.0.0\n", .pushed = "build: {}\n", .env = "A=1\n"});
+  m_queue.keep_settings(release, {.settings = "bind: 127.0.0.1\n", .pushed = {}, .env = "A=2\n"});
+  const ReleaseSettings kept = m_history.release_settings(release).value();
+  CHECK(kept.settings == "bind: 127.0.0.1\n");
+  CHECK_FALSE(kept.pushed);
+  CHECK(kept.env == "A=2\n");
+  const Aim aim{.color = Color::green, .idle = true, .follow = false, .release = release};
+  CHECK(m_queue.enqueue(event_of("shop"), aim).deployment.from_release);
+  CHECK(m_queue.next("shop").value().release == release);
+  m_history.forget_release(release);
+  CHECK_FALSE(m_history.release_settings(release));
 }

@@ -28,14 +28,14 @@ TEST_CASE_METHOD(StoreFixture, "a store that another keeps locked is busy, and t
   const Database other(m_file);
   const SQLite::Transaction held(other.handle(), SQLite::TransactionBehavior::IMMEDIATE);
   m_database.handle().exec("PRAGMA busy_timeout = 1");
-  CHECK(kind_thrown_by([&] { m_queue.enqueue(event_of("shop"), Color::blue); }) == ErrorKind::busy);
-  CHECK_THROWS_WITH(m_queue.enqueue(event_of("shop"), Color::blue),
+  CHECK(kind_thrown_by([&] { m_queue.enqueue(event_of("shop"), {Color::blue}); }) == ErrorKind::busy);
+  CHECK_THROWS_WITH(m_queue.enqueue(event_of("shop"), {Color::blue}),
                     "cannot queue a deployment in state.db '" + m_file.string() + "': database is locked");
 }
 
 TEST_CASE_METHOD(StoreFixture, "a full disk is said in words, and leaves nothing by half") {
   m_database.handle().exec("PRAGMA max_page_count = 1");
-  CHECK_THROWS_WITH(m_queue.enqueue(event_of("shop", std::string(20'000, 'x')), Color::blue),
+  CHECK_THROWS_WITH(m_queue.enqueue(event_of("shop", std::string(20'000, 'x')), {Color::blue}),
                     "cannot queue a deployment in state.db '" + m_file.string() + "': database or disk is full");
   m_database.handle().exec("PRAGMA max_page_count = 1000000");
   CHECK(m_history.deployments("shop", 10).empty());

@@ -52,7 +52,7 @@ protected:
 
   /// A deployment that ended with `status`; returns its id.
   std::int64_t deploy(const std::string& app, Color color, Status status) {
-    const std::int64_t id = m_queue.enqueue(event_of(app), color).deployment.id;
+    const std::int64_t id = m_queue.enqueue(event_of(app), {color}).deployment.id;
     if (!m_queue.begin(id)) {
       throw std::runtime_error("a deployment just queued did not begin");
     }

@@ -1,0 +1,79 @@
+#include "store/traffic.hpp"
+
+#include "store/rows.hpp"
+#include "store/sql.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+namespace teal {
+
+namespace {
+
+Live read_live(SQLite::Statement& row) {
+  return {.id = row.getColumn("id").getInt64(),
+          .app = row.getColumn("app").getString(),
+          .color = read_color(row.getColumn("color").getString()),
+          .release = row.getColumn("release_id").getInt64(),
+          .deployment = row.getColumn("deployment_id").getInt64(),
+          .commit = row.getColumn("commit_id").getString(),
+          .who = row.getColumn("who").getString(),
+          .at = to_time(row.getColumn("at").getInt64())};
+}
+
+} // namespace
+
+std::optional<Live> TrafficLog::live(std::string_view app) const {
+  auto newest = history(app, 1);
+  return newest.empty() ? std::nullopt : std::optional(std::move(newest.front()));
+}
+
+std::vector<Live> TrafficLog::history(std::string_view app, std::size_t limit) const {
+  return in_store(m_database.handle(), "read what is live", [&] {
+    SQLite::Statement row(m_database.handle(), "SELECT * FROM live WHERE app = ? ORDER BY id DESC LIMIT ?");
+    bind(row, {std::string(app), static_cast<std::int64_t>(limit)});
+    std::vector<Live> found;
+    while (row.executeStep()) {
+      found.push_back(read_live(row));
+    }
+    return found;
+  });
+}
+
+void TrafficLog::move(const Live& live) {
+  in_store(m_database.handle(), "store what is live", [&] {
+    change(m_database.handle(),
+           "INSERT INTO live (app, color, release_id, deployment_id, commit_id, who, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+           {live.app, std::string(to_string(live.color)), live.release, live.deployment, live.commit, live.who,
+            to_number(live.at)});
+  });
+}
+
+std::optional<Freeze> TrafficLog::freeze(std::string_view app) const {
+  return in_store(m_database.handle(), "read a freeze", [&]() -> std::optional<Freeze> {
+    SQLite::Statement row(m_database.handle(), "SELECT * FROM freezes WHERE app = ?");
+    bind(row, {std::string(app)});
+    if (!row.executeStep()) {
+      return std::nullopt;
+    }
+    return Freeze{.app = row.getColumn("app").getString(),
+                  .who = row.getColumn("who").getString(),
+                  .why = row.getColumn("why").getString(),
+                  .at = to_time(row.getColumn("at").getInt64())};
+  });
+}
+
+void TrafficLog::set_freeze(const Freeze& freeze) {
+  in_store(m_database.handle(), "store a freeze", [&] {
+    change(m_database.handle(), "INSERT OR REPLACE INTO freezes (app, who, why, at) VALUES (?, ?, ?, ?)",
+           {freeze.app, freeze.who, freeze.why, to_number(freeze.at)});
+  });
+}
+
+bool TrafficLog::remove_freeze(std::string_view app) {
+  return in_store(m_database.handle(), "remove a freeze", [&] {
+    return change(m_database.handle(), "DELETE FROM freezes WHERE app = ?", {std::string(app)}) > 0;
+  });
+}
+
+} // namespace teal

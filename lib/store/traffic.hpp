@@ -1,0 +1,37 @@
+/// @file
+/// TrafficLog: where each app's live traffic went and goes, and which apps are frozen.
+///
+/// The router is asked where it really goes; this follows (see deploy/recovery).
+#pragma once
+
+#include "model/live.hpp"
+#include "store/database.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace teal {
+
+class TrafficLog {
+public:
+  explicit TrafficLog(Database& database) : m_database(database) {}
+
+  /// Where it goes now. Nothing if it never went anywhere.
+  [[nodiscard]] std::optional<Live> live(std::string_view app) const;
+  /// What was live, newest first, at most `limit`; the first is live now.
+  [[nodiscard]] std::vector<Live> history(std::string_view app, std::size_t limit) const;
+  /// From now on it goes there; the id is ignored.
+  void move(const Live& live);
+
+  [[nodiscard]] std::optional<Freeze> freeze(std::string_view app) const;
+  /// In place of an earlier one.
+  void set_freeze(const Freeze& freeze);
+  /// False if there was none.
+  bool remove_freeze(std::string_view app);
+
+private:
+  Database& m_database;
+};
+
+} // namespace teal

@@ -1,0 +1,61 @@
+#include "store/traffic.hpp"
+#include "store_fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace teal;
+
+namespace {
+
+Live live_on(Color color, std::int64_t release, const std::string& app = "shop") {
+  return {.app = app,
+          .color = color,
+          .release = release,
+          .deployment = release + 10,
+          .commit = std::string(40, 'c'),
+          .who = "ann",
+          .at = TimePoint(Milliseconds(1'700'000'000'123))};
+}
+
+} // namespace
+
+TEST_CASE_METHOD(StoreFixture, "what is live is what traffic was moved to last, each app for itself") {
+  TrafficLog traffic(m_database);
+  CHECK_FALSE(traffic.live("shop"));
+  traffic.move(live_on(Color::blue, 1));
+  traffic.move(live_on(Color::green, 2));
+  traffic.move(live_on(Color::blue, 9, "blog"));
+  const Live live = traffic.live("shop").value();
+  CHECK(live.color == Color::green);
+  CHECK(live.release == 2);
+  CHECK(live.deployment == 12);
+  CHECK(live.commit == std::string(40, 'c'));
+  CHECK(live.who == "ann");
+  CHECK(live.at == TimePoint(Milliseconds(1'700'000'000'123)));
+  const auto history = traffic.history("shop", 10);
+  REQUIRE(history.size() == 2);
+  CHECK(history.back().color == Color::blue);
+  CHECK(traffic.history("shop", 1).size() == 1);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a freeze lasts until it is removed, and a later one takes its place") {
+  TrafficLog traffic(m_database);
+  CHECK_FALSE(traffic.remove_freeze("shop"));
+  traffic.set_freeze({.app = "shop", .who = "ann", .why = "stocktaking", .at = m_clock.time});
+  traffic.set_freeze({.app = "shop", .who = "bob", .why = "an incident", .at = m_clock.time});
+  const Freeze freeze = traffic.freeze("shop").value();
+  CHECK(freeze.who == "bob");
+  CHECK(freeze.why == "an incident");
+  CHECK(freeze.at == m_clock.time);
+  CHECK_FALSE(traffic.freeze("blog"));
+  CHECK(traffic.remove_freeze("shop"));
+  CHECK_FALSE(traffic.freeze("shop"));
+}
+
+TEST_CASE_METHOD(StoreFixture, "an app that is forgotten leaves neither a live color nor a freeze") {
+  TrafficLog traffic(m_database);
+  traffic.move(live_on(Color::blue, 1));
+  traffic.set_freeze({.app = "shop", .who = "ann", .why = "stocktaking", .at = m_clock.time});
+  m_history.forget_app("shop");
+  CHECK_FALSE(traffic.live("shop"));
+  CHECK_FALSE(traffic.freeze("shop"));
+}
