@@ -104,7 +104,7 @@ AppSettings load_settings_of(const git::HookBinding& binding, const git::Reposit
     throw Error(ErrorKind::settings,
                 fmt::format("the home '{}', which this repository deploys to, is not there; if it has moved, run: "
                             "tealhook --home NEW hook install {} --app {} --color {}",
-                            binding.home.string(), repository.path().string(), binding.app, to_string(binding.color)));
+                            binding.home.string(), repository.path().string(), binding.app, binding.door()));
   }
   return load_app_settings(home, binding.app);
 }

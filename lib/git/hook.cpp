@@ -51,7 +51,9 @@ void on_disk(const fs::path& folder, Work&& work) {
 std::optional<HookBinding> read_binding(const Repository& repository) {
   const auto home = repository.config(k_home_key);
   const auto app = repository.config(k_app_key);
-  const auto color = parse_color(repository.config(k_color_key).value_or(""));
+  const std::string where = repository.config(k_color_key).value_or("");
+  const bool live = where == "live";
+  const auto color = live ? Color::blue : parse_color(where);
   if (!home && !app) {
     return std::nullopt;
   }
@@ -61,7 +63,7 @@ std::optional<HookBinding> read_binding(const Repository& repository) {
                             "tealhook hook install {} --app NAME --color COLOR",
                             (repository.path() / "config").string(), repository.path().string()));
   }
-  return HookBinding{*home, *app, *color};
+  return HookBinding{*home, *app, *color, live};
 }
 
 void install_hook(Repository& repository, const HookBinding& binding, const fs::path& program) {
@@ -79,7 +81,7 @@ void install_hook(Repository& repository, const HookBinding& binding, const fs::
   }
   repository.set_config(k_home_key, binding.home.string());
   repository.set_config(k_app_key, binding.app);
-  repository.set_config(k_color_key, std::string(to_string(binding.color)));
+  repository.set_config(k_color_key, std::string(binding.door()));
   on_disk(hook.parent_path(), [&] {
     fs::create_directories(hook.parent_path());
     if (has_another) {

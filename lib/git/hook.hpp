@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace teal::git {
@@ -20,9 +21,13 @@ struct HookBinding {
   std::filesystem::path home; ///< absolute
   std::string app;
   Color color = Color::blue;
+  bool live = false; ///< to the color that is idle, and live traffic follows
+
+  /// "blue", "green" or "live".
+  [[nodiscard]] std::string_view door() const { return live ? "live" : to_string(color); }
 };
 
-/// What the repository's configuration says (tealhook.home, tealhook.app, tealhook.color). Nothing if it has no hook of
+/// What the repository's configuration says (tealhook.home, tealhook.app, tealhook.color: a color or "live"). Nothing if it has no hook of
 /// ours. Throws Error(settings) if that is damaged.
 [[nodiscard]] std::optional<HookBinding> read_binding(const Repository& repository);
 

@@ -47,6 +47,15 @@ TEST_CASE("an installed hook is a link, and the repository knows what it deploys
   CHECK(kept_hook_command(bare.repository()).empty());
 }
 
+TEST_CASE("a repository may deploy whichever color is idle") {
+  BareRepository bare;
+  install_hook(bare.repository(), {.home = "/srv/tealhook", .app = "shop", .live = true}, k_program);
+  const auto binding = read_binding(bare.repository());
+  REQUIRE(binding);
+  CHECK(binding->live);
+  CHECK(binding->door() == "live");
+}
+
 TEST_CASE("a hook that was there is kept, through every further installation, and comes back") {
   BareRepository bare;
   bare.write_hook("#!/bin/sh\necho mine\n");
