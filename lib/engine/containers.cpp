@@ -82,6 +82,16 @@ std::vector<PortBinding> published_ports(const boost::json::value& value) {
   return ports;
 }
 
+std::vector<std::string> own_addresses(const boost::json::value& value) {
+  std::vector<std::string> own;
+  for (const auto& member : fields::object(value, {"NetworkSettings", "Networks"})) {
+    if (auto address = fields::text(member.value(), {"IPAMConfig", "IPv4Address"}); !address.empty()) {
+      own.push_back(std::move(address));
+    }
+  }
+  return own;
+}
+
 ContainerSummary read_summary(const boost::json::value& value) {
   const std::vector<std::string> names = fields::texts(value, {"Names"});
   return {.id = fields::text(value, {"Id"}),
@@ -90,7 +100,8 @@ ContainerSummary read_summary(const boost::json::value& value) {
           .status = fields::text(value, {"State"}),
           .running = fields::text(value, {"State"}) == "running",
           .labels = fields::text_map(value, {"Labels"}),
-          .ports = published_ports(value)};
+          .ports = published_ports(value),
+          .addresses = own_addresses(value)};
 }
 
 std::vector<ContainerSummary> read_summaries(const http::Response& response) {

@@ -39,6 +39,7 @@ struct ContainerSpec {
   std::string network;               ///< the first; published ports belong to it
   std::vector<std::string> networks; ///< further ones
   std::string alias;                 ///< a name of it in its first network; may be empty
+  std::string address;               ///< IPv4, its own in its first network for ever; empty: any, and another each time
   std::vector<PortBinding> ports;
   std::vector<std::string> volumes;   ///< "source:/path[:ro]"
   std::uint64_t memory = 0;           ///< bytes; 0: no limit
@@ -73,7 +74,8 @@ struct ContainerSummary {
   std::string status;
   bool running = false;
   Labels labels;
-  std::vector<PortBinding> ports; ///< published now
+  std::vector<PortBinding> ports;     ///< published now
+  std::vector<std::string> addresses; ///< its own, whether it runs or not
 };
 
 struct ExecResult {

@@ -79,6 +79,9 @@ json::object networking(const ContainerSpec& spec) {
   if (!spec.alias.empty()) {
     endpoint["Aliases"] = json::array{spec.alias};
   }
+  if (!spec.address.empty()) {
+    endpoint["IPAMConfig"] = json::object{{"IPv4Address", spec.address}};
+  }
   return {{"EndpointsConfig", json::object{{spec.network, endpoint}}}};
 }
 

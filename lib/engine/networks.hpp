@@ -4,7 +4,9 @@
 
 #include "engine/containers.hpp"
 #include "engine/engine.hpp"
+#include "engine/subnet.hpp"
 
+#include <optional>
 #include <string>
 
 namespace teal::engine {
@@ -19,7 +21,10 @@ public:
   };
   /// Makes the bridge network where it is missing. Throws Error(environment) if one of that name lacks `labels`: it is
   /// somebody else's.
+  /// One that it makes leaves the lower half of its addresses to us.
   void ensure(const std::string& name, const Labels& labels, Reach reach = Reach::outside);
+  /// The addresses of a network that ensure() made; nothing for one that leaves us none.
+  [[nodiscard]] std::optional<Subnet> addresses(const std::string& name);
   /// Fine if it is not there.
   void remove(const std::string& name);
   /// Only if it has `labels`: one of that name may be somebody else's.
@@ -31,6 +36,8 @@ public:
   void disconnect(const std::string& network, const std::string& container);
 
 private:
+  void create(const std::string& name, const Labels& labels, Reach reach);
+
   Engine& m_engine;
 };
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <set>
 
 namespace teal {
 
@@ -75,14 +76,14 @@ SlotContainers DockerTarget::find(const Slot& slot) {
 
 std::string DockerTarget::prepare(const RunRequest& request) {
   const AppSettings& settings = request.settings;
-  const bool unpublished = can_start_unpublished(find(request.slot));
+  const bool unpublished = request.publish && can_start_unpublished(find(request.slot));
   const std::string network = network_name(request.slot.app);
   m_networks.ensure(network, network_labels(request.slot));
   const std::string starting = starting_network_name(request.slot.app);
   if (unpublished) {
     m_networks.ensure(starting, network_labels(request.slot), engine::Networks::Reach::internal);
   }
-  return m_containers.create({
+  engine::ContainerSpec spec{
       .name = request.slot.next_name(),
       .image = request.release.image(),
       .env = environment_of(request),
@@ -90,26 +91,52 @@ std::string DockerTarget::prepare(const RunRequest& request) {
       .network = unpublished ? starting : network,
       .networks = unpublished ? std::vector<std::string>() : settings.run.networks,
       .alias = request.slot.current_name(),
-      .ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}},
       .volumes = settings.run.volumes,
       .memory = settings.run.memory,
       .cpus = settings.run.cpus,
       .arguments = settings.run.args,
       .stop_timeout = settings.deploy.stop_timeout,
       .restart = "no", // until it is adopted: a program that fails is looked at as it ended, not in its next life
-  });
+  };
+  if (request.publish) {
+    spec.ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}};
+  } else {
+    spec.address = choose_address(request.slot, request.deployment);
+  }
+  return m_containers.create(spec);
+}
+
+/// Its own for as long as it lives, for a router has it: whatever starts again, nobody else can come to be there. And
+/// another one than its predecessors had.
+std::string DockerTarget::choose_address(const Slot& slot, std::int64_t deployment) {
+  const auto subnet = m_networks.addresses(network_name(slot.app));
+  if (!subnet) {
+    return "";
+  }
+  std::set<std::string> taken;
+  for (const auto& container : m_containers.list(network_labels(slot))) {
+    taken.insert(container.addresses.begin(), container.addresses.end());
+  }
+  return subnet->free_address(static_cast<std::uint64_t>(deployment), taken).value_or("");
 }
 
 void DockerTarget::hand_over(const Slot& slot) {
   const SlotContainers found = find(slot);
-  if (found.current) {
+  const engine::Container& next = found.next.value();
+  if (found.current && !next.ports.empty()) {
     detach(*found.current);
   }
-  const engine::Container& next = found.next.value();
   if (next.addresses.contains(starting_network_name(slot.app))) {
     start_unpublished(slot, next);
   } else {
     m_containers.start(next.id);
+  }
+}
+
+void DockerTarget::withdraw(const Slot& slot) {
+  const auto current = find(slot).current;
+  if (current && !current->ports.empty()) {
+    detach(*current);
   }
 }
 

@@ -1,8 +1,9 @@
 /// @file
 /// DockerTarget: a release run as a container of its slot, and the slot handed from one container to the next.
 ///
-/// Invariant: the container that served keeps running until its successor is adopted. Only its published port is taken
-/// from it before, by detaching it from the app's network, and given back by take_back(). Which container is which is
+/// Invariant: the container that served keeps running until its successor is adopted. Only its published port, where it
+/// has one, is taken from it before, by detaching it from the app's network, and given back by take_back(). Behind a
+/// router nothing is published, and both stand side by side. Which container is which is
 /// told by the names in the engine, so a runner that was killed can be followed by another that reads there how far it
 /// came.
 ///
@@ -43,6 +44,7 @@ struct RunRequest {
   const AppSettings& settings;
   const std::map<std::string, std::string>& env;
   std::int64_t deployment = 0;
+  bool publish = true; ///< its port on the host; false behind a router
 };
 
 /// Whether the container's first process is one of this host's processes, so that /proc tells about it: the engine may
@@ -57,8 +59,10 @@ public:
   [[nodiscard]] SlotContainers find(const Slot& slot);
   /// Make the next container, not started. Returns its id.
   std::string prepare(const RunRequest& request);
-  /// Take the port from the current container, if there is one, and start the next with it.
+  /// Start the next container; where it publishes a port, take that from the current one before.
   void hand_over(const Slot& slot);
+  /// Take its published port from the current container, which goes on running.
+  void withdraw(const Slot& slot);
   /// Undo prepare() and hand_over(): the next container is removed, the current one has its port.
   void take_back(const Slot& slot);
   /// The next container is the current one from now on, restarted whenever it ends, and what was current is retired.
@@ -75,6 +79,7 @@ public:
   [[nodiscard]] engine::Networks& networks() { return m_networks; }
 
 private:
+  [[nodiscard]] std::string choose_address(const Slot& slot, std::int64_t deployment);
   void detach(const engine::Container& container);
   void attach(const Slot& slot, const engine::Container& container);
   void start_unpublished(const Slot& slot, const engine::Container& container);
