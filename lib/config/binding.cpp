@@ -109,6 +109,15 @@ std::string list_text(const Texts& values) {
   return fmt::format("[{}]", join(scalars, ", "));
 }
 
+Binding port_from(std::int64_t least, std::uint16_t& member, const std::string& hint) {
+  const auto parse = [least](const std::string& scalar) -> std::optional<std::uint16_t> {
+    const auto value = parse_integer(scalar);
+    const bool fits = value && *value >= least && *value <= 65535;
+    return fits ? std::optional(static_cast<std::uint16_t>(*value)) : std::nullopt;
+  };
+  return parsed(member, hint, parse, [](std::uint16_t value) { return std::to_string(value); });
+}
+
 Texts list_of(const YamlNode& node, const Rule& rule) {
   if (node.kind != YamlNode::Kind::list) {
     refuse(node, node.kind == YamlNode::Kind::scalar ? "is " + in_quotes(node.text) : "is no list",
@@ -123,6 +132,13 @@ Texts list_of(const YamlNode& node, const Rule& rule) {
     values.push_back(value);
   }
   return values;
+}
+
+Texts command_of(const YamlNode& node) {
+  if (node.kind == YamlNode::Kind::scalar && !node.text.empty()) {
+    return {"/bin/sh", "-c", node.text};
+  }
+  return list_of(node, rule::k_any_text);
 }
 
 /// Never quotes a value: it may be a secret.
@@ -170,12 +186,15 @@ Binding text(std::string& member, const Rule& rule) {
 }
 
 Binding port(std::uint16_t& member) {
-  const auto parse = [](const std::string& scalar) -> std::optional<std::uint16_t> {
-    const auto value = parse_integer(scalar);
-    return value && *value >= 1 && *value <= 65535 ? std::optional(static_cast<std::uint16_t>(*value)) : std::nullopt;
-  };
-  return parsed(member, "give a port from 1 to 65535", parse,
-                [](std::uint16_t value) { return std::to_string(value); });
+  return port_from(1, member, "give a port from 1 to 65535");
+}
+
+Binding port_or_none(std::uint16_t& member) {
+  return port_from(0, member, "give a port from 1 to 65535, or 0 for none");
+}
+
+Binding flag(bool& member) {
+  return choice(member, {{"true", true}, {"false", false}});
 }
 
 Binding integer(std::int64_t& member, std::int64_t least, std::int64_t most) {
@@ -224,14 +243,51 @@ Binding list(Texts& member, const Rule& rule, bool may_be_empty) {
 }
 
 Binding command(Texts& member) {
+  const auto read = [&member](const YamlNode& node) { member = command_of(node); };
+  const auto write = [&member] { return list_text(member); };
+  return {read, write, write};
+}
+
+Binding command_list(std::vector<Texts>& member) {
   const auto read = [&member](const YamlNode& node) {
-    if (node.kind == YamlNode::Kind::scalar && !node.text.empty()) {
-      member = {"/bin/sh", "-c", node.text};
-    } else {
-      member = list_of(node, rule::k_any_text);
+    if (node.kind != YamlNode::Kind::list) {
+      refuse(node, "is no list", "give a list of commands such as [\"bin/migrate\", [\"bin/seed\", \"--all\"]]");
+    }
+    member.clear();
+    for (const YamlNode& item : node.children) {
+      member.push_back(command_of(item));
     }
   };
-  const auto write = [&member] { return list_text(member); };
+  const auto write = [&member] {
+    Texts commands;
+    for (const Texts& command : member) {
+      commands.push_back(list_text(command));
+    }
+    return fmt::format("[{}]", join(commands, ", "));
+  };
+  return {read, write, write};
+}
+
+Binding commands(std::map<std::string, Texts>& member) {
+  const auto read = [&member](const YamlNode& node) {
+    if (node.kind != YamlNode::Kind::map) {
+      refuse(node, "is no map", "give a map such as {worker: [bin/worker]}");
+    }
+    member.clear();
+    for (const YamlNode& entry : node.children) {
+      if (!rule::k_process_name.allows(entry.key)) {
+        refuse(entry, "has the name " + in_quotes(entry.key), rule::k_process_name.hint);
+      }
+      member[entry.key] = command_of(entry);
+    }
+  };
+  const auto write = [&member] {
+    Texts entries;
+    for (const auto& [name, command] : member) {
+      entries.push_back(fmt::format("{}: {}", name, list_text(command)));
+    }
+    return fmt::format("{{{}}}", join(entries, ", "));
+  };
   return {read, write, write};
 }
 

@@ -39,6 +39,8 @@ namespace as {
 
 [[nodiscard]] Binding text(std::string& member, const Rule& rule);
 [[nodiscard]] Binding port(std::uint16_t& member);
+[[nodiscard]] Binding port_or_none(std::uint16_t& member);
+[[nodiscard]] Binding flag(bool& member);
 [[nodiscard]] Binding integer(std::int64_t& member, std::int64_t least, std::int64_t most);
 /// More than nothing, at most `longest`; `or_none` allows 0 as well.
 [[nodiscard]] Binding duration(Milliseconds& member, Milliseconds longest, bool or_none = false);
@@ -50,6 +52,10 @@ namespace as {
 [[nodiscard]] Binding list(Texts& member, const Rule& rule, bool may_be_empty = true);
 /// A list of arguments, or one text for /bin/sh -c.
 [[nodiscard]] Binding command(Texts& member);
+/// A list of those.
+[[nodiscard]] Binding command_list(std::vector<Texts>& member);
+/// A name for each of those: a letter first, then letters, digits and '-'.
+[[nodiscard]] Binding commands(std::map<std::string, Texts>& member);
 /// Names as variables have them. What is read is added to what is there.
 [[nodiscard]] Binding variables(TextMap& member);
 /// The same, with values that nobody is shown.

@@ -72,6 +72,25 @@ bool host_header(std::string_view text) {
   return !has_blank_or_control(text) && !contains(text, "/");
 }
 
+bool host_name(std::string_view text) {
+  constexpr std::string_view k_allowed = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+  return !text.empty() && text.size() <= 253 && text.find_first_not_of(k_allowed) == std::string_view::npos &&
+         text.front() != '.' && text.front() != '-' && text.back() != '.' && text.back() != '-' &&
+         !contains(text, "..");
+}
+
+bool route_path(std::string_view text) {
+  constexpr std::string_view k_allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._~-";
+  return text.starts_with('/') && text.find_first_not_of(k_allowed) == std::string_view::npos &&
+         !contains(text, "//") && !climbs(text);
+}
+
+bool process_name(std::string_view text) {
+  constexpr std::string_view k_allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  return !text.empty() && text.size() <= 20 && text.find_first_not_of(k_allowed) == std::string_view::npos &&
+         text.front() >= 'a' && text.front() <= 'z' && text.back() != '-' && text != "next" && text != "retired";
+}
+
 bool path_in_tree(std::string_view text) {
   return !text.empty() && !is_one_of(text.front(), "/-") && !has_control(text) && !climbs(text);
 }
@@ -171,6 +190,9 @@ const Rule k_program{program, "give a program's name or path"};
 const Rule k_ip_address{ip_address, "give an IPv4 or IPv6 address such as 127.0.0.1 or ::"};
 const Rule k_url_path{url_path, "give a path that starts with '/' and has no spaces"};
 const Rule k_host_header{host_header, "give a host name such as shop.example.com"};
+const Rule k_host_name{host_name, "give a host name in lower case such as shop.example.com"};
+const Rule k_route_path{route_path, "give a path that starts with '/', of letters, digits, '/', '.', '_', '~' and '-'"};
+const Rule k_process_name{process_name, "use at most 20 of a-z, 0-9 and '-', a letter first; not 'next' or 'retired'"};
 const Rule k_path_in_tree{path_in_tree, "give a relative path without '..'"};
 const Rule k_absolute_path_or_none{absolute_path_or_none, "give an absolute path without '..'"};
 const Rule k_path_or_none{path_or_none, "give a path without '..'"};

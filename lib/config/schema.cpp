@@ -15,13 +15,19 @@ const Choices<std::string> k_auth_kinds{{"none", "none"}, {"htpasswd", "htpasswd
 const Choices<HealthSettings::Kind> k_health_kinds{{"http", HealthSettings::Kind::http},
                                                    {"tcp", HealthSettings::Kind::tcp},
                                                    {"command", HealthSettings::Kind::command}};
+const Choices<ServerSettings::Router::Kind> k_router_kinds{{"none", ServerSettings::Router::Kind::none},
+                                                           {"haproxy", ServerSettings::Router::Kind::haproxy},
+                                                           {"nginx", ServerSettings::Router::Kind::nginx},
+                                                           {"caddy", ServerSettings::Router::Kind::caddy}};
+const Choices<RouteSettings::Tls> k_tls_kinds{{"none", RouteSettings::Tls::none},
+                                              {"automatic", RouteSettings::Tls::automatic}};
 const Choices<DeploySettings::Order> k_orders{{"build-first", DeploySettings::Order::build_first},
                                               {"stop-first", DeploySettings::Order::stop_first}};
 
 } // namespace
 
 std::vector<SettingKey> schema_of(ServerSettings& settings) {
-  auto& [engine, registry, limits] = settings;
+  auto& [engine, registry, limits, router] = settings;
   return {
       {"engine.host", "where the container engine listens", as::text(engine.host, rule::k_engine_host)},
       {"engine.cli", "its command, for build and push", as::text(engine.cli, rule::k_program)},
@@ -33,17 +39,31 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
        as::text(registry.credentials_file, rule::k_absolute_path_or_none)},
       {"limits.builds", "builds that may run at once", as::integer(limits.builds, 1, k_most_builds)},
       {"limits.min_free_disk", "below this, nothing is built", as::size(limits.min_free_disk)},
+      {"router.kind", "none, haproxy, nginx or caddy", as::choice(router.kind, k_router_kinds)},
+      {"router.bind", "the address of the ports that apps share", as::text(router.bind, rule::k_ip_address)},
+      {"router.listen", "the port that apps share by host name", as::port(router.listen)},
+      {"router.tls_listen", "the same with TLS; open only if an app asks for it", as::port(router.tls_listen)},
+      {"router.config", "nginx: somebody else's main file, which includes our part; empty: we run our own",
+       as::text(router.config, rule::k_absolute_path_or_none)},
   };
 }
 
 std::vector<SettingKey> schema_of(AppSettings& settings) {
-  auto& [container_port, ports, bind, branches, build, health, run, deploy] = settings;
+  auto& [container_port, ports, bind, route, branches, build, health, run, deploy] = settings;
   constexpr auto k_pushed = SettingKey::Trust::pushed;
   return {
       {key::k_container_port, "what the program listens on, inside", as::port(container_port)},
       {key::k_blue_port, "the host's port of blue", as::port(ports[Color::blue])},
       {key::k_green_port, "the host's port of green", as::port(ports[Color::green])},
       {"bind", "the host's address that the ports are published on", as::text(bind, rule::k_ip_address)},
+      {"route.port", "the port of live traffic; 0: none", as::port_or_none(route.port)},
+      {"route.hosts", "host names of live traffic, on the port that apps share",
+       as::list(route.hosts, rule::k_host_name)},
+      {"route.path", "where its paths begin there", as::text(route.path, rule::k_route_path)},
+      {"route.certificate", "of the hosts, a PEM file", as::text(route.certificate, rule::k_absolute_path_or_none)},
+      {"route.key", "of the certificate, a PEM file", as::text(route.key, rule::k_absolute_path_or_none)},
+      {"route.tls", "automatic: the router gets a certificate by itself (caddy); or none",
+       as::choice(route.tls, k_tls_kinds)},
       {"branches", "what a push may deploy", as::list(branches, rule::k_branch, false)},
 
       {"build.context", "the folder that is built, in the repository", as::text(build.context, rule::k_path_in_tree),
@@ -61,6 +81,8 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {"health.interval", "the longest pause between two probes", as::duration(health.interval, 1min), k_pushed},
       {"health.timeout", "how long one probe may take", as::duration(health.timeout, 10min), k_pushed},
       {"health.deadline", "unhealthy for so long: the deployment fails", as::duration(health.deadline, 1h), k_pushed},
+      {"health.settle", "it must stay healthy for so long before it gets traffic",
+       as::duration(health.settle, 10min, true), k_pushed},
 
       {"run.env", "the program's environment: {NAME: value}", as::secret_variables(run.env), k_pushed},
       {"run.env_file", "more of it: a file of NAME=VALUE lines, relative to this one's folder",
@@ -70,10 +92,16 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {"run.memory", "the most it may use, such as 512MiB; empty: no limit", as::size(run.memory)},
       {"run.cpus", "the most it may use, such as 0.5; empty: no limit", as::processors(run.cpus)},
       {"run.args", "given to the image's entry point", as::list(run.args, rule::k_any_text)},
+      {"run.processes", "further processes of the image: {worker: [its, arguments]}", as::commands(run.processes)},
 
       {"deploy.order", "build-first or stop-first", as::choice(deploy.order, k_orders)},
       {"deploy.keep_releases", "how many are kept for a rollback",
        as::integer(deploy.keep_releases, 1, k_most_releases)},
+      {"deploy.drain", "what the old container was asked before is waited for so long",
+       as::duration(deploy.drain, 1h, true)},
+      {"deploy.keep_idle", "true: what was live before runs on, for the way back", as::flag(deploy.keep_idle)},
+      {"deploy.before_switch", "commands run in the new image before it is started, such as database migrations",
+       as::command_list(deploy.before_switch)},
       {"deploy.stop_timeout", "between asking the old program to stop and killing it",
        as::duration(deploy.stop_timeout, 1h, true)},
       {"deploy.build_deadline", "a build that takes longer fails", as::duration(deploy.build_deadline, 24h)},

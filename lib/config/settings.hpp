@@ -30,9 +30,18 @@ struct ServerSettings {
     std::int64_t builds = 2;
     std::uint64_t min_free_disk = std::uint64_t{1} << 30U; ///< bytes
   };
+  struct Router {
+    enum class Kind { none, haproxy, nginx, caddy };
+    Kind kind = Kind::none;
+    std::string bind = "0.0.0.0";    ///< address of the shared ports
+    std::uint16_t listen = 8080;     ///< the port that apps share by host name
+    std::uint16_t tls_listen = 8443; ///< the same with TLS; open only if an app asks for it
+    std::string config;              ///< nginx: somebody else's main file that includes our part; empty: we run our own
+  };
   Engine engine;
   Registry registry;
   Limits limits;
+  Router router;
 };
 
 /// Codes that count as healthy: "200-399", "200,204", "200-299,404".
@@ -55,6 +64,7 @@ struct HealthSettings {
   Milliseconds interval{100}; ///< the longest pause between probes; they start at 25 ms and back off to it
   Milliseconds timeout{2000};
   Milliseconds deadline{60'000};
+  Milliseconds settle{0};           ///< it must stay healthy for so long
   std::string host;                 ///< the Host header of the probe; empty: "localhost"
   std::vector<std::string> command; ///< run in the container; a text is given to /bin/sh -c
 };
@@ -74,20 +84,37 @@ struct RunSettings {
   std::uint64_t memory = 0;          ///< bytes; 0: no limit
   double cpus = 0;                   ///< 0: no limit
   std::vector<std::string> args;     ///< the command given to the image's entry point
+  /// Further processes of the app, from the same image: the command of each, by name. They answer no requests.
+  std::map<std::string, std::vector<std::string>> processes;
 };
 
 struct DeploySettings {
   enum class Order { build_first, stop_first };
   Order order = Order::build_first;
   std::int64_t keep_releases = 5;
+  Milliseconds drain{10'000}; ///< what the old container was asked before is waited for so long
   Milliseconds stop_timeout{10'000};
+  bool keep_idle = true;                               ///< what was live before runs on, for the way back
+  std::vector<std::vector<std::string>> before_switch; ///< commands run in the new image before it is started
   Milliseconds build_deadline{1'800'000};
+};
+
+/// Where live traffic comes in, with a router.
+struct RouteSettings {
+  enum class Tls { none, automatic };
+  std::uint16_t port = 0;         ///< the live port; 0: none
+  std::vector<std::string> hosts; ///< names on the router's shared ports
+  std::string path = "/";         ///< where it begins there
+  std::string certificate;        ///< PEM files of `hosts`, absolute; both or none
+  std::string key;
+  Tls tls = Tls::none; ///< automatic: the router gets a certificate by itself (caddy)
 };
 
 struct AppSettings {
   std::uint16_t container_port = 8080;
   std::map<Color, std::uint16_t> ports; ///< the host's, one a color
   std::string bind = "0.0.0.0";
+  RouteSettings route;
   std::vector<std::string> branches{"main", "master"};
   BuildSettings build;
   HealthSettings health;

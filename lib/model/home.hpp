@@ -27,6 +27,10 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path runner_log() const { return logs() / "runner.log"; }
   /// Held by the app's runner.
   [[nodiscard]] std::filesystem::path lock() const { return root / "lock"; }
+  /// Held by whoever changes the app's routes. Not the one above: people must be able to go back while a build runs.
+  [[nodiscard]] std::filesystem::path traffic_lock() const { return root / "traffic.lock"; }
+  /// A push there deploys the idle color, and live traffic follows.
+  [[nodiscard]] std::filesystem::path live_repository() const { return root / "live.git"; }
 };
 
 struct Home {
@@ -43,6 +47,7 @@ struct Home {
   /// What was found out about the host, to be found out again where it changed.
   [[nodiscard]] std::filesystem::path cache() const { return root / "cache"; }
   [[nodiscard]] std::filesystem::path registry() const { return root / "registry"; }
+  [[nodiscard]] std::filesystem::path router() const { return root / "router"; }
 };
 
 } // namespace teal

@@ -1,0 +1,60 @@
+/// @file
+/// Router: what stands between the ports that people use and the containers, one kind a class.
+///
+/// Invariant: an app's routes are replaced whole and at once; no request that was accepted before is cut off by it, and
+/// where the change fails, what was routed before still is. What the running router says is the truth, its files follow.
+#pragma once
+
+#include "route/table.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teal::route {
+
+/// What a server has done for a route since it came to it.
+struct Traffic {
+  std::string route;     ///< Route::name()
+  std::string container; ///< Server::container
+  std::uint64_t in_flight = 0; ///< requests and upgraded connections that have not ended
+  std::uint64_t requests = 0;  ///< ended ones, counted by the router
+  std::uint64_t errors = 0;    ///< of them, answered with 5xx or not at all
+};
+
+struct RouterStatus {
+  bool running = false;
+  int pid = 0;
+  std::string version;    ///< "HAProxy 2.6.12"
+  std::string config;     ///< path of the file that it runs with
+  std::string complaint;  ///< why what is there cannot be used, or empty
+};
+
+class Router {
+public:
+  Router() = default;
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+  virtual ~Router() = default;
+
+  /// Starts the router with the table it had, or leaves a running one as it is. Throws Error(environment) if it is not
+  /// installed or refuses its configuration, with its own words.
+  virtual void up() = 0;
+  /// Lets it end; what it was asked already is answered first. Its table stays. False if it did not run.
+  virtual bool down() = 0;
+  [[nodiscard]] virtual RouterStatus status() = 0;
+
+  /// What the running router routes; if none runs, what the next one would.
+  [[nodiscard]] virtual RoutingTable table() = 0;
+  /// Replace all routes of `app` by `routes` (none: the app is gone). Returns when new requests go where these say.
+  /// Throws Error(environment), busy if another process changes the table for too long.
+  virtual void replace(std::string_view app, const std::vector<Route>& routes) = 0;
+  /// Of the app's routes, each server in the table or still ending its requests.
+  [[nodiscard]] virtual std::vector<Traffic> traffic(std::string_view app) = 0;
+  /// Whether a server's weight counts beyond 0 and not 0.
+  [[nodiscard]] virtual bool can_weigh() const = 0;
+};
+
+} // namespace teal::route

@@ -1,0 +1,48 @@
+/// @file
+/// RoutingTable: where requests come in, and which containers answer them. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace teal::route {
+
+/// A container that a route sends requests to.
+struct Server {
+  std::string container; ///< the engine's id, 64 hex digits: says which container is meant, whoever has the address
+  std::string address;   ///< IPv4, in the app's own network
+  std::uint16_t port = 0;
+  unsigned weight = 100; ///< its share of new requests, 0 to 256; with 0 it only ends what it is at
+  bool operator==(const Server&) const = default;
+};
+
+/// Files of a certificate and its key, PEM, absolute; or made and renewed by the router itself, where it can.
+struct Tls {
+  std::string certificate;
+  std::string key;
+  bool automatic = false;
+  bool operator==(const Tls&) const = default;
+};
+
+/// One way in. It has a port of its own, or shares the router's ports by host name and path.
+struct Route {
+  std::string app;
+  std::string door;               ///< "blue", "green" or "live"
+  std::string bind;               ///< numeric address of the own port
+  std::uint16_t port = 0;         ///< 0: it has none
+  std::vector<std::string> hosts; ///< on the shared ports; empty: not there
+  std::string path = "/";         ///< the beginning of the paths it gets there, whole segments; not stripped
+  std::optional<Tls> tls;         ///< of `hosts`
+  std::vector<Server> servers;    ///< none, or none with weight: requests get a 503 that names the app
+  [[nodiscard]] std::string name() const { return app + "-" + door; }
+  bool operator==(const Route&) const = default;
+};
+
+struct RoutingTable {
+  std::vector<Route> routes;
+  bool operator==(const RoutingTable&) const = default;
+};
+
+} // namespace teal::route
