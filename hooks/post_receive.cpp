@@ -141,8 +141,9 @@ int deploy(const Options& options, Environment environment, Output& output) {
   }
   const Home home{binding.home};
   Store store(home.store(), clock);
-  return request_deployment({home, environment, Installation::of_this_program(), store, output}, *answer.event,
-                            {binding.color}, false)
+  const Aim aim{.color = binding.color, .idle = binding.live, .follow = binding.live};
+  return request_deployment({home, environment, Installation::of_this_program(), store, output}, *answer.event, aim,
+                            false)
       .exit_code;
 }
 

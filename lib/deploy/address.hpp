@@ -12,5 +12,7 @@ namespace teal {
 [[nodiscard]] std::string local_address(const std::string& bind);
 /// As people type it: "http://host:50100/", with this host's name where the port is published on all addresses.
 [[nodiscard]] std::string public_address(const AppSettings& settings, Color color);
+/// The same of live traffic: "http://host:8090/", "https://shop.example.com:8443/"; empty if the app has no route.
+[[nodiscard]] std::string live_address(const ServerSettings::Router& router, const AppSettings& settings);
 
 } // namespace teal

@@ -63,29 +63,50 @@ std::string describe_exit(const engine::Container& container) {
 HealthCheck::HealthCheck(engine::Engine& engine, const HealthSettings& settings)
     : m_engine(engine), m_containers(engine), m_settings(settings) {}
 
+Probe HealthCheck::look(const HealthSubject& subject) {
+  const auto container = m_containers.inspect(subject.container);
+  if (!container || !container->running) {
+    throw Error(
+        ErrorKind::environment,
+        fmt::format("the program {}", container ? describe_exit(*container) : "is gone: its container was removed"));
+  }
+  Probe probe = probe_container(subject, *container);
+  if (probe.healthy && m_settings.kind == HealthSettings::Kind::http && subject.published_port != 0) {
+    probe.healthy = probe_published(subject).healthy;
+    probe.answer += probe.healthy ? "" : fmt::format(" inside, but nothing through port {}", subject.published_port);
+  }
+  if (!probe.answered) {
+    probe.answer += describe_listening(*container, subject.container_port);
+  }
+  return probe;
+}
+
 std::string HealthCheck::wait_until_healthy(const HealthSubject& subject) {
   const Stopwatch stopwatch;
   for (Milliseconds pause = k_first_pause;; pause = std::min(pause * 3 / 2, m_settings.interval)) {
-    const auto container = m_containers.inspect(subject.container);
-    if (!container || !container->running) {
-      throw Error(
-          ErrorKind::environment,
-          fmt::format("the program {}", container ? describe_exit(*container) : "is gone: its container was removed"));
-    }
-    Probe probe = probe_container(subject, *container);
-    if (probe.healthy && m_settings.kind == HealthSettings::Kind::http) {
-      probe.healthy = probe_published(subject).healthy;
-      probe.answer += probe.healthy ? "" : fmt::format(" inside, but nothing through port {}", subject.published_port);
-    }
+    const Probe probe = look(subject);
     if (probe.healthy) {
+      watch(subject);
       return probe.answer;
     }
     if (stopwatch.elapsed() + pause > m_settings.deadline) {
       throw Error(ErrorKind::timeout,
-                  fmt::format("not healthy within {}: {}{}", format_duration(m_settings.deadline), probe.answer,
-                              probe.answered ? "" : describe_listening(*container, subject.container_port)));
+                  fmt::format("not healthy within {}: {}", format_duration(m_settings.deadline), probe.answer));
     }
     std::this_thread::sleep_for(pause);
+  }
+}
+
+/// What was healthy once must stay so for health.settle.
+void HealthCheck::watch(const HealthSubject& subject) {
+  const Stopwatch stopwatch;
+  while (stopwatch.elapsed() < m_settings.settle) {
+    std::this_thread::sleep_for(std::min(m_settings.interval, m_settings.settle - stopwatch.elapsed()));
+    const Probe probe = look(subject);
+    if (!probe.healthy) {
+      throw Error(ErrorKind::environment, fmt::format("healthy at first, but not for {} (health.settle): {}",
+                                                      format_duration(m_settings.settle), probe.answer));
+    }
   }
 }
 

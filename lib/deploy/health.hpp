@@ -1,5 +1,6 @@
 /// @file
-/// HealthCheck: asks a started container until it is healthy, has gone, or the deadline has passed.
+/// HealthCheck: asks a started container until it is healthy, and has been for as long as the settings say, has gone,
+/// or the deadline has passed.
 ///
 /// Probes go to the container's own address where the engine is on this host, so that nothing between can answer for
 /// it, and in the end once to its published port, which is what people will use.
@@ -24,19 +25,22 @@ struct HealthSubject {
   std::string container; ///< id
   std::string network;   ///< whose address of the container is asked
   std::uint16_t container_port = 0;
-  std::string published_address; ///< numeric
-  std::uint16_t published_port = 0;
+  std::string published_address;    ///< numeric
+  std::uint16_t published_port = 0; ///< 0: it publishes none
 };
 
 class HealthCheck {
 public:
   HealthCheck(engine::Engine& engine, const HealthSettings& settings);
 
+  /// One probe. Throws Error(environment) if the container does not run.
+  [[nodiscard]] Probe look(const HealthSubject& subject);
   /// Returns the healthy answer. Throws Error(environment) with the last answer and what the container shows of the
   /// cause: its exit code, an out-of-memory kill, the ports it does listen on.
   [[nodiscard]] std::string wait_until_healthy(const HealthSubject& subject);
 
 private:
+  void watch(const HealthSubject& subject);
   [[nodiscard]] Probe probe_container(const HealthSubject& subject, const engine::Container& container);
   [[nodiscard]] Probe probe_http(const std::string& address, std::uint16_t port);
   [[nodiscard]] Probe probe_published(const HealthSubject& subject);

@@ -2,11 +2,11 @@
 
 #include "core/text.hpp"
 #include "deploy/address.hpp"
-#include "deploy/health.hpp"
 #include "deploy/preflight.hpp"
 #include "deploy/recovery.hpp"
 #include "deploy/retention.hpp"
 #include "git/checkout.hpp"
+#include "process/atomic_file.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -15,7 +15,7 @@ namespace teal {
 
 namespace {
 
-constexpr int k_quoted_log_lines = 50;
+constexpr std::size_t k_quoted_command = 80;
 constexpr Milliseconds k_fetch_deadline = std::chrono::minutes(10);
 
 /// The most memory this process ever held, in bytes.
@@ -30,12 +30,27 @@ std::string describe(const git::CheckoutResult& result) {
   return changed == 0 ? "nothing changed" : fmt::format("{} file{} changed", changed, changed == 1 ? "" : "s");
 }
 
+Release require_release(const History& history, std::int64_t id) {
+  if (auto release = history.release(id)) {
+    return std::move(*release);
+  }
+  throw Error(ErrorKind::environment, fmt::format("release {} is not kept any more", id));
+}
+
+/// A release of before settings were kept runs with those of now.
+ReleaseSettings kept_settings(const Home& home, const History& history, const Release& release) {
+  if (auto kept = history.release_settings(release.id)) {
+    return std::move(*kept);
+  }
+  return {.settings = read_file(home.app(release.app).settings()), .pushed = {}, .env = {}};
+}
+
 } // namespace
 
-Pipeline::Pipeline(Services& services, Queue& queue, History& history, DeploymentLog& log, const Deployment& deployment)
-    : m_services(services), m_queue(queue), m_history(history), m_log(log), m_deployment(deployment),
-      m_slot(services.slot(deployment.event.app, deployment.color)),
-      m_engine_time_before(services.engine.time_spent()) {}
+Pipeline::Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment)
+    : m_services(services), m_store(store), m_log(log), m_deployment(deployment),
+      m_slot(services.slot(deployment.event.app, deployment.color)), m_traffic(services, store, m_slot.app),
+      m_rollout(services, m_traffic, m_plan, deployment), m_engine_time_before(services.engine.time_spent()) {}
 
 Status Pipeline::run() {
   m_log.header(m_deployment);
@@ -46,12 +61,27 @@ Status Pipeline::run() {
   } catch (const std::exception& error) {
     return fail(Error(ErrorKind::internal, error.what()));
   }
-  succeed();
+  const Status status = succeed();
   clean_up();
-  return Status::ready;
+  return status;
 }
 
 void Pipeline::deliver() {
+  if (m_deployment.from_release) {
+    m_release = require_release(m_store.history, m_deployment.release);
+    m_plan = plan_for_release(m_services.home, m_slot.app, kept_settings(m_services.home, m_store.history, m_release));
+    require_entrance(m_services, m_slot, settle(m_services, m_slot), m_plan.settings);
+  } else {
+    produce();
+  }
+  m_store.queue.keep_settings(m_release.id, m_plan.texts);
+  pull();
+  prepare();
+  roll_out();
+}
+
+/// From the commit to a release.
+void Pipeline::produce() {
   const auto repository = git::Repository::open(m_deployment.event.repository);
   m_plan = plan_for(m_services.home, m_slot.app, repository, m_deployment.event.new_commit);
   preflight(m_services, m_slot, settle(m_services, m_slot), m_plan.settings);
@@ -61,9 +91,6 @@ void Pipeline::deliver() {
   }
   build();
   publish();
-  pull();
-  start();
-  check();
 }
 
 void Pipeline::checkout(const git::Repository& repository) {
@@ -121,7 +148,7 @@ void Pipeline::publish() {
                  .digest = m_services.cli.push(repository, m_deployment.event.new_commit, sink),
                  .created = SystemClock().now()};
     m_services.cli.push(repository, std::string(to_string(m_slot.color)), sink);
-    m_release.id = m_queue.add_release(m_deployment.id, m_release);
+    m_release.id = m_store.queue.add_release(m_deployment.id, m_release);
     return m_release.image();
   });
 }
@@ -136,54 +163,59 @@ void Pipeline::pull() {
   });
 }
 
-void Pipeline::start() {
-  step(StepName::start, [&] {
-    const std::uint16_t port = m_plan.settings.ports.at(m_slot.color);
-    m_services.docker.prepare({.slot = m_slot,
-                               .release = m_release,
-                               .settings = m_plan.settings,
-                               .env = m_plan.env,
-                               .deployment = m_deployment.id});
-    m_port_is_handed_over = true;
-    try {
-      m_services.docker.hand_over(m_slot);
-    } catch (const Error&) {
-      require_port(m_services, m_slot, port); // says who has it, if that was the cause
-      throw;
+/// One-off tasks, such as a database's migrations, before anything of the new release runs.
+void Pipeline::prepare() {
+  for (const auto& command : m_plan.settings.deploy.before_switch) {
+    const Stopwatch stopwatch;
+    const std::string name = shorten(printable(join(command, " ")), k_quoted_command);
+    const TaskResult result = m_services.docker.run_task({.slot = m_slot.of_process(k_task_process),
+                                                          .release = m_release,
+                                                          .settings = m_plan.settings,
+                                                          .env = m_plan.env,
+                                                          .deployment = m_deployment.id,
+                                                          .publish = false},
+                                                         command, m_plan.settings.deploy.build_deadline);
+    m_log.output(result.output);
+    if (result.exit_code != 0) {
+      throw Error(ErrorKind::environment,
+                  fmt::format("'{}' (deploy.before_switch) exited with {}", name, result.exit_code));
     }
-    return fmt::format("{} on port {}", m_slot.current_name(), port);
-  });
+    m_log.line(fmt::format("'{}' done in {}", name, format_seconds(stopwatch.elapsed())));
+  }
 }
 
-void Pipeline::check() {
-  step(StepName::check, [&] {
-    HealthCheck health(m_services.engine, m_plan.settings.health);
-    return health.wait_until_healthy({.container = m_slot.next_name(),
-                                      .network = network_name(m_slot.app),
-                                      .container_port = m_plan.settings.container_port,
-                                      .published_address = local_address(m_plan.settings.bind),
-                                      .published_port = m_plan.settings.ports.at(m_slot.color)});
-  });
-  m_services.docker.adopt(m_slot);
+void Pipeline::roll_out() {
+  step(StepName::start, [&] { return m_rollout.start(m_release); });
+  step(StepName::check, [&] { return m_rollout.check(); });
+  if (m_services.router) {
+    step(StepName::switch_, [&] { return m_rollout.take_over(); });
+  } else {
+    m_rollout.take_over();
+  }
 }
 
-void Pipeline::succeed() {
-  const std::string address = public_address(m_plan.settings, m_slot.color);
-  m_log.line(fmt::format("ready in {}   {}", format_seconds(m_stopwatch.elapsed()), address));
-  finish(Status::ready, address);
+Status Pipeline::succeed() {
+  const Status status = m_rollout.is_live() ? Status::live : Status::ready;
+  const std::string address = status == Status::live ? live_address(m_services.settings.router, m_plan.settings)
+                                                     : public_address(m_plan.settings, m_slot.color);
+  const std::string traffic = status == Status::live ? "" : m_traffic.describe();
+  m_log.line(fmt::format("{} in {}   {}{}{}", to_string(status), format_seconds(m_stopwatch.elapsed()), address,
+                         traffic.empty() ? "" : "   ", traffic));
+  finish(status, address);
+  return status;
 }
 
 /// After the outcome: what is left of the predecessor goes. A failure here is no failure of the deployment, and the
 /// next one tries again.
 void Pipeline::clean_up() {
   try {
-    if (m_plan.settings.deploy.order == DeploySettings::Order::build_first) {
-      step(StepName::retire, [&]() -> std::string {
-        const bool retired = m_services.docker.retire(m_slot, m_plan.settings.deploy.stop_timeout);
-        return retired ? "the old container is gone" : "nothing ran before";
-      });
+    if (m_services.router) {
+      step(StepName::drain, [&] { return m_rollout.drain(); });
     }
-    remove_old_releases(m_services, m_history, m_slot.app, m_plan.settings.deploy.keep_releases);
+    if (m_plan.settings.deploy.order == DeploySettings::Order::build_first) {
+      step(StepName::retire, [&] { return m_rollout.retire(); });
+    }
+    remove_old_releases(m_services, m_store, m_slot.app, m_plan.settings.deploy.keep_releases);
   } catch (const Error& error) {
     m_log.line(fmt::format("warning: {}", error.what()));
   }
@@ -191,7 +223,7 @@ void Pipeline::clean_up() {
 
 void Pipeline::show_last_words() {
   try {
-    const std::string log = m_services.docker.containers().last_log(m_slot.next_name(), k_quoted_log_lines);
+    const std::string log = m_rollout.last_words();
     if (!log.empty()) {
       m_log.line("the program printed last:");
       m_log.output(log);
@@ -201,22 +233,12 @@ void Pipeline::show_last_words() {
   }
 }
 
-/// Returns what went wrong with it, as the end of a sentence; empty if nothing did.
-std::string Pipeline::undo() {
-  try {
-    m_services.docker.take_back(m_slot);
-    return "";
-  } catch (const Error& error) {
-    return fmt::format("; putting back what ran failed: {}", error.message());
-  }
-}
-
 Status Pipeline::fail(const Error& error) {
   m_log.line(fmt::format("error: {}", error.what()));
   std::string undo_fault;
-  if (m_port_is_handed_over) {
+  if (m_rollout.is_under_way()) {
     show_last_words();
-    undo_fault = undo();
+    undo_fault = m_rollout.undo();
   }
   m_log.line(fmt::format("FAILED in {}   {}{}   log: tealhook logs {}", format_seconds(m_stopwatch.elapsed()),
                          describe_running(m_services, m_slot), undo_fault, m_deployment.id));
@@ -226,19 +248,19 @@ Status Pipeline::fail(const Error& error) {
 
 /// The last line is in the log by now: whoever follows it leaves as soon as the outcome is stored.
 void Pipeline::finish(Status status, const std::string& outcome) {
-  m_queue.finish(m_deployment.id, status,
-                 {.text = outcome,
-                  .engine_time = m_services.engine.time_spent() - m_engine_time_before,
-                  .peak_memory = peak_memory()});
+  m_store.queue.finish(m_deployment.id, status,
+                       {.text = outcome,
+                        .engine_time = m_services.engine.time_spent() - m_engine_time_before,
+                        .peak_memory = peak_memory()});
 }
 
 void Pipeline::step(StepName name, const std::function<std::string()>& work) {
   Step done{.name = name, .status = StepStatus::done};
-  m_queue.begin_step(m_deployment.id, name);
+  m_store.queue.begin_step(m_deployment.id, name);
   const Stopwatch stopwatch;
   const auto end = [&] {
     done.duration = stopwatch.elapsed();
-    m_queue.end_step(m_deployment.id, name, done.status, done.duration, done.fact);
+    m_store.queue.end_step(m_deployment.id, name, done.status, done.duration, done.fact);
     m_log.step(done);
   };
   try {

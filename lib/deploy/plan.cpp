@@ -22,19 +22,40 @@ bool is_below(const fs::path& path, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
+std::optional<SettingsText> pushed_settings(const ReleaseSettings& texts, std::string_view commit) {
+  return texts.pushed ? std::optional(SettingsText{fmt::format("{}:{}", commit, k_pushed_settings), *texts.pushed})
+                      : std::nullopt;
+}
+
 } // namespace
 
 Plan plan_for(const Home& home, std::string_view app, const git::Repository& repository, const std::string& commit) {
-  std::optional<SettingsText> pushed;
-  if (auto text = repository.read_file(commit, k_pushed_settings, k_pushed_limit)) {
-    pushed = SettingsText{fmt::format("{}:{}", short_commit(commit), k_pushed_settings), std::move(*text)};
-  }
-  Plan plan{load_app_settings(home, app, pushed), {}};
+  require_app(home, app);
+  const std::string file = home.app(app).settings().string();
+  ReleaseSettings texts{.settings = read_file(file),
+                        .pushed = repository.read_file(commit, k_pushed_settings, k_pushed_limit),
+                        .env = {}};
+  const auto pushed = pushed_settings(texts, short_commit(commit));
+  Plan plan{parse_app_settings({file, texts.settings}, pushed), {}, std::move(texts)};
   plan.env = plan.settings.run.env;
-  if (const fs::path file = plan.settings.run.env_file; !file.empty()) {
-    const fs::path path = home.app(app).root / file; // an absolute one stays as it is
-    plan.env.merge(parse_env_file({path.string(), read_file(path)}));
+  if (const fs::path variables = plan.settings.run.env_file; !variables.empty()) {
+    const fs::path path = home.app(app).root / variables; // an absolute one stays as it is
+    plan.texts.env = read_file(path);
+    plan.env.merge(parse_env_file({path.string(), plan.texts.env}));
   }
+  return plan;
+}
+
+Plan plan_for_release(const Home& home, std::string_view app, const ReleaseSettings& kept) {
+  const AppSettings now = load_app_settings(home, app);
+  Plan plan{parse_app_settings({"app.yml of then", kept.settings}, pushed_settings(kept, "the release")), {}, kept};
+  plan.env = plan.settings.run.env;
+  plan.env.merge(parse_env_file({"run.env_file of then", kept.env}));
+  plan.settings.ports = now.ports;
+  plan.settings.bind = now.bind;
+  plan.settings.route = now.route;
+  plan.settings.branches = now.branches;
+  plan.settings.deploy = now.deploy;
   return plan;
 }
 

@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "git/repository.hpp"
 #include "model/home.hpp"
+#include "model/release.hpp"
 
 #include <filesystem>
 #include <map>
@@ -15,11 +16,16 @@ namespace teal {
 struct Plan {
   AppSettings settings;
   std::map<std::string, std::string> env; ///< run.env over the lines of run.env_file
+  ReleaseSettings texts;                  ///< what both were read from
 };
 
 /// Throws Error(settings) with `path:line` for what is wrong in any of the files.
 [[nodiscard]] Plan plan_for(const Home& home, std::string_view app, const git::Repository& repository,
                             const std::string& commit);
+
+/// With the settings and variables that a release had when it ran last, and the ports, routes and ways to deploy of
+/// now.
+[[nodiscard]] Plan plan_for_release(const Home& home, std::string_view app, const ReleaseSettings& kept);
 
 /// A path of the settings inside the work tree, links resolved. Throws Error(settings), naming `key`, if it is not
 /// there or leads outside: whoever can push writes these links.

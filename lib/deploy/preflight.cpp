@@ -91,9 +91,22 @@ void require_registry(Services& services) {
 void preflight(Services& services, const Slot& slot, const SlotContainers& running, const AppSettings& settings) {
   require_registry(services);
   require_free_disk(services);
+  require_entrance(services, slot, running, settings);
+}
+
+void require_entrance(Services& services, const Slot& slot, const SlotContainers& running,
+                      const AppSettings& settings) {
   const std::uint16_t port = settings.ports.at(slot.color);
-  if (!has_port(running, port)) {
+  if (services.router) {
+    require_router(services);
+  } else if (!has_port(running, port)) {
     require_port(services, slot, port);
+  }
+}
+
+void require_router(Services& services) {
+  if (services.router && !services.router->status().running) {
+    throw Error(ErrorKind::environment, "the router does not run; start it: tealhook router up");
   }
 }
 

@@ -10,8 +10,13 @@
 namespace teal {
 
 /// Throws Error(environment) with what mends it: the registry does not answer, the disk has less than
-/// `limits.min_free_disk` left, or the slot's port is somebody else's.
+/// `limits.min_free_disk` left, the slot's port is somebody else's, or the router does not run.
 void preflight(Services& services, const Slot& slot, const SlotContainers& running, const AppSettings& settings);
+
+/// The way in alone: the port, or the router.
+void require_entrance(Services& services, const Slot& slot, const SlotContainers& running, const AppSettings& settings);
+/// Throws Error(environment) unless the router, if there is to be one, runs.
+void require_router(Services& services);
 
 void require_registry(Services& services);
 /// Throws Error(environment) if a disk that a deployment writes to has less than the limit left.

@@ -1,5 +1,6 @@
 #include "deploy/request.hpp"
 
+#include "config/load.hpp"
 #include "deploy/follower.hpp"
 #include "deploy/runner.hpp"
 
@@ -19,6 +20,11 @@ void tell_waiting(const Door& door, const Deployment& deployment) {
 } // namespace
 
 Request request_deployment(const Door& door, const Event& event, const Aim& aim, bool detach) {
+  if (aim.follow && load_server_settings(door.home).router.kind == ServerSettings::Router::Kind::none) {
+    throw Error(ErrorKind::settings,
+                "there is no router that could move live traffic: set router.kind in tealhook.yml, "
+                "then: tealhook router up; or deploy a color");
+  }
   const Deployment deployment = door.store.queue.enqueue(event, aim).deployment;
   if (detach) {
     start_runner(door.home, event.app, door.environment, door.installation);

@@ -38,8 +38,12 @@ void remove_image(engine::Images& images, const std::string& repository, const s
   }
 }
 
-void remove_old_releases(Services& services, History& history, std::string_view app, std::int64_t keep) {
-  const auto in_use = releases_in_use(services, app);
+void remove_old_releases(Services& services, Store& store, std::string_view app, std::int64_t keep) {
+  History& history = store.history;
+  auto in_use = releases_in_use(services, app);
+  for (const Live& live : store.traffic.history(app, 2)) {
+    in_use.insert(std::to_string(live.release));
+  }
   std::int64_t kept = 0;
   for (const Release& release : history.releases(app)) {
     const bool proven = history.has_succeeded(release.id);

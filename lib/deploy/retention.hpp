@@ -5,14 +5,15 @@
 
 #include "deploy/services.hpp"
 #include "engine/images.hpp"
-#include "store/history.hpp"
+#include "store/store.hpp"
 
 #include <string>
 
 namespace teal {
 
-/// Keeps the newest `keep` releases that a deployment succeeded with, and what any container of the app was made from.
-void remove_old_releases(Services& services, History& history, std::string_view app, std::int64_t keep);
+/// Keeps the newest `keep` releases that a deployment succeeded with, what any container of the app was made from, and
+/// what was live before what is live now.
+void remove_old_releases(Services& services, Store& store, std::string_view app, std::int64_t keep);
 
 /// Drop all names that an image has in `repository`, and so the image unless something else names or uses it.
 void remove_image(engine::Images& images, const std::string& repository, const std::string& image);

@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "deploy/address.hpp"
+#include "deploy/live_traffic.hpp"
 #include "deploy/pipeline.hpp"
 #include "deploy/recovery.hpp"
 
@@ -47,8 +48,13 @@ void Runner::work_queue(std::string_view app) {
   while (const auto deployment = m_store.queue.next(app)) {
     DeploymentLog log = log_of(*deployment);
     const FileLock lock = acquire_build_lock(services, log);
-    if (m_store.queue.begin(deployment->id)) {
-      deploy(services, *deployment, log);
+    Deployment begun = *deployment;
+    if (begun.to_idle) {
+      begun.color = LiveTraffic(services, m_store, begun.event.app).idle();
+      m_store.queue.set_color(begun.id, begun.color);
+    }
+    if (m_store.queue.begin(begun.id)) {
+      deploy(services, begun, log);
     }
   }
 }
@@ -68,10 +74,14 @@ void Runner::recover_unfinished(Services& services, std::string_view app) {
 void Runner::make_an_end(Services& services, const Deployment& deployment) {
   DeploymentLog log = log_of(deployment);
   const Slot slot = services.slot(deployment.event.app, deployment.color);
-  if (recover(services, deployment) == Unfinished::succeeded) {
-    const std::string address = public_address(load_app_settings(m_home, slot.app), slot.color);
-    log.line(fmt::format("ready   {}   its runner was killed before it could say so", address));
-    m_store.queue.finish(deployment.id, Status::ready, {.text = address});
+  const Unfinished found = recover(services, m_store, deployment);
+  if (found != Unfinished::undone) {
+    const Status status = found == Unfinished::live ? Status::live : Status::ready;
+    const AppSettings settings = load_app_settings(m_home, slot.app);
+    const std::string address = status == Status::live ? live_address(services.settings.router, settings)
+                                                       : public_address(settings, slot.color);
+    log.line(fmt::format("{}   {}   its runner was killed before it could say so", to_string(status), address));
+    m_store.queue.finish(deployment.id, status, {.text = address});
   } else if (m_store.queue.is_superseded(deployment)) {
     log.line("the runner was killed; what it had begun is undone");
     m_store.queue.finish(deployment.id, Status::superseded, {.text = "superseded by a newer event, its runner killed"});
@@ -89,7 +99,7 @@ void Runner::make_an_end(Services& services, const Deployment& deployment) {
 }
 
 void Runner::deploy(Services& services, const Deployment& deployment, DeploymentLog& log) {
-  Pipeline(services, m_store.queue, m_store.history, log, deployment).run();
+  Pipeline(services, m_store, log, deployment).run();
 }
 
 FileLock Runner::acquire_build_lock(const Services& services, DeploymentLog& log) const {

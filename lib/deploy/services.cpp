@@ -1,6 +1,7 @@
 #include "deploy/services.hpp"
 
 #include "config/load.hpp"
+#include "route/router_factory.hpp"
 
 namespace teal {
 
@@ -18,7 +19,8 @@ std::optional<engine::Credentials> registry_credentials(const Home& home, const 
 Services::Services(Home where, Environment variables)
     : home(std::move(where)), environment(std::move(variables)), settings(load_server_settings(home)),
       engine(settings.engine.host), cli(engine, settings.engine.cli, environment, home.cache()), images(engine),
-      registry(settings.registry.address, registry_credentials(home, settings.registry)), docker(engine) {}
+      registry(settings.registry.address, registry_credentials(home, settings.registry)), docker(engine),
+      router(route::make_router(settings.router, home.router(), environment)) {}
 
 std::string Services::image_repository(std::string_view app) const {
   return settings.registry.address + "/" + std::string(app);

@@ -10,7 +10,10 @@
 #include "engine/registry_server.hpp"
 #include "model/home.hpp"
 #include "process/subprocess.hpp"
+#include "route/router.hpp"
 #include "target/docker.hpp"
+
+#include <memory>
 
 namespace teal {
 
@@ -35,6 +38,7 @@ struct Services {
   engine::Images images;
   engine::RegistryClient registry;
   DockerTarget docker;
+  std::unique_ptr<route::Router> router; ///< nothing with router.kind: none
 };
 
 } // namespace teal

@@ -44,7 +44,8 @@ struct ContainerSpec {
   std::vector<std::string> volumes;   ///< "source:/path[:ro]"
   std::uint64_t memory = 0;           ///< bytes; 0: no limit
   double cpus = 0;                    ///< 0: no limit
-  std::vector<std::string> arguments; ///< the command; empty: the image's own
+  std::vector<std::string> arguments; ///< given to the entry point; empty: the image's own
+  std::vector<std::string> command;   ///< in place of entry point and arguments; empty: those
   Milliseconds stop_timeout{10'000};
   std::string restart = "unless-stopped"; ///< "always", "unless-stopped", "no"
 };
@@ -96,6 +97,8 @@ public:
   void restart(const std::string& id);
   /// SIGKILL; fine if it is not running.
   void kill(const std::string& id);
+  /// Until it has ended by itself. Returns its exit code; throws Error(timeout) after `patience`.
+  [[nodiscard]] int wait(const std::string& id, Milliseconds patience);
   void rename(const std::string& id, const std::string& name);
   /// What the engine does when the container ends by itself; see ContainerSpec::restart.
   void set_restart(const std::string& id, const std::string& restart);

@@ -94,7 +94,10 @@ std::string create_request(const ContainerSpec& spec) {
                        {"ExposedPorts", exposed_ports(spec)},
                        {"StopTimeout", std::chrono::ceil<std::chrono::seconds>(spec.stop_timeout).count()},
                        {"HostConfig", host_config(spec)}};
-  if (!spec.arguments.empty()) {
+  if (!spec.command.empty()) {
+    request["Entrypoint"] = strings(spec.command);
+    request["Cmd"] = json::array();
+  } else if (!spec.arguments.empty()) {
     request["Cmd"] = strings(spec.arguments);
   }
   if (!spec.network.empty()) {

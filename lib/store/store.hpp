@@ -11,7 +11,7 @@ namespace teal {
 
 struct Store {
   Store(const std::filesystem::path& file, const Clock& clock)
-      : database(file), queue(database, clock), history(database), traffic(database) {}
+      : database(file), queue(database, clock), history(database), traffic(database, clock) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 

@@ -45,7 +45,7 @@ void TrafficLog::move(const Live& live) {
     change(m_database.handle(),
            "INSERT INTO live (app, color, release_id, deployment_id, commit_id, who, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
            {live.app, std::string(to_string(live.color)), live.release, live.deployment, live.commit, live.who,
-            to_number(live.at)});
+            to_number(m_clock.now())});
   });
 }
 
@@ -66,7 +66,7 @@ std::optional<Freeze> TrafficLog::freeze(std::string_view app) const {
 void TrafficLog::set_freeze(const Freeze& freeze) {
   in_store(m_database.handle(), "store a freeze", [&] {
     change(m_database.handle(), "INSERT OR REPLACE INTO freezes (app, who, why, at) VALUES (?, ?, ?, ?)",
-           {freeze.app, freeze.who, freeze.why, to_number(freeze.at)});
+           {freeze.app, freeze.who, freeze.why, to_number(m_clock.now())});
   });
 }
 

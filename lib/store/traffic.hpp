@@ -15,23 +15,24 @@ namespace teal {
 
 class TrafficLog {
 public:
-  explicit TrafficLog(Database& database) : m_database(database) {}
+  TrafficLog(Database& database, const Clock& clock) : m_database(database), m_clock(clock) {}
 
   /// Where it goes now. Nothing if it never went anywhere.
   [[nodiscard]] std::optional<Live> live(std::string_view app) const;
   /// What was live, newest first, at most `limit`; the first is live now.
   [[nodiscard]] std::vector<Live> history(std::string_view app, std::size_t limit) const;
-  /// From now on it goes there; the id is ignored.
+  /// From now on it goes there; id and time are ignored.
   void move(const Live& live);
 
   [[nodiscard]] std::optional<Freeze> freeze(std::string_view app) const;
-  /// In place of an earlier one.
+  /// From now on, in place of an earlier one; the time is ignored.
   void set_freeze(const Freeze& freeze);
   /// False if there was none.
   bool remove_freeze(std::string_view app);
 
 private:
   Database& m_database;
+  const Clock& m_clock;
 };
 
 } // namespace teal

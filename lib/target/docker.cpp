@@ -7,12 +7,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <set>
 
 namespace teal {
 
 namespace {
+
+constexpr int k_quoted_lines = 200; ///< of what a task prints
 
 /// A process that does not handle the stop signal would only be waited for in vain.
 bool would_ignore_stop(const engine::Container& container) {
@@ -38,6 +41,22 @@ std::map<std::string, std::string> environment_of(const RunRequest& request) {
               {"TEALHOOK_COMMIT", request.release.commit},
               {"TEALHOOK_RELEASE", std::to_string(request.release.id)}});
   return env;
+}
+
+/// What all containers of a release have in common.
+engine::ContainerSpec spec_of(const RunRequest& request) {
+  const AppSettings& settings = request.settings;
+  return {
+      .image = request.release.image(),
+      .env = environment_of(request),
+      .labels = labels_of(request),
+      .volumes = settings.run.volumes,
+      .memory = settings.run.memory,
+      .cpus = settings.run.cpus,
+      .arguments = settings.run.args,
+      .stop_timeout = settings.deploy.stop_timeout,
+      .restart = "no", // until it is adopted: a program that fails is looked at as it ended, not in its next life
+  };
 }
 
 /// Somebody may be knocking at the port of a container that runs; and what the new one does must be seen from here.
@@ -76,34 +95,50 @@ SlotContainers DockerTarget::find(const Slot& slot) {
 
 std::string DockerTarget::prepare(const RunRequest& request) {
   const AppSettings& settings = request.settings;
-  const bool unpublished = request.publish && can_start_unpublished(find(request.slot));
+  const bool is_web = request.slot.process.empty();
+  const bool unpublished = is_web && request.publish && can_start_unpublished(find(request.slot));
   const std::string network = network_name(request.slot.app);
   m_networks.ensure(network, network_labels(request.slot));
   const std::string starting = starting_network_name(request.slot.app);
   if (unpublished) {
     m_networks.ensure(starting, network_labels(request.slot), engine::Networks::Reach::internal);
   }
-  engine::ContainerSpec spec{
-      .name = request.slot.next_name(),
-      .image = request.release.image(),
-      .env = environment_of(request),
-      .labels = labels_of(request),
-      .network = unpublished ? starting : network,
-      .networks = unpublished ? std::vector<std::string>() : settings.run.networks,
-      .alias = request.slot.current_name(),
-      .volumes = settings.run.volumes,
-      .memory = settings.run.memory,
-      .cpus = settings.run.cpus,
-      .arguments = settings.run.args,
-      .stop_timeout = settings.deploy.stop_timeout,
-      .restart = "no", // until it is adopted: a program that fails is looked at as it ended, not in its next life
-  };
-  if (request.publish) {
+  engine::ContainerSpec spec = spec_of(request);
+  spec.name = request.slot.next_name();
+  spec.network = unpublished ? starting : network;
+  spec.networks = unpublished ? std::vector<std::string>() : settings.run.networks;
+  spec.alias = request.slot.current_name();
+  if (!is_web) {
+    spec.command = settings.run.processes.at(request.slot.process);
+  } else if (request.publish) {
     spec.ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}};
   } else {
     spec.address = choose_address(request.slot, request.deployment);
   }
   return m_containers.create(spec);
+}
+
+TaskResult DockerTarget::run_task(const RunRequest& request, const std::vector<std::string>& command,
+                                  Milliseconds patience) {
+  const std::string network = network_name(request.slot.app);
+  m_networks.ensure(network, network_labels(request.slot));
+  engine::ContainerSpec spec = spec_of(request);
+  spec.name = request.slot.current_name();
+  spec.network = network;
+  spec.networks = request.settings.run.networks;
+  spec.command = command;
+  m_containers.remove(spec.name); // of a runner that was killed at it
+  const std::string id = m_containers.create(spec);
+  try {
+    m_containers.start(id);
+    TaskResult result{.exit_code = m_containers.wait(id, patience), .output = {}};
+    result.output = m_containers.last_log(id, k_quoted_lines);
+    m_containers.remove(id);
+    return result;
+  } catch (...) {
+    m_containers.remove(id);
+    throw;
+  }
 }
 
 /// Its own for as long as it lives, for a router has it: whatever starts again, nobody else can come to be there. And
@@ -189,6 +224,18 @@ std::optional<std::string> DockerTarget::remove_current(const Slot& slot, Millis
   }
   stop_and_remove(*current, stop_timeout);
   return current->image_id;
+}
+
+void DockerTarget::remove_other_processes(const Slot& web, const std::vector<Slot>& kept, Milliseconds stop_timeout) {
+  for (const auto& container : m_containers.list(web.labels())) {
+    const auto process = container.labels.find(label::k_process);
+    const bool is_kept =
+        process == container.labels.end() ||
+        std::any_of(kept.begin(), kept.end(), [&](const Slot& slot) { return slot.process == process->second; });
+    if (const auto found = is_kept ? std::nullopt : m_containers.inspect(container.id)) {
+      stop_and_remove(*found, stop_timeout);
+    }
+  }
 }
 
 void DockerTarget::remove_all(const Slot& slot) {

@@ -20,6 +20,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace teal {
 
@@ -47,6 +48,11 @@ struct RunRequest {
   bool publish = true; ///< its port on the host; false behind a router
 };
 
+struct TaskResult {
+  int exit_code = 0;
+  std::string output; ///< the last of both streams
+};
+
 /// Whether the container's first process is one of this host's processes, so that /proc tells about it: the engine may
 /// run on another host or in a virtual machine.
 [[nodiscard]] bool is_process_of_this_host(const engine::Container& container);
@@ -59,6 +65,8 @@ public:
   [[nodiscard]] SlotContainers find(const Slot& slot);
   /// Make the next container, not started. Returns its id.
   std::string prepare(const RunRequest& request);
+  /// Run `command` in a container of the release, in place of its program, and remove it. Throws Error(timeout).
+  TaskResult run_task(const RunRequest& request, const std::vector<std::string>& command, Milliseconds patience);
   /// Start the next container; where it publishes a port, take that from the current one before.
   void hand_over(const Slot& slot);
   /// Take its published port from the current container, which goes on running.
@@ -72,7 +80,9 @@ public:
   bool retire(const Slot& slot, Milliseconds stop_timeout);
   /// Stop and remove the current container, if there is one. Returns the id of its image.
   std::optional<std::string> remove_current(const Slot& slot, Milliseconds stop_timeout);
-  /// Remove whatever containers the slot has, and at once.
+  /// Stop and remove the containers of processes that the color had and `kept` does not name.
+  void remove_other_processes(const Slot& web, const std::vector<Slot>& kept, Milliseconds stop_timeout);
+  /// Remove whatever containers the slot has, those of all its processes, and at once.
   void remove_all(const Slot& slot);
 
   [[nodiscard]] engine::Containers& containers() { return m_containers; }

@@ -1,0 +1,144 @@
+#include "deploy/live_traffic.hpp"
+
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace teal {
+
+namespace {
+
+constexpr Milliseconds k_patience_for_others{
+    10'000};                              ///< a move takes milliseconds; the first one behind a router, more
+constexpr Milliseconds k_drain_pause{20}; ///< routers tell counts, not ends
+
+} // namespace
+
+std::string label_of(const engine::Container& container, const char* name) {
+  const auto found = container.labels.find(name);
+  return found == container.labels.end() ? "" : found->second;
+}
+
+std::int64_t number_in_label(const engine::Container& container, const char* name) {
+  return parse_integer(label_of(container, name)).value_or(0);
+}
+
+LiveTraffic::LiveTraffic(Services& services, Store& store, std::string app)
+    : m_services(services), m_store(store), m_app(std::move(app)) {}
+
+FileLock LiveTraffic::lock() const {
+  if (auto lock = FileLock::acquire_any({m_services.home.app(m_app).traffic_lock()}, k_patience_for_others)) {
+    return std::move(*lock);
+  }
+  throw Error(ErrorKind::busy, fmt::format("the traffic of '{}' is being moved by another command", m_app));
+}
+
+std::string LiveTraffic::live_container() {
+  const route::RoutingTable table = m_services.router->table();
+  const auto route = std::find_if(table.routes.begin(), table.routes.end(),
+                                  [&](const route::Route& one) { return one.app == m_app && one.door == "live"; });
+  if (route == table.routes.end()) {
+    return "";
+  }
+  std::vector<std::string> weighted;
+  for (const route::Server& server : route->servers) {
+    if (server.weight > 0) {
+      weighted.push_back(server.container);
+    }
+  }
+  return weighted.size() == 1 ? weighted.front() : "";
+}
+
+std::optional<Color> LiveTraffic::live() {
+  if (!m_services.router) {
+    return std::nullopt;
+  }
+  if (const std::string id = live_container(); !id.empty()) {
+    const auto container = m_services.docker.containers().inspect(id);
+    const auto color = container ? parse_color(label_of(*container, label::k_color)) : std::nullopt;
+    if (color && label_of(*container, label::k_app) == m_app) {
+      return color;
+    }
+  }
+  const auto stored = m_store.traffic.live(m_app);
+  return stored ? std::optional(stored->color) : std::nullopt;
+}
+
+Color LiveTraffic::idle() {
+  if (const auto color = live()) {
+    return other(*color);
+  }
+  const auto latest = m_store.history.latest(m_app);
+  return latest ? other(latest->color) : Color::blue;
+}
+
+std::string LiveTraffic::describe() {
+  if (!m_services.router) {
+    return "";
+  }
+  const auto color = live();
+  return color ? fmt::format("live traffic stays on {}", to_string(*color)) : "nothing is live yet";
+}
+
+Placement LiveTraffic::placement() {
+  Placement placement{.serving = {}, .live = live(), .shares = {}};
+  for (const Color color : k_colors) {
+    if (auto current = m_services.docker.find(m_services.slot(m_app, color)).current) {
+      placement.serving.emplace(color, std::move(*current));
+    }
+  }
+  return placement;
+}
+
+void LiveTraffic::route(const AppSettings& settings, const Placement& placement) {
+  m_services.router->replace(m_app, routes_for(m_app, settings, placement));
+}
+
+void LiveTraffic::note_live(Color color, const engine::Container& container, const std::string& who) {
+  m_store.traffic.move({.app = m_app,
+                        .color = color,
+                        .release = number_in_label(container, label::k_release),
+                        .deployment = number_in_label(container, label::k_deployment),
+                        .commit = label_of(container, label::k_commit),
+                        .who = who,
+                        .at = {}});
+}
+
+bool LiveTraffic::follow_router(const std::string& who) {
+  const std::string id = m_services.router ? live_container() : "";
+  const auto container = id.empty() ? std::nullopt : m_services.docker.containers().inspect(id);
+  const auto color = container ? parse_color(label_of(*container, label::k_color)) : std::nullopt;
+  if (!color || label_of(*container, label::k_app) != m_app) {
+    return false;
+  }
+  const auto stored = m_store.traffic.live(m_app);
+  const bool same =
+      stored && stored->color == *color && stored->deployment == number_in_label(*container, label::k_deployment);
+  if (!same) {
+    note_live(*color, *container, who);
+  }
+  return !same;
+}
+
+std::uint64_t LiveTraffic::in_flight(const std::string& container) {
+  std::uint64_t count = 0;
+  for (const route::Traffic& traffic : m_services.router->traffic(m_app)) {
+    count += traffic.container == container ? traffic.in_flight : 0;
+  }
+  return count;
+}
+
+std::uint64_t LiveTraffic::drain(const std::string& container, Milliseconds patience) {
+  const Stopwatch stopwatch;
+  std::uint64_t left = in_flight(container);
+  while (left > 0 && stopwatch.elapsed() < patience) {
+    std::this_thread::sleep_for(k_drain_pause);
+    left = in_flight(container);
+  }
+  return left;
+}
+
+} // namespace teal

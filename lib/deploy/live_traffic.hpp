@@ -1,0 +1,61 @@
+/// @file
+/// LiveTraffic: one app's live traffic, where engine, router and store meet.
+///
+/// Invariant: the router decides what is live. The store follows what it says, and is asked only where the router does
+/// not know. Whoever changes an app's routes holds its traffic lock.
+#pragma once
+
+#include "deploy/routes.hpp"
+#include "deploy/services.hpp"
+#include "process/file_lock.hpp"
+#include "store/store.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace teal {
+
+class LiveTraffic {
+public:
+  LiveTraffic(Services& services, Store& store, std::string app);
+
+  /// Throws Error(busy) if another moves the app's traffic for long.
+  [[nodiscard]] FileLock lock() const;
+  /// The color that live traffic goes to. Nothing if there is no router, or if it never was moved anywhere.
+  [[nodiscard]] std::optional<Color> live();
+  /// The other one; where nothing is live, the one that was not deployed last, and blue for an app that never was.
+  [[nodiscard]] Color idle();
+  /// "live traffic stays on blue", "nothing is live yet"; empty where there is no router.
+  [[nodiscard]] std::string describe();
+  /// As the engine and the router have it now.
+  [[nodiscard]] Placement placement();
+
+  /// Tell the router. Returns when new requests go there.
+  void route(const AppSettings& settings, const Placement& placement);
+  /// Note that live traffic goes to `container`, of `color`, from now on.
+  void note_live(Color color, const engine::Container& container, const std::string& who);
+  /// Let the store say what the router says, in the name of `who`. Returns whether it said something else.
+  bool follow_router(const std::string& who);
+
+  /// Wait until nothing that was sent to the container is under way any more. Returns how many requests were when
+  /// `patience` ended.
+  std::uint64_t drain(const std::string& container, Milliseconds patience);
+  /// Requests under way to the container, by all of the app's routes.
+  [[nodiscard]] std::uint64_t in_flight(const std::string& container);
+
+private:
+  /// The container that the router sends all live traffic to.
+  [[nodiscard]] std::string live_container();
+
+  Services& m_services;
+  Store& m_store;
+  std::string m_app;
+};
+
+/// What stands in a label of a container of ours; "" where it does not.
+[[nodiscard]] std::string label_of(const engine::Container& container, const char* name);
+/// A number there; 0 where it is none.
+[[nodiscard]] std::int64_t number_in_label(const engine::Container& container, const char* name);
+
+} // namespace teal

@@ -1,0 +1,56 @@
+/// @file
+/// Rollout: a release brought into its slot: its containers start beside what serves, are proven, and take over.
+///
+/// Invariant: what serves is not touched before all of the successor is healthy, but for the published port where there
+/// is no router. Until take_over() has returned, undo() brings back what was. A runner that is killed on the way is
+/// followed by one that reads from the router, or from the containers' names, how far it came (deploy/recovery).
+#pragma once
+
+#include "deploy/live_traffic.hpp"
+#include "deploy/plan.hpp"
+#include "model/deployment.hpp"
+#include "model/release.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace teal {
+
+class Rollout {
+public:
+  /// All must outlive it.
+  Rollout(Services& services, LiveTraffic& traffic, const Plan& plan, const Deployment& deployment);
+
+  /// Each does one step, and returns the fact worth knowing of it.
+  std::string start(const Release& release);
+  std::string check();
+  std::string take_over();
+  std::string drain();
+  std::string retire();
+  /// Returns what went wrong with it, as the end of a sentence; empty if nothing did.
+  std::string undo();
+
+  /// Whether there is a successor that has not taken over.
+  [[nodiscard]] bool is_under_way() const { return m_is_under_way; }
+  /// Whether live traffic goes to what was rolled out.
+  [[nodiscard]] bool is_live() const { return m_is_live; }
+  /// What a successor that failed printed last, at most 50 lines.
+  [[nodiscard]] std::string last_words();
+
+private:
+  void prove_running(const Slot& slot);
+  std::string stop_idle();
+
+  Services& m_services;
+  LiveTraffic& m_traffic;
+  const Plan& m_plan;
+  const Deployment& m_deployment;
+  Slot m_web;                ///< what answers requests
+  std::vector<Slot> m_slots; ///< of all processes; m_web first
+  bool m_is_under_way = false;
+  bool m_is_live = false;
+  std::optional<Placement> m_before; ///< as the router had it, once it was told something else
+};
+
+} // namespace teal
