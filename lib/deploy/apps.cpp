@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <map>
+#include <vector>
 
 namespace teal {
 
@@ -30,8 +31,12 @@ using PortHolders = std::map<std::uint16_t, std::string>;
 
 void add_ports_of_apps(PortHolders& holders, const Home& home) {
   for (const std::string& app : list_apps(home)) {
-    for (const auto& [color, port] : load_app_settings(home, app).ports) {
+    const AppSettings settings = load_app_settings(home, app);
+    for (const auto& [color, port] : settings.ports) {
       holders.emplace(port, fmt::format("app '{}'", app));
+    }
+    if (settings.route.port != 0) {
+      holders.emplace(settings.route.port, fmt::format("app '{}'", app));
     }
   }
 }
@@ -71,7 +76,7 @@ public:
     if (const auto by = holder(port)) {
       throw Error(ErrorKind::usage, fmt::format("port {} is taken by {}", port, *by));
     }
-    m_taken.emplace(port, "the other color");
+    m_taken.emplace(port, "the same app");
     return port;
   }
 
@@ -89,19 +94,24 @@ private:
 };
 
 /// Those asked for come first, so that none which is chosen gets in their way.
-std::map<Color, std::uint16_t> choose_ports(Services& services, const NewApp& app) {
-  const std::map<Color, std::optional<std::uint16_t>> wanted{{Color::green, app.green_port},
-                                                             {Color::blue, app.blue_port}};
+void choose_ports(Services& services, const NewApp& app, AppSettings& settings) {
+  struct Choice {
+    std::optional<std::uint16_t> wanted;
+    std::uint16_t& port;
+  };
+  std::vector<Choice> choices{{app.green_port, settings.ports[Color::green]},
+                              {app.blue_port, settings.ports[Color::blue]}};
+  if (services.router || app.live_port) {
+    choices.push_back({app.live_port, settings.route.port});
+  }
   PortChooser chooser(services);
-  std::map<Color, std::uint16_t> ports;
   for (const bool asked_for : {true, false}) {
-    for (const Color color : {Color::green, Color::blue}) {
-      if (wanted.at(color).has_value() == asked_for) {
-        ports[color] = chooser.take(wanted.at(color));
+    for (const Choice& choice : choices) {
+      if (choice.wanted.has_value() == asked_for) {
+        choice.port = chooser.take(choice.wanted);
       }
     }
   }
-  return ports;
 }
 
 /// A folder that is removed unless it was moved to its place.
@@ -168,6 +178,8 @@ void fill_folder(const AppFolder& folder, const Home& home, const NewApp& app, c
     git::install_hook(repository, {home.root, app.name, color}, installation.hook("post-receive"));
     fs::create_directories(folder.work_tree(color));
   }
+  auto live = git::Repository::create_bare(folder.live_repository(), settings.branches.front());
+  git::install_hook(live, {.home = home.root, .app = app.name, .live = true}, installation.hook("post-receive"));
   fs::create_directories(folder.logs());
   write_file(folder.settings(), app_settings_template(settings));
 }
@@ -223,7 +235,7 @@ AppSettings create_app(Services& services, const Installation& installation, con
       require_new_name(home, app.name);
       AppSettings settings;
       settings.container_port = app.container_port;
-      settings.ports = choose_ports(services, app);
+      choose_ports(services, app, settings);
       const NewFolder fresh(home.cache());
       fill_folder({fresh.path()}, home, app, settings, installation);
       fs::create_directories(home.apps());
@@ -237,6 +249,9 @@ std::optional<std::string> remove_app(Services& services, Store& store, std::str
   const AppFolder folder = services.home.app(app);
   const FileLock lock = acquire_app_lock(folder, store.queue, app);
   services.engine.version();
+  if (services.router) {
+    services.router->replace(app, {});
+  }
   remove_from_engine(services, app);
   auto left = remove_from_registry(services, store.history, app);
   store.history.forget_app(app);

@@ -16,6 +16,7 @@ struct NewApp {
   std::string name;
   std::optional<std::uint16_t> blue_port;  ///< chosen where not given
   std::optional<std::uint16_t> green_port; ///< likewise
+  std::optional<std::uint16_t> live_port;  ///< likewise, with a router
   std::uint16_t container_port = 8080;
 };
 

@@ -126,7 +126,7 @@ bool LiveTraffic::follow_router(const std::string& who) {
 std::uint64_t LiveTraffic::in_flight(const std::string& container) {
   std::uint64_t count = 0;
   for (const route::Traffic& traffic : m_services.router->traffic(m_app)) {
-    count += traffic.container == container ? traffic.in_flight : 0;
+    count += container.starts_with(traffic.container) ? traffic.in_flight : 0;
   }
   return count;
 }

@@ -105,7 +105,7 @@ void require_entrance(Services& services, const Slot& slot, const SlotContainers
 }
 
 void require_router(Services& services) {
-  if (services.router && !services.router->status().running) {
+  if (services.router && !services.router->is_running()) {
     throw Error(ErrorKind::environment, "the router does not run; start it: tealhook router up");
   }
 }

@@ -1,5 +1,6 @@
 #include "deploy/routes.hpp"
 
+#include "core/text.hpp"
 #include "model/app.hpp"
 
 namespace teal {
@@ -14,7 +15,7 @@ std::optional<route::Server> server_of(std::string_view app, const AppSettings& 
   if (!container.running || address == container.addresses.end() || address->second.empty()) {
     return std::nullopt;
   }
-  return route::Server{container.id, address->second, settings.container_port, weight};
+  return route::Server{container.id, address->second, port_of(container, settings), weight};
 }
 
 void add_server(route::Route& route, const AppSettings& settings, const Placement& placement, Color color,
@@ -69,6 +70,12 @@ bool publishes_itself(const Placement& placement, Color color) {
 }
 
 } // namespace
+
+std::uint16_t port_of(const engine::Container& container, const AppSettings& settings) {
+  const auto found = container.labels.find(label::k_port);
+  const auto port = found == container.labels.end() ? std::nullopt : parse_integer(found->second);
+  return port && *port > 0 && *port <= 65535 ? static_cast<std::uint16_t>(*port) : settings.container_port;
+}
 
 std::vector<route::Route> routes_for(std::string_view app, const AppSettings& settings, const Placement& placement) {
   std::vector<route::Route> routes;

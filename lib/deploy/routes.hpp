@@ -20,6 +20,9 @@ struct Placement {
   std::map<Color, unsigned> shares; ///< of live traffic in percent, while it is shifted; empty: all of it to `live`
 };
 
+/// The port that a container's program listens on: what its label says, or else what the settings say now.
+[[nodiscard]] std::uint16_t port_of(const engine::Container& container, const AppSettings& settings);
+
 /// A color's route is left out where its container publishes the port itself, as one made without a router does. A
 /// container that does not run gets no requests.
 [[nodiscard]] std::vector<route::Route> routes_for(std::string_view app, const AppSettings& settings,

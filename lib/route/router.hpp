@@ -2,7 +2,8 @@
 /// Router: what stands between the ports that people use and the containers, one kind a class.
 ///
 /// Invariant: an app's routes are replaced whole and at once; no request that was accepted before is cut off by it, and
-/// where the change fails, what was routed before still is. What the running router says is the truth, its files follow.
+/// where the change fails, what was routed before still is. What the running router says is the truth, its files
+/// follow.
 #pragma once
 
 #include "route/table.hpp"
@@ -17,8 +18,8 @@ namespace teal::route {
 
 /// What a server has done for a route since it came to it.
 struct Traffic {
-  std::string route;     ///< Route::name()
-  std::string container; ///< Server::container
+  std::string route;           ///< Route::name()
+  std::string container;       ///< Server::container, or the beginning of one that has left the table
   std::uint64_t in_flight = 0; ///< requests and upgraded connections that have not ended
   std::uint64_t requests = 0;  ///< ended ones, counted by the router
   std::uint64_t errors = 0;    ///< of them, answered with 5xx or not at all
@@ -27,9 +28,9 @@ struct Traffic {
 struct RouterStatus {
   bool running = false;
   int pid = 0;
-  std::string version;    ///< "HAProxy 2.6.12"
-  std::string config;     ///< path of the file that it runs with
-  std::string complaint;  ///< why what is there cannot be used, or empty
+  std::string version;   ///< "HAProxy 2.6.12"
+  std::string config;    ///< path of the file that it runs with
+  std::string complaint; ///< why what is there cannot be used, or empty
 };
 
 class Router {
@@ -44,6 +45,7 @@ public:
   virtual void up() = 0;
   /// Lets it end; what it was asked already is answered first. Its table stays. False if it did not run.
   virtual bool down() = 0;
+  [[nodiscard]] virtual bool is_running() = 0;
   [[nodiscard]] virtual RouterStatus status() = 0;
 
   /// What the running router routes; if none runs, what the next one would.

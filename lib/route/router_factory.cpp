@@ -1,15 +1,23 @@
 #include "route/router_factory.hpp"
 
 #include "core/error.hpp"
+#include "route/haproxy.hpp"
 
 namespace teal::route {
 
-std::unique_ptr<Router> make_router(const ServerSettings::Router& settings, const std::filesystem::path& /*folder*/,
-                                    const Environment& /*environment*/) {
-  if (settings.kind == ServerSettings::Router::Kind::none) {
-    return nullptr;
+std::unique_ptr<Router> make_router(const ServerSettings::Router& settings, const std::filesystem::path& folder,
+                                    const Environment& environment) {
+  using Kind = ServerSettings::Router::Kind;
+  switch (settings.kind) {
+  case Kind::haproxy:
+    return std::make_unique<Haproxy>(settings, folder, environment);
+  case Kind::nginx:
+  case Kind::caddy:
+    throw Error(ErrorKind::settings, "router.kind: only none and haproxy are known yet");
+  case Kind::none:
+    break;
   }
-  throw Error(ErrorKind::settings, "this router is not known yet");
+  return nullptr;
 }
 
 } // namespace teal::route

@@ -28,6 +28,7 @@ engine::Labels labels_of(const RunRequest& request) {
   labels[label::k_commit] = request.release.commit;
   labels[label::k_release] = std::to_string(request.release.id);
   labels[label::k_deployment] = std::to_string(request.deployment);
+  labels[label::k_port] = std::to_string(request.settings.container_port);
   labels[label::k_networks] = join(request.settings.run.networks, ",");
   return labels;
 }

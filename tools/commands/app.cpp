@@ -20,10 +20,10 @@ namespace {
 namespace json = boost::json;
 
 /// "deploy@host:/srv/tealhook/apps/shop/blue.git", as a pusher would name it.
-std::string remote_url(const Home& home, std::string_view app, Color color) {
+std::string remote_url(const std::filesystem::path& repository) {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
-  return fmt::format("{}@{}:{}", user_name(), host.data(), home.app(app).repository(color).string());
+  return fmt::format("{}@{}:{}", user_name(), host.data(), repository.string());
 }
 
 json::object describe(const Home& home, const std::string& app, const AppSettings& settings) {
@@ -31,14 +31,24 @@ json::object describe(const Home& home, const std::string& app, const AppSetting
   for (const Color color : k_colors) {
     colors[to_string(color)] = {{"port", settings.ports.at(color)},
                                 {"repository", to_text(home.app(app).repository(color).string())},
-                                {"remote", to_text(remote_url(home, app, color))}};
+                                {"remote", to_text(remote_url(home.app(app).repository(color)))}};
   }
-  return {{"name", app}, {"colors", std::move(colors)}, {"container_port", settings.container_port}};
+  const auto live = home.app(app).live_repository();
+  return {{"name", app},
+          {"colors", std::move(colors)},
+          {"live",
+           {{"port", settings.route.port == 0 ? json::value(nullptr) : json::value(settings.route.port)},
+            {"repository", to_text(live.string())},
+            {"remote", to_text(remote_url(live))}}},
+          {"container_port", settings.container_port}};
 }
 
 void print_remotes(const Context& context, const Home& home, const std::string& app) {
   for (const Color color : k_colors) {
-    context.print(fmt::format("  git remote add {} {}", to_string(color), remote_url(home, app, color)));
+    context.print(fmt::format("  git remote add {} {}", to_string(color), remote_url(home.app(app).repository(color))));
+  }
+  if (load_server_settings(home).router.kind != ServerSettings::Router::Kind::none) {
+    context.print(fmt::format("  git remote add live {}", remote_url(home.app(app).live_repository())));
   }
 }
 
@@ -49,9 +59,10 @@ void create(Context& context, const NewApp& app) {
     context.print(json::serialize(describe(services.home, app.name, settings)));
     return;
   }
-  context.print(fmt::format("made app '{}': blue on port {}, green on port {}, its program listens on {}\n"
+  const std::string live = settings.route.port == 0 ? "" : fmt::format(", live on port {}", settings.route.port);
+  context.print(fmt::format("made app '{}': blue on port {}, green on port {}{}, its program listens on {}\n"
                             "settings: {}\n\nwhere you work:",
-                            app.name, settings.ports.at(Color::blue), settings.ports.at(Color::green),
+                            app.name, settings.ports.at(Color::blue), settings.ports.at(Color::green), live,
                             settings.container_port, services.home.app(app.name).settings().string()));
   print_remotes(context, services.home, app.name);
   context.print(fmt::format("  git push blue {}", settings.branches.front()));
@@ -132,6 +143,11 @@ void add_create(CLI::App& group, Context& context) {
       ->type_name("PORT")
       ->check(port);
   command->add_option("--green-port", app->green_port, "the host's port of green (default: a free one)")
+      ->type_name("PORT")
+      ->check(port);
+  command
+      ->add_option("--live-port", app->live_port,
+                   "the host's port of live traffic (default, with a router: a free one)")
       ->type_name("PORT")
       ->check(port);
   command->add_option("--container-port", app->container_port, "what the program listens on, inside")

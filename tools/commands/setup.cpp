@@ -6,11 +6,18 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include <map>
+
 namespace teal::tool {
 
 namespace {
 
 namespace fs = std::filesystem;
+
+const std::map<std::string, ServerSettings::Router::Kind> k_routers{{"none", ServerSettings::Router::Kind::none},
+                                                                    {"haproxy", ServerSettings::Router::Kind::haproxy},
+                                                                    {"nginx", ServerSettings::Router::Kind::nginx},
+                                                                    {"caddy", ServerSettings::Router::Kind::caddy}};
 
 void make_folders(const Home& home) {
   for (const auto& folder : {home.root, home.apps(), home.build_locks(), home.cache()}) {
@@ -40,8 +47,10 @@ void make_home(Context& context, const ServerSettings& settings) {
   }
   context.print(fresh ? fmt::format("made the home '{}'", home.root.string())
                       : fmt::format("the home '{}' is there; its settings are as they were", home.root.string()));
-  context.print(
-      "next:\n  tealhook registry up\n  tealhook app create NAME\n  tealhook check      # to see that all is well");
+  const bool routed = load_server_settings(home).router.kind != ServerSettings::Router::Kind::none;
+  context.print(fmt::format("next:\n  tealhook registry up\n{}  tealhook app create NAME\n"
+                            "  tealhook check      # to see that all is well",
+                            routed ? "  tealhook router up\n" : ""));
 }
 
 } // namespace
@@ -63,6 +72,12 @@ void add_setup(CLI::App& root, Context& context) {
       ->type_name("KIND")
       ->check(CLI::IsMember({"none", "htpasswd"}))
       ->capture_default_str();
+  command
+      ->add_option_function<std::string>(
+          "--router", [settings](const std::string& kind) { settings->router.kind = k_routers.at(kind); },
+          "what moves live traffic: none, haproxy, nginx or caddy (default: none)")
+      ->type_name("KIND")
+      ->check(CLI::IsMember(k_routers));
   command->callback([&context, settings] { make_home(context, *settings); });
 }
 

@@ -1,0 +1,99 @@
+#include "deploy/rollback.hpp"
+
+#include "core/text.hpp"
+#include "model/event.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace teal {
+
+namespace {
+
+constexpr std::size_t k_shortest_commit = 4;
+constexpr std::size_t k_far_enough = 1000; ///< rows of the past that are looked at
+
+bool is_meant(const Release& release, const std::string& wanted) {
+  return std::to_string(release.id) == wanted ||
+         (wanted.size() >= k_shortest_commit && release.commit.starts_with(wanted));
+}
+
+std::string list_of(const std::vector<Release>& releases) {
+  std::string text;
+  for (const Release& release : releases) {
+    text += fmt::format("\n  {:>4}  {}  {}", release.id, short_commit(release.commit), release.subject);
+  }
+  return text.empty() ? "; none is kept" : "; these are kept:" + text;
+}
+
+/// What the app ran before, newest first, as release ids; the first is what it runs now.
+std::vector<std::int64_t> past_of(Services& services, Store& store, const std::string& app) {
+  std::vector<std::int64_t> past;
+  if (services.router) {
+    for (const Live& live : store.traffic.history(app, k_far_enough)) {
+      past.push_back(live.release);
+    }
+    return past;
+  }
+  const auto latest = store.history.latest(app);
+  for (const Deployment& deployment : store.history.deployments(app, k_far_enough)) {
+    if (is_success(deployment.status) && latest && deployment.color == latest->color) {
+      past.push_back(deployment.release);
+    }
+  }
+  return past;
+}
+
+} // namespace
+
+Release find_rollback(Services& services, Store& store, const std::string& app, const std::string& wanted) {
+  const std::vector<Release> kept = store.history.releases(app);
+  if (wanted.empty()) {
+    const auto past = past_of(services, store, app);
+    const auto before = std::find_if(past.begin(), past.end(), [&](std::int64_t id) { return id != past.front(); });
+    const auto release = before == past.end() ? std::nullopt : store.history.release(*before);
+    if (!release) {
+      throw Error(ErrorKind::usage, fmt::format("'{}' has no earlier release to go back to{}", app, list_of(kept)));
+    }
+    return *release;
+  }
+  const auto found = std::find_if(kept.begin(), kept.end(), [&](const Release& one) { return is_meant(one, wanted); });
+  if (found == kept.end()) {
+    throw Error(ErrorKind::usage,
+                fmt::format("'{}' has no release '{}'{}", app, shorten(printable(wanted), 60), list_of(kept)));
+  }
+  return *found;
+}
+
+std::variant<AlreadyThere, BySwitch, ByDeployment> plan_rollback(Services& services, Store& store,
+                                                                 const Release& release, const std::string& who) {
+  LiveTraffic traffic(services, store, release.app);
+  const Placement placement = traffic.placement();
+  const auto runs_it = [&](Color color) {
+    const auto container = placement.serving.find(color);
+    return container != placement.serving.end() && container->second.running &&
+           number_in_label(container->second, label::k_release) == release.id;
+  };
+  const auto latest = store.history.latest(release.app);
+  const Color now = placement.live.value_or(latest ? latest->color : Color::blue);
+  if (runs_it(now) && (placement.live || !services.router)) {
+    return AlreadyThere{};
+  }
+  if (services.router && runs_it(other(now))) {
+    return BySwitch{other(now)};
+  }
+  const Aim aim = services.router ? Aim{.color = other(now), .idle = true, .follow = true, .release = release.id}
+                                  : Aim{.color = now, .idle = false, .follow = false, .release = release.id};
+  return ByDeployment{{.app = release.app,
+                       .trigger = Trigger::cli,
+                       .repository = services.home.app(release.app).repository(aim.color).string(),
+                       .ref = fmt::format("release {}", release.id),
+                       .new_commit = release.commit,
+                       .subject = release.subject,
+                       .who = who,
+                       .at = SystemClock().now()},
+                      aim};
+}
+
+} // namespace teal

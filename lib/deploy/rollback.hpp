@@ -1,0 +1,34 @@
+/// @file
+/// Rollback: which release to go back to, and how: by a switch to the color that still runs it, or by deploying it
+/// again.
+#pragma once
+
+#include "deploy/live_traffic.hpp"
+#include "model/deployment.hpp"
+#include "model/release.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace teal {
+
+/// The release a rollback means by `wanted`: an id, or the beginning of a commit; empty: the one that was live before,
+/// or, without a router, that the color deployed last ran before. Throws Error(usage) with those that are kept.
+[[nodiscard]] Release find_rollback(Services& services, Store& store, const std::string& app,
+                                    const std::string& wanted);
+
+struct AlreadyThere {};
+struct BySwitch {
+  Color color;
+};
+struct ByDeployment {
+  Event event;
+  Aim aim;
+};
+
+/// The shortest way to it.
+[[nodiscard]] std::variant<AlreadyThere, BySwitch, ByDeployment>
+plan_rollback(Services& services, Store& store, const Release& release, const std::string& who);
+
+} // namespace teal

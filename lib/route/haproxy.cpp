@@ -1,0 +1,366 @@
+#include "route/haproxy.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "process/atomic_file.hpp"
+#include "route/haproxy_config.hpp"
+#include "route/kept_file.hpp"
+#include "route/table_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <map>
+#include <thread>
+
+namespace teal::route {
+
+namespace {
+
+constexpr std::chrono::seconds k_patience_for_others(15);
+constexpr std::chrono::seconds k_patience_for_start(10);
+constexpr std::chrono::seconds k_patience_for_end(30);
+constexpr Milliseconds k_pause{5};              ///< HAProxy tells nobody that it is ready
+constexpr std::int64_t k_drained = 0x08 | 0x10; ///< of srv_admin_state: SRV_ADMF_FDRAIN, SRV_ADMF_IDRAIN
+constexpr std::int64_t k_in_maintenance = 0x01 | 0x02 | 0x04 | 0x20;
+
+constexpr std::string_view k_server_prefix = "c-";
+constexpr std::size_t k_quoted_lines = 5;
+
+using Row = std::map<std::string, std::string>;
+
+std::string field(const Row& row, const char* name) {
+  const auto found = row.find(name);
+  return found == row.end() ? "" : found->second;
+}
+
+std::int64_t number(const Row& row, const char* name) {
+  return parse_integer(field(row, name)).value_or(0);
+}
+
+/// The same ways in, whatever servers are behind them.
+bool same_entrances(const RoutingTable& one, const RoutingTable& other) {
+  return std::equal(one.routes.begin(), one.routes.end(), other.routes.begin(), other.routes.end(),
+                    [](Route left, Route right) {
+                      left.servers.clear();
+                      right.servers.clear();
+                      return left == right;
+                    });
+}
+
+/// Given up by us, or by somebody at the socket.
+bool is_leaving(const Row& row) {
+  return (number(row, "srv_admin_state") & (k_drained | k_in_maintenance)) != 0;
+}
+
+/// What makes a server be as the route has it; `present` is what HAProxy says of it, or null if it does not know it.
+std::vector<std::string> orders_for(const Route& route, const Server& server, const Row* present) {
+  const std::string name = fmt::format("{}/{}", route.name(), haproxy_server_name(server));
+  if (present == nullptr) {
+    return {fmt::format("add server {} {}", name, haproxy_server_options(server)),
+            fmt::format("enable server {}", name)};
+  }
+  std::vector<std::string> orders;
+  if (field(*present, "srv_addr") != server.address || number(*present, "srv_port") != server.port) {
+    orders.push_back(fmt::format("set server {} addr {} port {}", name, server.address, server.port));
+  }
+  if (number(*present, "srv_uweight") != static_cast<std::int64_t>(server.weight)) {
+    orders.push_back(fmt::format("set server {} weight {}", name, server.weight));
+  }
+  if (is_leaving(*present)) {
+    orders.push_back(fmt::format("set server {} state ready", name));
+  }
+  return orders;
+}
+
+const Server* find_server(const Route& route, const std::string& name) {
+  const auto found = std::find_if(route.servers.begin(), route.servers.end(),
+                                  [&](const Server& server) { return haproxy_server_name(server) == name; });
+  return found == route.servers.end() ? nullptr : &*found;
+}
+
+/// `table` with the servers that `other` has besides.
+RoutingTable with_servers_of(RoutingTable table, const RoutingTable& other) {
+  for (std::size_t i = 0; i < table.routes.size(); ++i) {
+    for (const Server& server : other.routes.at(i).servers) {
+      if (find_server(table.routes[i], haproxy_server_name(server)) == nullptr) {
+        table.routes[i].servers.push_back(server);
+      }
+    }
+  }
+  return table;
+}
+
+} // namespace
+
+Haproxy::Haproxy(ServerSettings::Router settings, std::filesystem::path folder, const Environment& environment)
+    : m_settings(std::move(settings)), m_folder(std::move(folder)), m_process("haproxy", m_folder, environment),
+      m_socket(m_folder / "admin.sock"), m_master(m_folder / "master.sock") {
+  if (!m_settings.config.empty()) {
+    throw Error(ErrorKind::settings,
+                "router.config: HAProxy's configuration has no way to include ours; leave it empty "
+                "for a HAProxy of tealhook's own, beside yours");
+  }
+}
+
+bool Haproxy::is_running() {
+  return m_process.find().has_value();
+}
+
+void Haproxy::up() {
+  const FileLock held = lock();
+  if (is_running()) {
+    return;
+  }
+  const RoutingTable table = written_table();
+  write(table, generation() + 1);
+  require_valid();
+  m_process.start({"-W", "-S", (m_folder / "master.sock").string() + ",mode,600", "-f", config_file().string()});
+  try {
+    await(generation());
+  } catch (const Error&) {
+    m_process.stop(SIGTERM, k_patience_for_end);
+    throw;
+  }
+}
+
+bool Haproxy::down() {
+  const FileLock held = lock();
+  return m_process.stop(SIGUSR1, k_patience_for_end); // SIGUSR1: end when all requests have
+}
+
+RouterStatus Haproxy::status() {
+  const auto process = m_process.find();
+  RouterStatus status{
+      .running = process.has_value(), .pid = process ? process->pid : 0, .config = config_file().string()};
+  try {
+    status.version = fmt::format("HAProxy {}", split(m_process.ask({"-v"}).output + " ", ' ').at(2));
+  } catch (const std::exception& error) { // not installed
+    status.complaint = error.what();
+  }
+  if (was_edited(config_file())) {
+    status.complaint =
+        fmt::format("'{}' was changed by hand: it is kept as '{}.edited' at the next change, and replaced",
+                    config_file().string(), config_file().filename().string());
+  }
+  return status;
+}
+
+RoutingTable Haproxy::table() {
+  RoutingTable table = written_table();
+  if (!is_running()) {
+    return table;
+  }
+  for (Route& route : table.routes) {
+    std::vector<Server> servers;
+    for (const Row& row : m_socket.table("show servers state " + route.name(), ' ')) {
+      const Server* known = find_server(route, field(row, "srv_name"));
+      if (known != nullptr && !is_leaving(row)) {
+        servers.push_back({known->container, field(row, "srv_addr"),
+                           static_cast<std::uint16_t>(number(row, "srv_port")),
+                           static_cast<unsigned>(number(row, "srv_uweight"))});
+      }
+    }
+    route.servers = std::move(servers);
+  }
+  return table;
+}
+
+void Haproxy::replace(std::string_view app, const std::vector<Route>& routes) {
+  const FileLock held = lock();
+  const RoutingTable before = written_table();
+  RoutingTable after = before;
+  std::erase_if(after.routes, [&](const Route& route) { return route.app == app; });
+  after.routes.insert(after.routes.end(), routes.begin(), routes.end());
+  std::sort(after.routes.begin(), after.routes.end(),
+            [](const Route& one, const Route& two) { return one.name() < two.name(); });
+  if (!is_running()) {
+    write(after, generation());
+  } else if (!same_entrances(before, after)) {
+    reload(before, after);
+  } else {
+    // Written first: of a server that the socket knows and we do not, nobody could tell whose it is.
+    write_file(table_file(), to_json(with_servers_of(after, before)), 0600);
+    move(routes);
+    write(after, generation());
+    sweep(routes);
+  }
+}
+
+/// Servers that come are there before those that go are.
+void Haproxy::move(const std::vector<Route>& routes) {
+  std::vector<std::string> coming;
+  std::vector<std::string> going;
+  for (const Route& route : routes) {
+    std::map<std::string, Row> present;
+    for (const Row& row : m_socket.table("show servers state " + route.name(), ' ')) {
+      present[field(row, "srv_name")] = row;
+    }
+    for (const Server& server : route.servers) {
+      const auto found = present.find(haproxy_server_name(server));
+      const auto orders = orders_for(route, server, found == present.end() ? nullptr : &found->second);
+      coming.insert(coming.end(), orders.begin(), orders.end());
+    }
+    for (const auto& [name, row] : present) {
+      if (find_server(route, name) == nullptr && !is_leaving(row)) {
+        going.push_back(fmt::format("set server {}/{} state drain", route.name(), name));
+      }
+    }
+  }
+  coming.insert(coming.end(), going.begin(), going.end());
+  m_socket.order(coming);
+}
+
+/// Servers that have left and ended their requests. One that HAProxy still holds a connection to goes the next time.
+void Haproxy::sweep(const std::vector<Route>& routes) {
+  for (const Route& route : routes) {
+    for (const Row& row : m_socket.table("show servers state " + route.name(), ' ')) {
+      const std::string name = route.name() + "/" + field(row, "srv_name");
+      if (find_server(route, field(row, "srv_name")) == nullptr && is_leaving(row) && in_flight(name) == 0) {
+        static_cast<void>(m_socket.ask(fmt::format("set server {} state maint; del server {}", name, name)));
+      }
+    }
+  }
+}
+
+std::vector<Traffic> Haproxy::traffic(std::string_view app) {
+  const RoutingTable known = written_table();
+  std::vector<Traffic> all;
+  for (const Row& row : statistics()) {
+    const auto route = std::find_if(known.routes.begin(), known.routes.end(), [&](const Route& one) {
+      return one.app == app && one.name() == field(row, "pxname");
+    });
+    const std::string name = field(row, "svname");
+    if (route == known.routes.end() || !name.starts_with(k_server_prefix)) {
+      continue;
+    }
+    const Server* server = find_server(*route, name);
+    const auto requests = static_cast<std::uint64_t>(number(row, "stot"));
+    const auto errors = static_cast<std::uint64_t>(number(row, "hrsp_5xx") + number(row, "econ"));
+    all.push_back({.route = route->name(),
+                   .container = server != nullptr ? server->container : name.substr(k_server_prefix.size()),
+                   .in_flight = static_cast<std::uint64_t>(number(row, "scur")),
+                   .requests = requests,
+                   .errors = std::min(errors, requests)});
+  }
+  return all;
+}
+
+std::int64_t Haproxy::in_flight(const std::string& server) const {
+  std::int64_t count = 0;
+  for (const Row& row : statistics()) {
+    count += field(row, "pxname") + "/" + field(row, "svname") == server ? number(row, "scur") : 0;
+  }
+  return count;
+}
+
+/// Of the worker that takes new requests, and of those that still end what an earlier configuration began.
+std::vector<std::map<std::string, std::string>> Haproxy::statistics() const {
+  auto rows = m_socket.table("show stat", ',');
+  bool old = false;
+  for (const std::string& line : split(m_master.ask("show proc"), '\n')) {
+    old = line.starts_with('#') ? line.starts_with("# old workers") : old;
+    const auto pid = parse_integer(line.substr(0, line.find_first_of(" \t")));
+    if (old && pid) {
+      const auto more = m_master.table(fmt::format("@!{} show stat", *pid), ',');
+      rows.insert(rows.end(), more.begin(), more.end());
+    }
+  }
+  return rows;
+}
+
+FileLock Haproxy::lock() const {
+  std::filesystem::create_directories(m_folder);
+  std::filesystem::permissions(m_folder, std::filesystem::perms::owner_all);
+  if (auto held = FileLock::acquire_any({m_folder / "router.lock"}, k_patience_for_others)) {
+    return std::move(*held);
+  }
+  throw Error(ErrorKind::busy, "another process has been changing the router's table for long");
+}
+
+RoutingTable Haproxy::written_table() const {
+  return std::filesystem::exists(table_file()) ? parse_table(read_file(table_file()), table_file().string())
+                                               : RoutingTable();
+}
+
+/// Of the configuration that was written last.
+std::uint64_t Haproxy::generation() const {
+  const std::string mark = haproxy_description(0).substr(0, haproxy_description(0).size() - 1);
+  const std::string text = std::filesystem::exists(config_file()) ? read_file(config_file()) : "";
+  const auto at = text.find(mark);
+  const auto end = at == std::string::npos ? at : text.find('\n', at);
+  return at == std::string::npos
+             ? 0
+             : static_cast<std::uint64_t>(
+                   parse_integer(std::string_view(text).substr(at + mark.size(), end - at - mark.size())).value_or(0));
+}
+
+void Haproxy::write(const RoutingTable& table, std::uint64_t generation) {
+  write_certificates(table);
+  write_generated(config_file(), haproxy_config(table, m_settings, m_folder, generation));
+  write_file(table_file(), to_json(table), 0600);
+}
+
+/// HAProxy wants a certificate and its key in one file.
+void Haproxy::write_certificates(const RoutingTable& table) const {
+  for (const Route& route : table.routes) {
+    if (!route.tls) {
+      continue;
+    }
+    if (route.tls->automatic) {
+      throw Error(ErrorKind::settings,
+                  fmt::format("'{}' asks for an automatic certificate: only caddy can get one; give "
+                              "route.certificate and route.key",
+                              route.app));
+    }
+    const auto folder = m_folder / "certificates";
+    std::filesystem::create_directories(folder);
+    const std::string text = read_file(route.tls->certificate) + "\n" + read_file(route.tls->key);
+    write_file(folder / (route.name() + ".pem"), text, 0600);
+  }
+}
+
+void Haproxy::require_valid() const {
+  const Outcome outcome = m_process.ask({"-c", "-q", "-f", config_file().string()});
+  if (!outcome.succeeded()) {
+    throw Error(ErrorKind::environment, fmt::format("HAProxy refuses its configuration: {}",
+                                                    printable(trim(last_lines(outcome.tail, k_quoted_lines)))));
+  }
+}
+
+/// The new worker takes the sockets over from the old one, which ends when its requests have.
+void Haproxy::reload(const RoutingTable& before, const RoutingTable& after) {
+  const std::uint64_t next = generation() + 1;
+  try {
+    write(after, next);
+    require_valid();
+    m_process.signal(SIGUSR2);
+    await(next);
+  } catch (const Error&) {
+    write(before, next + 1);
+    m_process.signal(SIGUSR2);
+    throw;
+  }
+}
+
+void Haproxy::await(std::uint64_t generation) const {
+  const Stopwatch stopwatch;
+  const std::string wanted = "description: " + haproxy_description(generation);
+  while (stopwatch.elapsed() < k_patience_for_start) {
+    try {
+      if (m_socket.ask("show info").find(wanted + "\n") != std::string::npos) {
+        return;
+      }
+    } catch (const Error&) { // it does not listen yet
+    }
+    if (!m_process.find()) {
+      break;
+    }
+    std::this_thread::sleep_for(k_pause);
+  }
+  throw Error(ErrorKind::environment,
+              fmt::format("HAProxy did not take its configuration over:\n{}", printable(m_process.last_log(), true)));
+}
+
+} // namespace teal::route

@@ -1,0 +1,55 @@
+/// @file
+/// Haproxy: the router that is driven over its runtime socket.
+///
+/// Servers come, go and change weight there within milliseconds, and the written configuration is made equal to it.
+/// Where a way in is new or gone, HAProxy takes a new configuration over, with the sockets of the old one.
+#pragma once
+
+#include "config/settings.hpp"
+#include "process/file_lock.hpp"
+#include "route/haproxy_socket.hpp"
+#include "route/router.hpp"
+#include "route/router_process.hpp"
+
+#include <filesystem>
+#include <map>
+
+namespace teal::route {
+
+class Haproxy final : public Router {
+public:
+  Haproxy(ServerSettings::Router settings, std::filesystem::path folder, const Environment& environment);
+
+  void up() override;
+  bool down() override;
+  [[nodiscard]] bool is_running() override;
+  [[nodiscard]] RouterStatus status() override;
+  [[nodiscard]] RoutingTable table() override;
+  void replace(std::string_view app, const std::vector<Route>& routes) override;
+  [[nodiscard]] std::vector<Traffic> traffic(std::string_view app) override;
+  [[nodiscard]] bool can_weigh() const override { return true; }
+
+private:
+  [[nodiscard]] FileLock lock() const;
+  [[nodiscard]] RoutingTable written_table() const;
+  [[nodiscard]] std::uint64_t generation() const;
+  void write(const RoutingTable& table, std::uint64_t generation);
+  void write_certificates(const RoutingTable& table) const;
+  void require_valid() const;
+  [[nodiscard]] std::int64_t in_flight(const std::string& server) const;
+  [[nodiscard]] std::vector<std::map<std::string, std::string>> statistics() const;
+  void reload(const RoutingTable& before, const RoutingTable& after);
+  void await(std::uint64_t generation) const;
+  void move(const std::vector<Route>& routes);
+  void sweep(const std::vector<Route>& routes);
+  [[nodiscard]] std::filesystem::path config_file() const { return m_folder / "haproxy.cfg"; }
+  [[nodiscard]] std::filesystem::path table_file() const { return m_folder / "routes.json"; }
+
+  ServerSettings::Router m_settings;
+  std::filesystem::path m_folder;
+  RouterProcess m_process;
+  HaproxySocket m_socket;
+  HaproxySocket m_master; ///< the way to workers of earlier configurations
+};
+
+} // namespace teal::route

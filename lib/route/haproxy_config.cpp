@@ -1,0 +1,122 @@
+#include "route/haproxy_config.hpp"
+
+#include "core/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace teal::route {
+
+namespace {
+
+constexpr std::size_t k_id_digits = 12; ///< of a container's id, as the engine itself shortens it
+
+constexpr const char* k_head = R"(# Made by tealhook. What is changed here by hand is kept beside it, and replaced.
+global
+    description {description}
+    stats socket {folder}/admin.sock mode 600 level admin expose-fd listeners
+    tune.ssl.default-dh-param 2048
+
+defaults
+    mode http
+    # A request may take its time, and an upgraded connection live for long: only what is silent ends.
+    timeout connect 5s
+    timeout http-request 30s
+    timeout http-keep-alive 60s
+    timeout client 1h
+    timeout server 1h
+    timeout tunnel 24h
+    option forwardfor
+    option redispatch
+    http-request set-header X-Forwarded-Proto https if {{ ssl_fc }}
+    http-request set-header X-Forwarded-Proto http unless {{ ssl_fc }}
+    http-request set-header X-Forwarded-Host %[req.hdr(host)]
+)";
+
+constexpr const char* k_nowhere = R"(    default_backend nowhere
+
+backend nowhere
+    http-request return status 404 content-type text/plain string "no app has this host name and path\n"
+)";
+
+std::string bind_address(const std::string& address, std::uint16_t port) {
+  return address.find(':') == std::string::npos ? fmt::format("{}:{}", address, port)
+                                                : fmt::format("[{}]:{}", address, port);
+}
+
+std::string frontend(const Route& route) {
+  return fmt::format("\nfrontend {0}\n    bind {1}\n    default_backend {0}\n", route.name(),
+                     bind_address(route.bind, route.port));
+}
+
+/// Whole segments: "/api" is the beginning of "/api/x", not of "/apix".
+std::string condition(const Route& route) {
+  const std::string hosts = join(route.hosts, " ");
+  const std::string host = fmt::format("{{ req.hdr(host),field(1,:),lower -m str {} }}", hosts);
+  if (route.path == "/") {
+    return host;
+  }
+  const std::string_view path = route.path.back() == '/' ? std::string_view(route.path).substr(0, route.path.size() - 1)
+                                                         : std::string_view(route.path);
+  return fmt::format("{0} {{ path {1} }} || {0} {{ path_beg {1}/ }}", host, path);
+}
+
+std::string shared_frontend(std::vector<Route> routes, const ServerSettings::Router& settings,
+                            const std::filesystem::path& folder) {
+  std::stable_sort(routes.begin(), routes.end(),
+                   [](const Route& one, const Route& two) { return one.path.size() > two.path.size(); });
+  std::string text = fmt::format("\nfrontend shared\n    bind {}\n", bind_address(settings.bind, settings.listen));
+  if (std::any_of(routes.begin(), routes.end(), [](const Route& route) { return route.tls.has_value(); })) {
+    text += fmt::format("    bind {} ssl crt {}/certificates/ alpn h2,http/1.1\n",
+                        bind_address(settings.bind, settings.tls_listen), folder.string());
+  }
+  for (const Route& route : routes) {
+    text += fmt::format("    use_backend {} if {}\n", route.name(), condition(route));
+  }
+  return text + k_nowhere;
+}
+
+std::string backend(const Route& route) {
+  std::string text = fmt::format("\nbackend {}\n    balance roundrobin\n"
+                                 "    http-request return status 503 content-type text/plain string "
+                                 "\"{}: no container serves {} now\\n\" if {{ nbsrv() eq 0 }}\n",
+                                 route.name(), route.app, route.door);
+  for (const Server& server : route.servers) {
+    text += fmt::format("    server {} {}\n", haproxy_server_name(server), haproxy_server_options(server));
+  }
+  return text;
+}
+
+} // namespace
+
+std::string haproxy_description(std::uint64_t generation) {
+  return fmt::format("tealhook generation {}", generation);
+}
+
+std::string haproxy_server_name(const Server& server) {
+  return "c-" + server.container.substr(0, k_id_digits);
+}
+
+std::string haproxy_server_options(const Server& server) {
+  return fmt::format("{}:{} weight {}", server.address, server.port, server.weight);
+}
+
+std::string haproxy_config(const RoutingTable& table, const ServerSettings::Router& settings,
+                           const std::filesystem::path& folder, std::uint64_t generation) {
+  std::string text = fmt::format(k_head, fmt::arg("description", haproxy_description(generation)),
+                                 fmt::arg("folder", folder.string()));
+  std::vector<Route> shared;
+  for (const Route& route : table.routes) {
+    if (route.port != 0) {
+      text += frontend(route);
+    }
+    if (!route.hosts.empty()) {
+      shared.push_back(route);
+    }
+    text += backend(route);
+  }
+  return shared.empty() ? text : text + shared_frontend(std::move(shared), settings, folder);
+}
+
+} // namespace teal::route

@@ -1,0 +1,104 @@
+#include "route/haproxy_socket.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "process/file_io.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace teal::route {
+
+namespace {
+
+constexpr timeval k_patience{5, 0};
+
+Descriptor connect_to(const std::filesystem::path& path) {
+  const std::string doing = fmt::format("speak to HAProxy at '{}'", path.string());
+  Descriptor socket = own(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), doing);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string name = path.string();
+  if (name.size() >= sizeof address.sun_path) {
+    throw Error(ErrorKind::environment, fmt::format("cannot {}: the path is too long for a socket", doing));
+  }
+  std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
+  ::setsockopt(socket.number(), SOL_SOCKET, SO_RCVTIMEO, &k_patience, sizeof k_patience);
+  if (::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    throw Error(ErrorKind::environment, fmt::format("cannot {}: {}", doing, system_reason(errno)));
+  }
+  return socket;
+}
+
+std::string read_to_end(const Descriptor& socket) {
+  std::string text;
+  std::array<char, 16384> piece{};
+  for (;;) {
+    const ssize_t size = read_some(socket.number(), piece.data(), piece.size());
+    if (size < 0) {
+      throw Error(ErrorKind::environment, fmt::format("HAProxy does not answer: {}", system_reason(errno)));
+    }
+    if (size == 0) {
+      return text;
+    }
+    text.append(piece.data(), static_cast<std::size_t>(size));
+  }
+}
+
+/// It says nothing to what it does, but for these.
+bool is_refusal(std::string_view line) {
+  constexpr std::array<std::string_view, 5> k_fine{"New server registered.", "Server deleted.", "IP changed from",
+                                                   "port changed from", "no need to change"};
+  return !line.empty() && std::none_of(k_fine.begin(), k_fine.end(), [&](auto fine) { return line.starts_with(fine); });
+}
+
+} // namespace
+
+std::string HaproxySocket::ask(const std::string& commands) const {
+  const Descriptor socket = connect_to(m_path);
+  const std::string line = commands + "\n";
+  if (!write_all(socket.number(), line.data(), line.size())) {
+    throw Error(ErrorKind::environment, fmt::format("HAProxy does not listen: {}", system_reason(errno)));
+  }
+  return read_to_end(socket);
+}
+
+void HaproxySocket::order(const std::vector<std::string>& commands) const {
+  if (commands.empty()) {
+    return;
+  }
+  for (const std::string& line : split(ask(join(commands, "; ")), '\n')) {
+    if (is_refusal(trim(line))) {
+      throw Error(ErrorKind::environment,
+                  fmt::format("HAProxy refuses '{}': {}", join(commands, "; "), printable(trim(line))));
+    }
+  }
+}
+
+std::vector<std::map<std::string, std::string>> HaproxySocket::table(const std::string& command, char separator) const {
+  std::vector<std::map<std::string, std::string>> rows;
+  std::vector<std::string> names;
+  for (const std::string& line : split(ask(command), '\n')) {
+    if (line.starts_with('#')) {
+      names = split(trim(line.substr(1)), separator);
+      continue;
+    }
+    const auto values = split(line, separator);
+    if (names.empty() || values.size() < 3) {
+      continue; // the version of the table, and empty lines
+    }
+    std::map<std::string, std::string>& row = rows.emplace_back();
+    for (std::size_t i = 0; i < names.size() && i < values.size(); ++i) {
+      row[names[i]] = values[i];
+    }
+  }
+  return rows;
+}
+
+} // namespace teal::route

@@ -1,0 +1,100 @@
+#include "route/router_process.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "process/atomic_file.hpp"
+#include "process/port_owner.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <thread>
+
+namespace teal::route {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t k_log_lines = 10;
+constexpr Milliseconds k_pause{5};
+constexpr std::chrono::seconds k_patience_for_answers(20);
+
+std::optional<ProcessId> read_process(const std::filesystem::path& file) {
+  try {
+    const json::value value = json::parse(read_file(file));
+    return ProcessId{.pid = value.at("pid").to_number<pid_t>(),
+                     .start_ticks = value.at("start_ticks").to_number<std::uint64_t>()};
+  } catch (const std::exception&) { // not there, or of a write that was cut short by hand
+    return std::nullopt;
+  }
+}
+
+} // namespace
+
+RouterProcess::RouterProcess(std::string program, std::filesystem::path folder, Environment environment)
+    : m_program(std::move(program)), m_folder(std::move(folder)), m_environment(std::move(environment)) {}
+
+std::optional<ProcessId> RouterProcess::find() const {
+  const auto process = read_process(pid_file());
+  // The number and the moment of its start may both come again after a reboot.
+  const bool ours = process && process->pid > 0 && is_alive(*process) && program_of(process->pid) == m_program;
+  return ours ? process : std::nullopt;
+}
+
+void RouterProcess::require_program() const {
+  if (!find_program(m_program, m_environment)) {
+    throw Error(ErrorKind::environment,
+                fmt::format("'{}' is not installed on this host: apt-get install {}", m_program, m_program));
+  }
+}
+
+void RouterProcess::start(std::vector<std::string> arguments) {
+  require_program();
+  std::filesystem::remove(log_file());
+  arguments.insert(arguments.begin(), m_program);
+  const ProcessId process = start_detached(
+      {.arguments = std::move(arguments), .directory = m_folder, .environment = m_environment}, log_file());
+  write_file(pid_file(), json::serialize(json::object{{"pid", process.pid}, {"start_ticks", process.start_ticks}}));
+}
+
+bool RouterProcess::signal(int number) const {
+  const auto process = find();
+  return process && ::kill(process->pid, number) == 0;
+}
+
+bool RouterProcess::stop(int signal_number, Milliseconds patience) {
+  const auto process = find();
+  if (process) {
+    ::kill(process->pid, signal_number);
+    const Stopwatch stopwatch;
+    while (is_alive(*process) && stopwatch.elapsed() < patience) {
+      std::this_thread::sleep_for(k_pause);
+    }
+    if (!end_process(*process, patience)) {
+      throw Error(ErrorKind::environment, fmt::format("cannot end {}, pid {}", m_program, process->pid));
+    }
+  }
+  std::filesystem::remove(pid_file());
+  return process.has_value();
+}
+
+Outcome RouterProcess::ask(std::vector<std::string> arguments) const {
+  require_program();
+  arguments.insert(arguments.begin(), m_program);
+  return run({.arguments = std::move(arguments),
+              .directory = m_folder,
+              .environment = m_environment,
+              .deadline = k_patience_for_answers});
+}
+
+std::string RouterProcess::last_log() const {
+  try {
+    return last_lines(read_file(log_file()), k_log_lines);
+  } catch (const Error&) { // it has said nothing yet
+    return "";
+  }
+}
+
+} // namespace teal::route

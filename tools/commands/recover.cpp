@@ -1,0 +1,46 @@
+#include "commands/commands.hpp"
+#include "deploy/restore.hpp"
+#include "deploy/runner.hpp"
+#include "json.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+namespace teal::tool {
+
+namespace {
+
+void recover(Context& context) {
+  Services services = context.open_services();
+  Store store(services.home.store(), context.clock());
+  boost::json::array changes;
+  const auto tell = [&](const std::string& line) {
+    changes.push_back(to_text(line));
+    if (!context.json) {
+      context.print(line);
+    }
+  };
+  restore(services, store, tell);
+  for (const std::string& app : store.queue.apps_with_work()) {
+    start_runner(services.home, app, context.environment(), Installation::of_this_program());
+    tell(fmt::format("{}: a runner was started for what waits", app));
+  }
+  if (context.json) {
+    context.print(boost::json::serialize(boost::json::value{{"changes", std::move(changes)}}));
+  } else if (changes.empty()) {
+    context.print("all is as it should be");
+  }
+}
+
+} // namespace
+
+void add_recover(CLI::App& root, Context& context) {
+  CLI::App* command =
+      root.add_subcommand("recover", "bring engine, router and store together, after a restart of any of them");
+  command->footer("Examples:\n  tealhook recover                # at boot, or whenever in doubt: it may be run again\n"
+                  "  tealhook recover --json");
+  command->callback([&context] { recover(context); });
+}
+
+} // namespace teal::tool

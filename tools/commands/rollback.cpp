@@ -1,0 +1,74 @@
+#include "deploy/rollback.hpp"
+
+#include "commands/commands.hpp"
+#include "config/load.hpp"
+#include "deploy/switch.hpp"
+#include "json.hpp"
+#include "process/user.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+namespace teal::tool {
+
+namespace {
+
+struct Options {
+  std::string app;
+  std::string release;
+  bool detach = false;
+};
+
+void answer(const Context& context, const Release& release, std::string_view how, const std::string& words) {
+  if (context.json) {
+    context.print(
+        boost::json::serialize(boost::json::value{{"release", release.id}, {"commit", release.commit}, {"by", how}}));
+  } else {
+    context.print(words);
+  }
+}
+
+void go_back(Context& context, const Options& options) {
+  Services services = context.open_services();
+  require_app(services.home, options.app);
+  Store store(services.home.store(), context.clock());
+  const Release release = find_rollback(services, store, options.app, options.release);
+  const std::string what =
+      fmt::format("release {} ({} \"{}\")", release.id, short_commit(release.commit), release.subject);
+  const auto way = plan_rollback(services, store, release, user_name());
+  if (std::holds_alternative<AlreadyThere>(way)) {
+    answer(context, release, "nothing", what + " runs already");
+  } else if (const auto* by_switch = std::get_if<BySwitch>(&way)) {
+    switch_traffic(services, store,
+                   {.app = options.app, .color = by_switch->color, .who = user_name(), .force = false});
+    answer(context, release, "switch",
+           fmt::format("live traffic is back on {}, {}", to_string(by_switch->color), what));
+  } else {
+    const auto& [event, aim] = std::get<ByDeployment>(way);
+    Output output = context.output();
+    const Request request =
+        request_deployment({services.home, context.environment(), Installation::of_this_program(), store, output},
+                           event, aim, options.detach);
+    context.exit_code = request.exit_code;
+    if (context.json) {
+      context.print(boost::json::serialize(to_json(store.history.deployment(request.deployment).value())));
+    }
+  }
+}
+
+} // namespace
+
+void add_rollback(CLI::App& root, Context& context) {
+  CLI::App* command = root.add_subcommand("rollback", "go back to an earlier release, without building it again");
+  command->footer("Examples:\n  tealhook rollback shop            # to what was live before\n"
+                  "  tealhook rollback shop 17         # to a release by its number, see: tealhook history shop\n"
+                  "  tealhook rollback shop 1a2b3c4    # or by its commit");
+  const auto options = std::make_shared<Options>();
+  command->add_option("NAME", options->app, "the app")->required();
+  command->add_option("RELEASE", options->release, "its number or commit (default: what was live before)");
+  command->add_flag("--detach", options->detach, "do not wait for the outcome, where it has to be started again");
+  command->callback([&context, options] { go_back(context, *options); });
+}
+
+} // namespace teal::tool
