@@ -50,7 +50,7 @@ ReleaseSettings kept_settings(const Home& home, const History& history, const Re
 Pipeline::Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment)
     : m_services(services), m_store(store), m_log(log), m_deployment(deployment),
       m_slot(services.slot(deployment.event.app, deployment.color)), m_traffic(services, store, m_slot.app),
-      m_rollout(services, m_traffic, m_plan, deployment), m_engine_time_before(services.engine.time_spent()) {}
+      m_engine_time_before(services.engine.time_spent()) {}
 
 Status Pipeline::run() {
   m_log.header(m_deployment);
@@ -185,17 +185,18 @@ void Pipeline::prepare() {
 }
 
 void Pipeline::roll_out() {
-  step(StepName::start, [&] { return m_rollout.start(m_release); });
-  step(StepName::check, [&] { return m_rollout.check(); });
+  m_rollout.emplace(m_services, m_traffic, m_plan, m_deployment);
+  step(StepName::start, [&] { return m_rollout->start(m_release); });
+  step(StepName::check, [&] { return m_rollout->check(); });
   if (m_services.router) {
-    step(StepName::switch_, [&] { return m_rollout.take_over(); });
+    step(StepName::switch_, [&] { return m_rollout->take_over(); });
   } else {
-    m_rollout.take_over();
+    m_rollout->take_over();
   }
 }
 
 Status Pipeline::succeed() {
-  const Status status = m_rollout.is_live() ? Status::live : Status::ready;
+  const Status status = m_rollout->is_live() ? Status::live : Status::ready;
   const std::string address = status == Status::live ? live_address(m_services.settings.router, m_plan.settings)
                                                      : public_address(m_plan.settings, m_slot.color);
   const std::string traffic = status == Status::live ? "" : m_traffic.describe();
@@ -210,10 +211,10 @@ Status Pipeline::succeed() {
 void Pipeline::clean_up() {
   try {
     if (m_services.router) {
-      step(StepName::drain, [&] { return m_rollout.drain(); });
+      step(StepName::drain, [&] { return m_rollout->drain(); });
     }
     if (m_plan.settings.deploy.order == DeploySettings::Order::build_first) {
-      step(StepName::retire, [&] { return m_rollout.retire(); });
+      step(StepName::retire, [&] { return m_rollout->retire(); });
     }
     remove_old_releases(m_services, m_store, m_slot.app, m_plan.settings.deploy.keep_releases);
   } catch (const Error& error) {
@@ -223,7 +224,7 @@ void Pipeline::clean_up() {
 
 void Pipeline::show_last_words() {
   try {
-    const std::string log = m_rollout.last_words();
+    const std::string log = m_rollout->last_words();
     if (!log.empty()) {
       m_log.line("the program printed last:");
       m_log.output(log);
@@ -236,9 +237,9 @@ void Pipeline::show_last_words() {
 Status Pipeline::fail(const Error& error) {
   m_log.line(fmt::format("error: {}", error.what()));
   std::string undo_fault;
-  if (m_rollout.is_under_way()) {
+  if (m_rollout && m_rollout->is_under_way()) {
     show_last_words();
-    undo_fault = m_rollout.undo();
+    undo_fault = m_rollout->undo();
   }
   m_log.line(fmt::format("FAILED in {}   {}{}   log: tealhook logs {}", format_seconds(m_stopwatch.elapsed()),
                          describe_running(m_services, m_slot), undo_fault, m_deployment.id));

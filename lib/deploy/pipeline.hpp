@@ -14,6 +14,7 @@
 #include "store/store.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace teal {
@@ -54,7 +55,7 @@ private:
   Plan m_plan;
   Release m_release;
   LiveTraffic m_traffic;
-  Rollout m_rollout;
+  std::optional<Rollout> m_rollout; ///< once the plan is made
   Stopwatch m_stopwatch;
   Milliseconds m_engine_time_before;
 };

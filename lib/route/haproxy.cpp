@@ -212,8 +212,9 @@ void Haproxy::move(const std::vector<Route>& routes) {
   m_socket.order(coming);
 }
 
-/// Servers that have left and ended their requests. One that HAProxy still holds a connection to goes the next time.
-void Haproxy::sweep(const std::vector<Route>& routes) {
+/// Servers that have left and ended their requests. One that HAProxy still holds a connection to goes the next time,
+/// and so do all of them where it does not answer: the change itself is made.
+void Haproxy::sweep(const std::vector<Route>& routes) try {
   for (const Route& route : routes) {
     for (const Row& row : m_socket.table("show servers state " + route.name(), ' ')) {
       const std::string name = route.name() + "/" + field(row, "srv_name");
@@ -222,6 +223,7 @@ void Haproxy::sweep(const std::vector<Route>& routes) {
       }
     }
   }
+} catch (const Error&) {
 }
 
 std::vector<Traffic> Haproxy::traffic(std::string_view app) {
@@ -322,7 +324,7 @@ void Haproxy::write_certificates(const RoutingTable& table) const {
 }
 
 void Haproxy::require_valid() const {
-  const Outcome outcome = m_process.ask({"-c", "-q", "-f", config_file().string()});
+  const Outcome outcome = m_process.ask({"-c", "-f", config_file().string()});
   if (!outcome.succeeded()) {
     throw Error(ErrorKind::environment, fmt::format("HAProxy refuses its configuration: {}",
                                                     printable(trim(last_lines(outcome.tail, k_quoted_lines)))));

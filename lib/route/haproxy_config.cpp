@@ -29,8 +29,10 @@ defaults
     timeout tunnel 24h
     option forwardfor
     option redispatch
-    http-request set-header X-Forwarded-Proto https if {{ ssl_fc }}
-    http-request set-header X-Forwarded-Proto http unless {{ ssl_fc }}
+)";
+
+constexpr const char* k_frontend_rules = R"(    http-request set-header X-Forwarded-Proto https if { ssl_fc }
+    http-request set-header X-Forwarded-Proto http unless { ssl_fc }
     http-request set-header X-Forwarded-Host %[req.hdr(host)]
 )";
 
@@ -46,8 +48,8 @@ std::string bind_address(const std::string& address, std::uint16_t port) {
 }
 
 std::string frontend(const Route& route) {
-  return fmt::format("\nfrontend {0}\n    bind {1}\n    default_backend {0}\n", route.name(),
-                     bind_address(route.bind, route.port));
+  return fmt::format("\nfrontend {0}\n    bind {1}\n{2}    default_backend {0}\n", route.name(),
+                     bind_address(route.bind, route.port), k_frontend_rules);
 }
 
 /// Whole segments: "/api" is the beginning of "/api/x", not of "/apix".
@@ -71,6 +73,7 @@ std::string shared_frontend(std::vector<Route> routes, const ServerSettings::Rou
     text += fmt::format("    bind {} ssl crt {}/certificates/ alpn h2,http/1.1\n",
                         bind_address(settings.bind, settings.tls_listen), folder.string());
   }
+  text += k_frontend_rules;
   for (const Route& route : routes) {
     text += fmt::format("    use_backend {} if {}\n", route.name(), condition(route));
   }

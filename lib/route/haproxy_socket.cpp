@@ -66,6 +66,7 @@ std::string HaproxySocket::ask(const std::string& commands) const {
   if (!write_all(socket.number(), line.data(), line.size())) {
     throw Error(ErrorKind::environment, fmt::format("HAProxy does not listen: {}", system_reason(errno)));
   }
+  ::shutdown(socket.number(), SHUT_WR); // or the master would wait for more
   return read_to_end(socket);
 }
 

@@ -87,7 +87,8 @@ std::string to_json(const RoutingTable& table) {
 RoutingTable parse_table(std::string_view text, std::string_view source) {
   try {
     RoutingTable table;
-    for (const json::value& route : json::parse({text.data(), text.size()}).at("routes").as_array()) {
+    const json::value parsed = json::parse({text.data(), text.size()});
+    for (const json::value& route : parsed.at("routes").as_array()) {
       table.routes.push_back(route_from(route));
     }
     return table;
