@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "deploy/retention.hpp"
+#include "deploy/routes.hpp"
 #include "git/hook.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
@@ -240,6 +241,9 @@ AppSettings create_app(Services& services, const Installation& installation, con
       fill_folder({fresh.path()}, home, app, settings, installation);
       fs::create_directories(home.apps());
       fresh.move_to(home.app(app.name).root);
+      if (services.router) {
+        services.router->replace(app.name, routes_for(app.name, settings, {})); // who comes too early is told so
+      }
       return settings;
     });
   });

@@ -71,8 +71,9 @@ Color LiveTraffic::idle() {
   if (const auto color = live()) {
     return other(*color);
   }
-  const auto latest = m_store.history.latest(m_app);
-  return latest ? other(latest->color) : Color::blue;
+  const auto blue = m_store.history.current(m_app, Color::blue);
+  const auto green = m_store.history.current(m_app, Color::green);
+  return blue && (!green || green->id < blue->id) ? Color::green : Color::blue;
 }
 
 std::string LiveTraffic::describe() {

@@ -22,6 +22,7 @@ struct Options {
   unsigned sleep = 0;       ///< seconds to sleep, as a slow step of a build does, and end
   int print = 0;            ///< KiB to print first
   unsigned delay = 0;       ///< seconds before it listens
+  unsigned die_after = 0;   ///< seconds that it lives
   bool loopback = false;    ///< listen on 127.0.0.1 only
   bool ignore_term = false; ///< as a first process does that has no handler
   bool slow_term = false;   ///< handle SIGTERM by ending two seconds later
@@ -49,6 +50,8 @@ Options parse(int argc, char** argv) {
       options.print = number();
     } else if (name == "--delay") {
       options.delay = static_cast<unsigned>(number());
+    } else if (name == "--die-after") {
+      options.die_after = static_cast<unsigned>(number());
     } else if (name == "--loopback") {
       options.loopback = true;
     } else if (name == "--ignore-term") {
@@ -126,11 +129,22 @@ std::string response(int status, const std::string& body) {
          "\r\nConnection: close\r\n\r\n" + body;
 }
 
+/// In a second, by a process of its own.
+void answer_later(int client, const std::string& answer) {
+  std::signal(SIGCHLD, SIG_IGN);
+  if (::fork() == 0) {
+    ::sleep(1);
+    ::_exit(::write(client, answer.data(), answer.size()) > 0 ? 0 : 1);
+  }
+  ::close(client);
+}
+
 void serve(int listener, const Options& options) {
   const std::string body =
       first_line("/version") + " " + variable("TEALHOOK_COLOR") + " " + variable("GREETING") + "\n";
   const std::string answer = response(options.status, body);
   const std::string misdirected = response(421, "this is " + options.host + "\n");
+  const std::string failure = response(500, "as was asked for\n");
   for (;;) {
     const int client = ::accept(listener, nullptr, nullptr);
     if (client < 0 || options.silent) {
@@ -138,8 +152,13 @@ void serve(int listener, const Options& options) {
     }
     char request[4096] = "";
     const bool asked = ::read(client, request, sizeof request - 1) > 0;
+    if (asked && std::strncmp(request, "GET /slow", 9) == 0) {
+      answer_later(client, answer);
+      continue;
+    }
+    const bool fails = std::strncmp(request, "GET /fail", 9) == 0;
     const bool meant = options.host.empty() || std::strstr(request, ("Host: " + options.host).c_str()) != nullptr;
-    const std::string& words = meant ? answer : misdirected;
+    const std::string& words = fails ? failure : meant ? answer : misdirected;
     if (asked && ::write(client, words.data(), words.size()) < 0) {
       std::perror("cannot answer");
     }
@@ -182,5 +201,7 @@ int main(int argc, char** argv) {
     std::memset(eaten.back(), 1, k_bite);
   }
   ::sleep(options.delay);
+  std::signal(SIGALRM, end_at_once); // a first process has no signal's default
+  ::alarm(options.die_after);
   serve(listen_on(options), options);
 }

@@ -49,16 +49,22 @@ fs::path TestHost::hook() {
   return k_programs / "libexec/tealhook/post-receive";
 }
 
-TestHost::TestHost()
-    : m_home{m_folder.path() / "home"}, m_registry(fmt::format("localhost:{}", free_port())),
+TestHost::TestHost(const std::string& router)
+    : m_home{m_folder.path() / "home"}, m_registry(fmt::format("localhost:{}", free_port())), m_router(router),
       m_environment(test_environment(m_home.root)) {
-  tealhook_ok({"setup", "--registry", m_registry});
+  tealhook_ok({"setup", "--registry", m_registry, "--router", router});
   tealhook_ok({"registry", "up"});
+  if (m_router != "none") {
+    tealhook_ok({"router", "up"});
+  }
 }
 
 TestHost::~TestHost() {
   for (const std::string& app : list_apps(m_home)) {
     static_cast<void>(tealhook({"app", "remove", app, "--yes"}));
+  }
+  if (m_router != "none") {
+    static_cast<void>(tealhook({"router", "down"}));
   }
   static_cast<void>(tealhook({"registry", "down"}));
 }
@@ -87,7 +93,16 @@ fs::path TestHost::repository(const std::string& app, Color color) const {
 void TestHost::set_settings(const std::string& app, std::string_view yaml) const {
   const std::string ports = fmt::format("colors: {{blue: {{port: {}}}, green: {{port: {}}}}}\n", port(app, Color::blue),
                                         port(app, Color::green));
-  write_file(m_home.app(app).settings(), ports + std::string(yaml));
+  const std::string route = live_port(app) == 0 ? "" : fmt::format("route: {{port: {}}}\n", live_port(app));
+  write_file(m_home.app(app).settings(), ports + route + std::string(yaml));
+}
+
+std::uint16_t TestHost::live_port(const std::string& app) const {
+  return load_app_settings(m_home, app).route.port;
+}
+
+std::string TestHost::live_answer(const std::string& app, const std::string& path) const {
+  return http_get(live_port(app), path);
 }
 
 std::uint16_t TestHost::port(const std::string& app, Color color) const {

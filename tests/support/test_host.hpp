@@ -18,11 +18,11 @@ namespace teal {
 
 class TestHost {
 public:
-  /// Makes the home, and a registry on a free port.
-  TestHost();
+  /// Makes the home, and a registry on a free port; with a router, starts that.
+  explicit TestHost(const std::string& router = "none");
   TestHost(const TestHost&) = delete;
   TestHost& operator=(const TestHost&) = delete;
-  /// Removes every app, ends the registry.
+  /// Removes every app, ends router and registry.
   ~TestHost();
 
   [[nodiscard]] const Home& home() const { return m_home; }
@@ -36,6 +36,9 @@ public:
   std::string tealhook_ok(std::vector<std::string> arguments) const;
   /// Makes an app of a name that no other test has, and returns the name.
   std::string create_app();
+  /// What the app's live port answers to GET `path`, as answer().
+  [[nodiscard]] std::string live_answer(const std::string& app, const std::string& path = "/") const;
+  [[nodiscard]] std::uint16_t live_port(const std::string& app) const;
   [[nodiscard]] std::filesystem::path repository(const std::string& app, Color color) const;
   /// Writes app.yml anew: its ports, and `yaml`.
   void set_settings(const std::string& app, std::string_view yaml) const;
@@ -52,6 +55,7 @@ private:
   TempFolder m_folder;
   Home m_home;
   std::string m_registry;
+  std::string m_router;
   Environment m_environment;
 };
 

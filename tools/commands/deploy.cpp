@@ -1,5 +1,6 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
+#include "deploy/live_traffic.hpp"
 #include "deploy/request.hpp"
 #include "json.hpp"
 #include "process/user.hpp"
@@ -22,12 +23,6 @@ struct Options {
   bool detach = false;
 };
 
-/// The color that was not deployed last, blue for an app that never was.
-Color idle_color(const History& history, const std::string& app) {
-  const auto latest = history.latest(app);
-  return latest ? other(latest->color) : Color::blue;
-}
-
 /// Ctrl-C ends the showing, not the deployment. Only calls that a signal handler may make.
 void say_goodbye(int /*signal*/) {
   constexpr std::string_view k_words = "\nstopped showing; the deployment goes on\n";
@@ -36,10 +31,11 @@ void say_goodbye(int /*signal*/) {
 }
 
 void deploy(Context& context, const Options& options) {
-  const Home home = context.open_home();
+  Services services = context.open_services();
+  const Home& home = services.home;
   require_app(home, options.app);
   Store store(home.store(), context.clock());
-  const Color color = parse_color(options.color).value_or(idle_color(store.history, options.app));
+  const Color color = parse_color(options.color).value_or(LiveTraffic(services, store, options.app).idle());
   const auto repository = git::Repository::open(home.app(options.app).repository(color));
   const AppSettings settings = load_app_settings(home, options.app);
   const Event event = event_by_hand(
@@ -58,12 +54,13 @@ void deploy(Context& context, const Options& options) {
 
 void add_deploy(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("deploy", "deploy again, without a push");
-  command->footer(
-      "Examples:\n  tealhook deploy shop                             # the color that was not deployed last\n"
-      "  tealhook deploy shop --color green --rev v1.4 --detach");
+  command->footer("Examples:\n  tealhook deploy shop                             # the color that is idle\n"
+                  "  tealhook deploy shop --color green --rev v1.4 --detach");
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->app, "the app")->required();
-  command->add_option("--color", options->color, "blue, green, or idle: the one that was not deployed last")
+  command
+      ->add_option("--color", options->color,
+                   "blue, green, or idle: the one that is not live, or was not deployed last")
       ->type_name("COLOR")
       ->check(CLI::IsMember({"blue", "green", "idle"}))
       ->capture_default_str();

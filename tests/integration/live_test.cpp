@@ -1,0 +1,319 @@
+// Live traffic behind a real router: pushed, switched, rolled back, and never a request dropped.
+#include "core/text.hpp"
+#include "process/atomic_file.hpp"
+#include "store/store.hpp"
+#include "support/background.hpp"
+#include "support/catch.hpp"
+#include "support/engine_proxy.hpp"
+#include "support/load.hpp"
+#include "support/served_app.hpp"
+#include "support/wait_until.hpp"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <future>
+
+using namespace teal;
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::seconds k_patience(30);
+
+/// An app behind a router, with nothing deployed yet.
+class RoutedApp {
+public:
+  explicit RoutedApp(const std::string& router = "haproxy", std::string_view settings = "")
+      : m_host(router), m_project(m_host) {
+    set_settings(settings);
+  }
+
+  [[nodiscard]] const TestHost& host() const { return m_host; }
+  [[nodiscard]] const Project& project() const { return m_project; }
+  [[nodiscard]] const std::string& name() const { return m_name; }
+  void set_settings(std::string_view yaml) const { m_host.set_settings(m_name, yaml); }
+  [[nodiscard]] std::string live() const { return m_host.live_answer(m_name); }
+  [[nodiscard]] std::string answer(Color color) const { return m_host.answer(m_name, color); }
+
+  /// Commits and pushes to the live repository. Returns what the pusher saw.
+  std::string push_live(const std::string& version) const {
+    m_project.commit(version);
+    return what_was_told(m_project.push(m_host.home().app(m_name).live_repository()));
+  }
+  std::string push_live_ok(const std::string& version) const {
+    const std::string told = push_live(version);
+    INFO(told);
+    REQUIRE_THAT(told, ContainsSubstring("\nlive in "));
+    return told;
+  }
+  std::string push(const std::string& version, Color color) const {
+    m_project.commit(version);
+    return what_was_told(m_project.push(m_name, color));
+  }
+  std::string run_ok(std::vector<std::string> arguments) const { return m_host.tealhook_ok(std::move(arguments)); }
+  [[nodiscard]] Outcome run(std::vector<std::string> arguments) const { return m_host.tealhook(std::move(arguments)); }
+  /// Until the runner has cleared up what the last deployment replaced.
+  void await_rest() const {
+    wait_until(
+        [this] {
+          Database database(m_host.home().store());
+          const SystemClock clock;
+          return Queue(database, clock).unfinished(m_name).empty();
+        },
+        k_patience, "the runner's end");
+  }
+  [[nodiscard]] json::value status() const { return json::parse(run_ok({"status", m_name, "--json"})); }
+  [[nodiscard]] std::optional<Live> stored_live() const {
+    const SystemClock clock;
+    return Store(m_host.home().store(), clock).traffic.live(m_name);
+  }
+  [[nodiscard]] pid_t router_pid() const {
+    const json::value status = json::parse(run({"router", "status", "--json"}).output);
+    return status.at("pid").is_null() ? 0 : status.at("pid").to_number<pid_t>();
+  }
+
+private:
+  TestHost m_host;
+  std::string m_name = m_host.create_app();
+  Project m_project;
+};
+
+} // namespace
+
+TEST_CASE("a push to live deploys the idle color and takes live traffic along, and a rollback takes it back") {
+  const RoutedApp app;
+  CHECK_THAT(app.live(), ContainsSubstring("no container serves live now"));
+  CHECK_THAT(app.push("v1", Color::green),
+             ContainsSubstring("\nready in ") && ContainsSubstring("nothing is live yet"));
+  CHECK(app.answer(Color::green) == "v1 green");
+  CHECK_THAT(app.push_live_ok("v2"), ContainsSubstring("-> blue"));
+  CHECK(app.live() == "v2 blue");
+  CHECK_THAT(app.push_live_ok("v3"), ContainsSubstring("live traffic from blue to green"));
+  CHECK(app.live() == "v3 green");
+  CHECK(app.answer(Color::blue) == "v2 blue"); // for the way back
+  CHECK(app.stored_live().value().color == Color::green);
+
+  CHECK_THAT(app.push("v4", Color::blue), ContainsSubstring("live traffic stays on green"));
+  CHECK(app.live() == "v3 green");
+  CHECK_THAT(app.run_ok({"switch", app.name()}), ContainsSubstring("live traffic goes to blue"));
+  CHECK(app.live() == "v4 blue");
+  CHECK_THAT(app.run_ok({"switch", app.name(), "blue"}), ContainsSubstring("already"));
+  CHECK_THAT(app.run_ok({"rollback", app.name()}), ContainsSubstring("live traffic is back on green"));
+  CHECK(app.live() == "v3 green");
+}
+
+TEST_CASE("a rollback to a release that runs no more starts it with the settings it had, and builds nothing") {
+  const RoutedApp app;
+  app.set_settings("run: {env: {GREETING: of old}}\n");
+  app.push_live_ok("v1");
+  app.set_settings("run: {env: {GREETING: of now}}\n");
+  app.push_live_ok("v2");
+  app.push_live_ok("v3");
+  app.await_rest();
+  CHECK(app.live() == "v3 blue of now");
+  const std::string told = app.run_ok({"rollback", app.name(), "1"});
+  CHECK_THAT(told, ContainsSubstring("\nlive in ") && !ContainsSubstring("build "));
+  CHECK(app.live() == "v1 green of old");
+  const Outcome unknown = app.run({"rollback", app.name(), "77"});
+  CHECK(unknown.exit_code == 2);
+  CHECK_THAT(unknown.tail, ContainsSubstring("has no release '77'; these are kept:") && ContainsSubstring("Say v2"));
+}
+
+TEST_CASE("no request fails over pushes to live, switches, rollbacks and pushes to the live color itself") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  Load load(app.host().live_port(app.name()));
+  for (int round = 0; round < 3; ++round) {
+    app.push_live_ok(fmt::format("live {}", round));
+    app.run_ok({"switch", app.name()});
+    app.run_ok({"rollback", app.name()});
+    const Color live = app.stored_live().value().color;
+    CHECK_THAT(app.push(fmt::format("itself {}", round), live), ContainsSubstring("\nlive in "));
+    CHECK(app.live() == fmt::format("itself {} {}", round, to_string(live)));
+    app.run_ok({"rollback", app.name(), "1"});
+  }
+  load.stop();
+  INFO(join(load.failures(), "\n"));
+  CHECK(load.failures().empty());
+  CHECK(load.requests() > 300);
+}
+
+TEST_CASE("a long request is answered by the container it went to, which is waited for before it is stopped") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  auto slow = std::async(std::launch::async, [&] { return app.host().live_answer(app.name(), "/slow"); });
+  wait_until(
+      [&] {
+        const json::value status = json::parse(app.run_ok({"router", "status", "--json"}));
+        for (const auto& route : status.at("routes").as_array()) {
+          for (const auto& server : route.at("servers").as_array()) {
+            if (server.at("in_flight").to_number<int>() > 0) {
+              return true;
+            }
+          }
+        }
+        return false;
+      },
+      k_patience, "the request at the router");
+  const Color live = app.stored_live().value().color;
+  CHECK_THAT(app.push("v2", live), ContainsSubstring("\nlive in "));
+  CHECK(app.live() == fmt::format("v2 {}", to_string(live)));
+  CHECK(slow.get() == fmt::format("v1 {}", to_string(live)));
+  app.await_rest();
+  CHECK_THAT(app.run_ok({"logs", app.name()}), ContainsSubstring("all requests to the old container have ended"));
+}
+
+TEST_CASE("without a router, a push to live and a switch are refused in words, and a rollback goes back in place") {
+  const ServedApp app;
+  app.push("v2");
+  const std::string told = what_was_told(app.project().push(app.host().home().app(app.name()).live_repository()));
+  CHECK_THAT(told, ContainsSubstring("there is no router") && ContainsSubstring("FAILED"));
+  const Outcome switched = app.host().tealhook({"switch", app.name()});
+  CHECK(switched.exit_code == 2);
+  CHECK_THAT(switched.tail, ContainsSubstring("set router.kind"));
+  CHECK_THAT(app.host().tealhook_ok({"rollback", app.name()}), ContainsSubstring("\nready in "));
+  CHECK(app.answer() == "v1 blue");
+}
+
+TEST_CASE("a switch to what does not run, or is not healthy, leaves live traffic where it is") {
+  const RoutedApp app("haproxy", "health: {timeout: 300ms}\n");
+  app.push_live_ok("v1");
+  const Outcome empty = app.run({"switch", app.name()});
+  CHECK(empty.exit_code == 3);
+  CHECK_THAT(empty.tail, ContainsSubstring("nothing runs on green: push to it first; live traffic stays on blue"));
+  app.push("v2", Color::green);
+  app.host().docker({"pause", app.name() + "-green"});
+  const Outcome sick = app.run({"switch", app.name(), "green"});
+  app.host().docker({"unpause", app.name() + "-green"});
+  CHECK(sick.exit_code == 3);
+  CHECK_THAT(sick.tail, ContainsSubstring("green is not healthy") && ContainsSubstring("live traffic stays on blue"));
+  CHECK(app.live() == "v1 blue");
+}
+
+TEST_CASE("a router that was killed is told, and brought back with what it routed") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.await_rest();
+  ::kill(app.router_pid(), SIGKILL);
+  wait_until([&] { return app.router_pid() == 0; }, k_patience, "the router's death");
+  const std::string told = app.push_live("v2");
+  CHECK_THAT(told, ContainsSubstring("the router does not run; start it: tealhook router up"));
+  CHECK_THAT(app.run_ok({"recover"}), ContainsSubstring("the router was started"));
+  CHECK(app.live() == "v1 blue");
+  app.push_live_ok("v3");
+  CHECK(app.live() == "v3 green");
+}
+
+TEST_CASE("an app whose container is gone gets a 503 that says so, also after the engine gave its address away") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.await_rest();
+  app.host().docker({"rm", "-f", app.name() + "-blue"});
+  app.run_ok({"recover"});
+  CHECK_THAT(app.live(), ContainsSubstring(app.name() + ": no container serves live now"));
+  app.push_live_ok("v2");
+  CHECK(app.live() == "v2 green");
+}
+
+TEST_CASE("a release's tasks run before it is started, and one that fails leaves all as it was") {
+  const RoutedApp app("haproxy", "deploy: {before_switch: [[/program, --exit, '0']]}\n");
+  CHECK_THAT(app.push_live_ok("v1"), ContainsSubstring("'/program --exit 0' done in "));
+  app.set_settings("deploy: {before_switch: [[/program, --exit, '3']]}\n");
+  CHECK_THAT(app.push_live("v2"), ContainsSubstring("'/program --exit 3' (deploy.before_switch) exited with 3") &&
+                                      ContainsSubstring("the cupboard is bare"));
+  CHECK(app.live() == "v1 blue");
+}
+
+TEST_CASE("further processes start with the app, change with it, and go when the settings name them no more") {
+  const RoutedApp app("haproxy", "run: {processes: {worker: [/program, --port, '9']}}\n");
+  const std::string worker = app.name() + "-blue.worker";
+  CHECK_THAT(app.push("v1", Color::blue), ContainsSubstring(worker) && ContainsSubstring("\nready in "));
+  app.await_rest();
+  const std::string first = app.host().docker({"inspect", "-f", "{{.Id}} {{.State.Running}}", worker});
+  CHECK_THAT(first, ContainsSubstring(" true"));
+
+  app.set_settings("run: {processes: {worker: [/program, --exit, '4']}}\n");
+  CHECK_THAT(app.push("v2", Color::blue), ContainsSubstring("process 'worker' exited with 4"));
+  CHECK(app.answer(Color::blue) == "v1 blue");
+  CHECK(app.host().docker({"inspect", "-f", "{{.Id}} {{.State.Running}}", worker}) == first);
+
+  app.set_settings("");
+  CHECK_THAT(app.push("v3", Color::blue), ContainsSubstring("\nready in "));
+  app.await_rest();
+  CHECK(app.host().docker({"ps", "-a", "--format", "{{.Names}}", "--filter", "label=tealhook.app=" + app.name()}) ==
+        app.name() + "-blue");
+}
+
+TEST_CASE("what is healthy at first and then fails does not get traffic") {
+  const RoutedApp app("haproxy", "health: {settle: 4s}\n");
+  app.project().set_arguments({"--die-after", "1"});
+  CHECK_THAT(app.push_live("v1"), ContainsSubstring("FAILED") && ContainsSubstring("exited with"));
+  CHECK_THAT(app.live(), ContainsSubstring("no container serves live now"));
+}
+
+TEST_CASE("traffic that is shifted step by step arrives, or goes back by itself if the new color fails") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.push("v2", Color::green);
+  const std::string told = app.run_ok({"switch", app.name(), "green", "--to", "50%,100%", "--every", "300ms"});
+  CHECK_THAT(told,
+             ContainsSubstring("50% of live traffic goes to green") && ContainsSubstring("live traffic goes to green"));
+  CHECK(app.live() == "v2 green");
+
+  Load failing(app.host().live_port(app.name()), "/fail");
+  const Outcome back =
+      app.run({"switch", app.name(), "blue", "--to", "50%,100%", "--every", "20s", "--max-errors", "1%"});
+  failing.stop();
+  CHECK(back.exit_code == 1);
+  CHECK_THAT(back.tail, ContainsSubstring("failed, which is more than 1%; all live traffic is back on green"));
+  CHECK(app.live() == "v2 green");
+  CHECK(app.stored_live().value().color == Color::green);
+}
+
+TEST_CASE("two ways to ask for the impossible are refused before anything moves") {
+  const RoutedApp app;
+  for (const char* stages : {"0%", "50%,40%", "101%", "half"}) {
+    const Outcome refused = app.run({"switch", app.name(), "--to", stages});
+    CHECK(refused.exit_code == 2);
+    CHECK_THAT(refused.tail, ContainsSubstring("give rising percentages"));
+  }
+}
+
+TEST_CASE("a runner killed around the switch is followed by one that does what the router says") {
+  EngineProxy proxy;
+  const RoutedApp app;
+  write_file(app.host().home().settings(),
+             fmt::format("registry: {{address: {}}}\nengine: {{host: {}}}\nrouter: {{kind: "
+                         "haproxy}}\n",
+                         app.host().registry(), proxy.host()));
+  app.push_live_ok("v1");
+  struct Crash {
+    const char* request;
+    EngineProxy::Moment moment;
+  };
+  int number = 1;
+  for (const Crash& crash :
+       {Crash{"/containers/create", EngineProxy::Moment::after}, Crash{"/start", EngineProxy::Moment::after},
+        Crash{"/update", EngineProxy::Moment::before}, Crash{"/update", EngineProxy::Moment::after},
+        Crash{"/rename", EngineProxy::Moment::before}, Crash{"/rename", EngineProxy::Moment::after}}) {
+    const std::string version = fmt::format("v{}", ++number);
+    app.await_rest();
+    proxy.interrupt(
+        [&](std::string_view line) { return line.find(crash.request) != std::string_view::npos; }, crash.moment,
+        [&] {
+          if (const auto runner = find_process({"--home", app.host().home().root.string(), "runner", app.name()})) {
+            ::kill(runner->pid, SIGKILL);
+          }
+        });
+    const std::string told = app.push_live(version);
+    INFO(crash.request << " " << static_cast<int>(crash.moment) << "\n" << told);
+    CHECK(proxy.pending() == 0);
+    CHECK_THAT(told, ContainsSubstring("killed") && ContainsSubstring("\nlive "));
+    CHECK_THAT(app.live(), ContainsSubstring(version + " "));
+    app.await_rest();
+    CHECK(app.live() == fmt::format("{} {}", version, to_string(app.stored_live().value().color)));
+  }
+}

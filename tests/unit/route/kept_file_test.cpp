@@ -1,0 +1,49 @@
+#include "process/atomic_file.hpp"
+#include "route/kept_file.hpp"
+#include "support/catch.hpp"
+#include "support/temp_folder.hpp"
+
+using namespace teal;
+using namespace teal::route;
+
+TEST_CASE("a generated file counts as edited only where somebody else changed it") {
+  const TempFolder folder;
+  const auto file = folder.path() / "router.cfg";
+  CHECK_FALSE(was_edited(file));
+  write_generated(file, "one\n");
+  CHECK_FALSE(was_edited(file));
+  write_generated(file, "two\n");
+  CHECK_FALSE(was_edited(file));
+  write_file(file, "by hand\n");
+  CHECK(was_edited(file));
+}
+
+TEST_CASE("what was changed by hand in a generated file is kept beside it") {
+  const TempFolder folder;
+  const auto file = folder.path() / "router.cfg";
+  write_generated(file, "one\n");
+  write_file(file, "by hand\n");
+  write_generated(file, "two\n");
+  CHECK(read_file(file) == "two\n");
+  CHECK(read_file(folder.path() / "router.cfg.edited") == "by hand\n");
+  CHECK_FALSE(was_edited(file));
+}
+
+TEST_CASE("a generated file that was removed is written again, and nothing is kept") {
+  const TempFolder folder;
+  const auto file = folder.path() / "router.cfg";
+  write_generated(file, "one\n");
+  std::filesystem::remove(file);
+  CHECK(was_edited(file));
+  write_generated(file, "two\n");
+  CHECK(read_file(file) == "two\n");
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "router.cfg.edited"));
+}
+
+TEST_CASE("only its owner may read a generated file") {
+  const TempFolder folder;
+  const auto file = folder.path() / "router.cfg";
+  write_generated(file, "one\n");
+  const auto permissions = std::filesystem::status(file).permissions();
+  CHECK(permissions == (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+}
