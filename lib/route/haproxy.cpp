@@ -3,9 +3,9 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "route/generation.hpp"
 #include "route/haproxy_config.hpp"
 #include "route/kept_file.hpp"
-#include "route/table_json.hpp"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,6 @@ namespace teal::route {
 
 namespace {
 
-constexpr std::chrono::seconds k_patience_for_others(15);
 constexpr std::chrono::seconds k_patience_for_start(10);
 constexpr std::chrono::seconds k_patience_for_end(30);
 constexpr Milliseconds k_pause{5};              ///< HAProxy tells nobody that it is ready
@@ -95,8 +94,9 @@ RoutingTable with_servers_of(RoutingTable table, const RoutingTable& other) {
 } // namespace
 
 Haproxy::Haproxy(ServerSettings::Router settings, std::filesystem::path folder, const Environment& environment)
-    : m_settings(std::move(settings)), m_folder(std::move(folder)), m_process("haproxy", m_folder, environment),
-      m_socket(m_folder / "admin.sock"), m_master(m_folder / "master.sock") {
+    : m_settings(std::move(settings)), m_folder(std::move(folder)), m_store(m_folder),
+      m_process("haproxy", m_folder, environment), m_socket(m_folder / "admin.sock"),
+      m_master(m_folder / "master.sock") {
   if (!m_settings.config.empty()) {
     throw Error(ErrorKind::settings,
                 "router.config: HAProxy's configuration has no way to include ours; leave it empty "
@@ -109,16 +109,16 @@ bool Haproxy::is_running() {
 }
 
 void Haproxy::up() {
-  const FileLock held = lock();
+  const FileLock held = m_store.lock();
   if (is_running()) {
     return;
   }
-  const RoutingTable table = written_table();
-  write(table, generation() + 1);
+  const RoutingTable table = m_store.read();
+  write(table, generation_of(config_file()) + 1);
   require_valid();
   m_process.start({"-W", "-S", (m_folder / "master.sock").string() + ",mode,600", "-f", config_file().string()});
   try {
-    await(generation());
+    await(generation_of(config_file()));
   } catch (const Error&) {
     m_process.stop(SIGTERM, k_patience_for_end);
     throw;
@@ -126,7 +126,7 @@ void Haproxy::up() {
 }
 
 bool Haproxy::down() {
-  const FileLock held = lock();
+  const FileLock held = m_store.lock();
   return m_process.stop(SIGUSR1, k_patience_for_end); // SIGUSR1: end when all requests have
 }
 
@@ -148,7 +148,7 @@ RouterStatus Haproxy::status() {
 }
 
 RoutingTable Haproxy::table() {
-  RoutingTable table = written_table();
+  RoutingTable table = m_store.read();
   if (!is_running()) {
     return table;
   }
@@ -168,22 +168,18 @@ RoutingTable Haproxy::table() {
 }
 
 void Haproxy::replace(std::string_view app, const std::vector<Route>& routes) {
-  const FileLock held = lock();
-  const RoutingTable before = written_table();
-  RoutingTable after = before;
-  std::erase_if(after.routes, [&](const Route& route) { return route.app == app; });
-  after.routes.insert(after.routes.end(), routes.begin(), routes.end());
-  std::sort(after.routes.begin(), after.routes.end(),
-            [](const Route& one, const Route& two) { return one.name() < two.name(); });
+  const FileLock held = m_store.lock();
+  const RoutingTable before = m_store.read();
+  const RoutingTable after = with_routes(before, app, routes);
   if (!is_running()) {
-    write(after, generation());
+    write(after, generation_of(config_file()));
   } else if (!same_entrances(before, after)) {
     reload(before, after);
   } else {
     // Written first: of a server that the socket knows and we do not, nobody could tell whose it is.
-    write_file(table_file(), to_json(with_servers_of(after, before)), 0600);
+    m_store.write(with_servers_of(after, before));
     move(routes);
-    write(after, generation());
+    write(after, generation_of(config_file()));
     sweep(routes);
   }
 }
@@ -227,7 +223,7 @@ void Haproxy::sweep(const std::vector<Route>& routes) try {
 }
 
 std::vector<Traffic> Haproxy::traffic(std::string_view app) {
-  const RoutingTable known = written_table();
+  const RoutingTable known = m_store.read();
   std::vector<Traffic> all;
   for (const Row& row : statistics()) {
     const auto route = std::find_if(known.routes.begin(), known.routes.end(), [&](const Route& one) {
@@ -272,36 +268,10 @@ std::vector<std::map<std::string, std::string>> Haproxy::statistics() const {
   return rows;
 }
 
-FileLock Haproxy::lock() const {
-  std::filesystem::create_directories(m_folder);
-  std::filesystem::permissions(m_folder, std::filesystem::perms::owner_all);
-  if (auto held = FileLock::acquire_any({m_folder / "router.lock"}, k_patience_for_others)) {
-    return std::move(*held);
-  }
-  throw Error(ErrorKind::busy, "another process has been changing the router's table for long");
-}
-
-RoutingTable Haproxy::written_table() const {
-  return std::filesystem::exists(table_file()) ? parse_table(read_file(table_file()), table_file().string())
-                                               : RoutingTable();
-}
-
-/// Of the configuration that was written last.
-std::uint64_t Haproxy::generation() const {
-  const std::string mark = haproxy_description(0).substr(0, haproxy_description(0).size() - 1);
-  const std::string text = std::filesystem::exists(config_file()) ? read_file(config_file()) : "";
-  const auto at = text.find(mark);
-  const auto end = at == std::string::npos ? at : text.find('\n', at);
-  return at == std::string::npos
-             ? 0
-             : static_cast<std::uint64_t>(
-                   parse_integer(std::string_view(text).substr(at + mark.size(), end - at - mark.size())).value_or(0));
-}
-
 void Haproxy::write(const RoutingTable& table, std::uint64_t generation) {
   write_certificates(table);
   write_generated(config_file(), haproxy_config(table, m_settings, m_folder, generation));
-  write_file(table_file(), to_json(table), 0600);
+  m_store.write(table);
 }
 
 /// HAProxy wants a certificate and its key in one file.
@@ -333,7 +303,7 @@ void Haproxy::require_valid() const {
 
 /// The new worker takes the sockets over from the old one, which ends when its requests have.
 void Haproxy::reload(const RoutingTable& before, const RoutingTable& after) {
-  const std::uint64_t next = generation() + 1;
+  const std::uint64_t next = generation_of(config_file()) + 1;
   try {
     write(after, next);
     require_valid();
@@ -348,10 +318,9 @@ void Haproxy::reload(const RoutingTable& before, const RoutingTable& after) {
 
 void Haproxy::await(std::uint64_t generation) const {
   const Stopwatch stopwatch;
-  const std::string wanted = "description: " + haproxy_description(generation);
   while (stopwatch.elapsed() < k_patience_for_start) {
     try {
-      if (m_socket.ask("show info").find(wanted + "\n") != std::string::npos) {
+      if (find_generation(m_socket.ask("show info")) == generation) {
         return;
       }
     } catch (const Error&) { // it does not listen yet

@@ -6,10 +6,10 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "process/file_lock.hpp"
 #include "route/haproxy_socket.hpp"
 #include "route/router.hpp"
 #include "route/router_process.hpp"
+#include "route/table_store.hpp"
 
 #include <filesystem>
 #include <map>
@@ -30,9 +30,6 @@ public:
   [[nodiscard]] bool can_weigh() const override { return true; }
 
 private:
-  [[nodiscard]] FileLock lock() const;
-  [[nodiscard]] RoutingTable written_table() const;
-  [[nodiscard]] std::uint64_t generation() const;
   void write(const RoutingTable& table, std::uint64_t generation);
   void write_certificates(const RoutingTable& table) const;
   void require_valid() const;
@@ -43,10 +40,10 @@ private:
   void move(const std::vector<Route>& routes);
   void sweep(const std::vector<Route>& routes);
   [[nodiscard]] std::filesystem::path config_file() const { return m_folder / "haproxy.cfg"; }
-  [[nodiscard]] std::filesystem::path table_file() const { return m_folder / "routes.json"; }
 
   ServerSettings::Router m_settings;
   std::filesystem::path m_folder;
+  TableStore m_store;
   RouterProcess m_process;
   HaproxySocket m_socket;
   HaproxySocket m_master; ///< the way to workers of earlier configurations

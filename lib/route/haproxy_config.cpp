@@ -1,6 +1,7 @@
 #include "route/haproxy_config.hpp"
 
 #include "core/text.hpp"
+#include "route/generation.hpp"
 
 #include <fmt/format.h>
 
@@ -55,7 +56,7 @@ std::string frontend(const Route& route) {
 /// Whole segments: "/api" is the beginning of "/api/x", not of "/apix".
 std::string condition(const Route& route) {
   const std::string hosts = join(route.hosts, " ");
-  const std::string host = fmt::format("{{ req.hdr(host),field(1,:),lower -m str {} }}", hosts);
+  std::string host = fmt::format("{{ req.hdr(host),field(1,:),lower -m str {} }}", hosts);
   if (route.path == "/") {
     return host;
   }
@@ -64,10 +65,8 @@ std::string condition(const Route& route) {
   return fmt::format("{0} {{ path {1} }} || {0} {{ path_beg {1}/ }}", host, path);
 }
 
-std::string shared_frontend(std::vector<Route> routes, const ServerSettings::Router& settings,
+std::string shared_frontend(const std::vector<Route>& routes, const ServerSettings::Router& settings,
                             const std::filesystem::path& folder) {
-  std::stable_sort(routes.begin(), routes.end(),
-                   [](const Route& one, const Route& two) { return one.path.size() > two.path.size(); });
   std::string text = fmt::format("\nfrontend shared\n    bind {}\n", bind_address(settings.bind, settings.listen));
   if (std::any_of(routes.begin(), routes.end(), [](const Route& route) { return route.tls.has_value(); })) {
     text += fmt::format("    bind {} ssl crt {}/certificates/ alpn h2,http/1.1\n",
@@ -93,10 +92,6 @@ std::string backend(const Route& route) {
 
 } // namespace
 
-std::string haproxy_description(std::uint64_t generation) {
-  return fmt::format("tealhook generation {}", generation);
-}
-
 std::string haproxy_server_name(const Server& server) {
   return "c-" + server.container.substr(0, k_id_digits);
 }
@@ -107,19 +102,13 @@ std::string haproxy_server_options(const Server& server) {
 
 std::string haproxy_config(const RoutingTable& table, const ServerSettings::Router& settings,
                            const std::filesystem::path& folder, std::uint64_t generation) {
-  std::string text = fmt::format(k_head, fmt::arg("description", haproxy_description(generation)),
-                                 fmt::arg("folder", folder.string()));
-  std::vector<Route> shared;
+  std::string text =
+      fmt::format(k_head, fmt::arg("description", generation_mark(generation)), fmt::arg("folder", folder.string()));
   for (const Route& route : table.routes) {
-    if (route.port != 0) {
-      text += frontend(route);
-    }
-    if (!route.hosts.empty()) {
-      shared.push_back(route);
-    }
-    text += backend(route);
+    text += (route.port == 0 ? "" : frontend(route)) + backend(route);
   }
-  return shared.empty() ? text : text + shared_frontend(std::move(shared), settings, folder);
+  const std::vector<Route> shared = shared_routes(table);
+  return shared.empty() ? text : text + shared_frontend(shared, settings, folder);
 }
 
 } // namespace teal::route

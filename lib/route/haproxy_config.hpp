@@ -11,8 +11,6 @@
 
 namespace teal::route {
 
-/// What HAProxy's runtime socket says back as its description, to tell one configuration from the next.
-[[nodiscard]] std::string haproxy_description(std::uint64_t generation);
 /// "c-0123456789ab": a server's name, in configuration and socket alike.
 [[nodiscard]] std::string haproxy_server_name(const Server& server);
 /// "addr:port weight N" and all else that a server has, in configuration and socket alike.

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "route/haproxy.hpp"
+#include "route/nginx.hpp"
 
 namespace teal::route {
 
@@ -12,8 +13,9 @@ std::unique_ptr<Router> make_router(const ServerSettings::Router& settings, cons
   case Kind::haproxy:
     return std::make_unique<Haproxy>(settings, folder, environment);
   case Kind::nginx:
+    return std::make_unique<Nginx>(settings, folder, environment);
   case Kind::caddy:
-    throw Error(ErrorKind::settings, "router.kind: only none and haproxy are known yet");
+    throw Error(ErrorKind::settings, "router.kind: caddy is not known yet");
   case Kind::none:
     break;
   }

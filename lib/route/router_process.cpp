@@ -7,6 +7,7 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <thread>
@@ -19,6 +20,7 @@ namespace json = boost::json;
 
 constexpr std::size_t k_log_lines = 10;
 constexpr Milliseconds k_pause{5};
+constexpr std::chrono::seconds k_patience_for_orphans(5);
 constexpr std::chrono::seconds k_patience_for_answers(20);
 
 std::optional<ProcessId> read_process(const std::filesystem::path& file) {
@@ -50,8 +52,24 @@ void RouterProcess::require_program() const {
   }
 }
 
+void RouterProcess::end_orphans() const {
+  const auto process = read_process(pid_file());
+  if (!process || is_alive(*process)) {
+    return;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto pid = parse_integer(entry.path().filename().string());
+    const auto orphan = pid ? identify(static_cast<pid_t>(*pid)) : std::nullopt;
+    if (orphan && ::getsid(orphan->pid) == process->pid && program_of(orphan->pid) == m_program &&
+        !end_process(*orphan, k_patience_for_orphans)) {
+      throw Error(ErrorKind::environment, fmt::format("cannot end {}, pid {}", m_program, orphan->pid));
+    }
+  }
+}
+
 void RouterProcess::start(std::vector<std::string> arguments) {
   require_program();
+  end_orphans();
   std::filesystem::remove(log_file());
   arguments.insert(arguments.begin(), m_program);
   const ProcessId process = start_detached(

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace teal::route {
@@ -44,5 +45,10 @@ struct RoutingTable {
   std::vector<Route> routes;
   bool operator==(const RoutingTable&) const = default;
 };
+
+/// `table` with `routes` as all that `app` has, by name.
+[[nodiscard]] RoutingTable with_routes(RoutingTable table, std::string_view app, const std::vector<Route>& routes);
+/// Those that come in by host name, the longest path first.
+[[nodiscard]] std::vector<Route> shared_routes(const RoutingTable& table);
 
 } // namespace teal::route

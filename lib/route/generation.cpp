@@ -1,0 +1,35 @@
+#include "route/generation.hpp"
+
+#include "core/text.hpp"
+#include "process/atomic_file.hpp"
+
+#include <fmt/format.h>
+
+namespace teal::route {
+
+namespace {
+
+constexpr std::string_view k_mark = "tealhook generation ";
+constexpr std::string_view k_digits = "0123456789";
+
+} // namespace
+
+std::string generation_mark(std::uint64_t generation) {
+  return fmt::format("{}{}", k_mark, generation);
+}
+
+std::optional<std::uint64_t> find_generation(std::string_view text) {
+  const auto at = text.find(k_mark);
+  if (at == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto rest = text.substr(at + k_mark.size());
+  const auto number = parse_integer(rest.substr(0, rest.find_first_not_of(k_digits)));
+  return number ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
+}
+
+std::uint64_t generation_of(const std::filesystem::path& file) {
+  return std::filesystem::exists(file) ? find_generation(read_file(file)).value_or(0) : 0;
+}
+
+} // namespace teal::route

@@ -1,0 +1,53 @@
+/// @file
+/// Nginx: the router that takes a new configuration over for every change.
+///
+/// A configuration is tested before it is taken over, and put back if it is refused. The change is made when no worker
+/// of the earlier one accepts requests any more; those that it has, it ends.
+#pragma once
+
+#include "config/settings.hpp"
+#include "route/router.hpp"
+#include "route/router_process.hpp"
+#include "route/table_store.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <set>
+
+namespace teal::route {
+
+class Nginx final : public Router {
+public:
+  Nginx(ServerSettings::Router settings, std::filesystem::path folder, const Environment& environment);
+
+  void up() override;
+  bool down() override;
+  [[nodiscard]] bool is_running() override { return master().has_value(); }
+  [[nodiscard]] RouterStatus status() override;
+  [[nodiscard]] RoutingTable table() override;
+  void replace(std::string_view app, const std::vector<Route>& routes) override;
+  [[nodiscard]] std::vector<Traffic> traffic(std::string_view app) override;
+  [[nodiscard]] bool can_weigh() const override { return true; }
+
+private:
+  [[nodiscard]] bool is_foreign() const { return !m_settings.config.empty(); }
+  [[nodiscard]] std::optional<pid_t> master() const;
+  [[nodiscard]] std::optional<std::uint64_t> running_generation() const;
+  [[nodiscard]] TableStore store_of(std::uint64_t generation) const;
+  void write(const RoutingTable& table, std::uint64_t generation);
+  void test() const;
+  void take_over(std::uint64_t generation, const std::set<pid_t>& earlier) const;
+  void note_leaving(std::string_view app, const RoutingTable& before, const RoutingTable& after);
+  void count_errors(const RoutingTable& table, std::vector<Traffic>& all) const;
+  [[nodiscard]] std::filesystem::path part_file() const { return m_folder / "nginx-part.conf"; }
+  /// The file that nginx is started with.
+  [[nodiscard]] std::filesystem::path config_file() const;
+  [[nodiscard]] std::filesystem::path access_log() const { return m_folder / "nginx-access.log"; }
+
+  ServerSettings::Router m_settings;
+  std::filesystem::path m_folder;
+  RouterProcess m_process;
+  TableStore m_leaving; ///< servers that each app's last change sent away
+};
+
+} // namespace teal::route

@@ -1,0 +1,24 @@
+#include "route/table.hpp"
+
+#include <algorithm>
+
+namespace teal::route {
+
+RoutingTable with_routes(RoutingTable table, std::string_view app, const std::vector<Route>& routes) {
+  std::erase_if(table.routes, [&](const Route& route) { return route.app == app; });
+  table.routes.insert(table.routes.end(), routes.begin(), routes.end());
+  std::sort(table.routes.begin(), table.routes.end(),
+            [](const Route& one, const Route& two) { return one.name() < two.name(); });
+  return table;
+}
+
+std::vector<Route> shared_routes(const RoutingTable& table) {
+  std::vector<Route> shared;
+  std::copy_if(table.routes.begin(), table.routes.end(), std::back_inserter(shared),
+               [](const Route& route) { return !route.hosts.empty(); });
+  std::stable_sort(shared.begin(), shared.end(),
+                   [](const Route& one, const Route& two) { return one.path.size() > two.path.size(); });
+  return shared;
+}
+
+} // namespace teal::route
