@@ -23,11 +23,17 @@ constexpr Milliseconds k_pause{5};
 constexpr std::chrono::seconds k_patience_for_orphans(5);
 constexpr std::chrono::seconds k_patience_for_answers(20);
 
-std::optional<ProcessId> read_process(const std::filesystem::path& file) {
+struct Started {
+  ProcessId process;
+  pid_t session = 0;
+};
+
+std::optional<Started> read_started(const std::filesystem::path& file) {
   try {
     const json::value value = json::parse(read_file(file));
-    return ProcessId{.pid = value.at("pid").to_number<pid_t>(),
-                     .start_ticks = value.at("start_ticks").to_number<std::uint64_t>()};
+    return Started{
+        {.pid = value.at("pid").to_number<pid_t>(), .start_ticks = value.at("start_ticks").to_number<std::uint64_t>()},
+        value.at("session").to_number<pid_t>()};
   } catch (const std::exception&) { // not there, or of a write that was cut short by hand
     return std::nullopt;
   }
@@ -39,7 +45,8 @@ RouterProcess::RouterProcess(std::string program, std::filesystem::path folder, 
     : m_program(std::move(program)), m_folder(std::move(folder)), m_environment(std::move(environment)) {}
 
 std::optional<ProcessId> RouterProcess::find() const {
-  const auto process = read_process(pid_file());
+  const auto started = read_started(pid_file());
+  const auto process = started ? std::optional(started->process) : std::nullopt;
   // The number and the moment of its start may both come again after a reboot.
   const bool ours = process && process->pid > 0 && is_alive(*process) && program_of(process->pid) == m_program;
   return ours ? process : std::nullopt;
@@ -53,14 +60,14 @@ void RouterProcess::require_program() const {
 }
 
 void RouterProcess::end_orphans() const {
-  const auto process = read_process(pid_file());
-  if (!process || is_alive(*process)) {
+  const auto started = read_started(pid_file());
+  if (!started || is_alive(started->process)) {
     return;
   }
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     const auto pid = parse_integer(entry.path().filename().string());
     const auto orphan = pid ? identify(static_cast<pid_t>(*pid)) : std::nullopt;
-    if (orphan && ::getsid(orphan->pid) == process->pid && program_of(orphan->pid) == m_program &&
+    if (orphan && ::getsid(orphan->pid) == started->session && program_of(orphan->pid) == m_program &&
         !end_process(*orphan, k_patience_for_orphans)) {
       throw Error(ErrorKind::environment, fmt::format("cannot end {}, pid {}", m_program, orphan->pid));
     }
@@ -74,7 +81,9 @@ void RouterProcess::start(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), m_program);
   const ProcessId process = start_detached(
       {.arguments = std::move(arguments), .directory = m_folder, .environment = m_environment}, log_file());
-  write_file(pid_file(), json::serialize(json::object{{"pid", process.pid}, {"start_ticks", process.start_ticks}}));
+  write_file(pid_file(),
+             json::serialize(json::object{
+                 {"pid", process.pid}, {"start_ticks", process.start_ticks}, {"session", ::getsid(process.pid)}}));
 }
 
 bool RouterProcess::signal(int number) const {

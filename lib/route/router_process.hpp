@@ -22,8 +22,8 @@ public:
   [[nodiscard]] std::optional<ProcessId> find() const;
   /// Throws Error(environment), saying what to install, where the host has not the program.
   void require_program() const;
-  /// Those that the one that start() started has left behind: they hold its ports. The kernel gives its number to nobody
-  /// else as long as they live, for it is their session's.
+  /// Those that the one that start() started has left behind: they hold its ports. They are told by their session,
+  /// whose number the kernel gives to nobody else as long as they live.
   void end_orphans() const;
   /// With `arguments` after the program's name; what it prints goes to its log.
   void start(std::vector<std::string> arguments);
