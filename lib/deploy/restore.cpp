@@ -15,13 +15,6 @@ namespace {
 
 constexpr const char* k_who = "tealhook recover";
 
-std::vector<route::Route> routes_of(const route::RoutingTable& table, const std::string& app) {
-  std::vector<route::Route> routes;
-  std::copy_if(table.routes.begin(), table.routes.end(), std::back_inserter(routes),
-               [&](const route::Route& route) { return route.app == app; });
-  return routes;
-}
-
 void restore_slot(Services& services, const Slot& slot, const Tell& tell) {
   const SlotContainers before = services.docker.find(slot);
   const SlotContainers after = settle(services, slot);
@@ -38,7 +31,7 @@ void restore_routes(Services& services, LiveTraffic& traffic, const std::string&
   const FileLock lock = traffic.lock();
   const Placement placement = traffic.placement();
   const auto wanted = routes_for(app, load_app_settings(services.home, app), placement);
-  if (routes_of(services.router->table(), app) != wanted) {
+  if (route::routes_of(services.router->table(), app) != wanted) {
     services.router->replace(app, wanted);
     tell(fmt::format("{}: the router was told anew where its containers are", app));
   }

@@ -5,7 +5,6 @@
 #include "http/client.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_io.hpp"
-#include "process/socket_table.hpp"
 #include "route/generation.hpp"
 #include "route/kept_file.hpp"
 #include "route/nginx_config.hpp"
@@ -51,29 +50,11 @@ std::set<pid_t> workers_of(pid_t master) {
   return workers;
 }
 
-const Server* find_server(const std::vector<Route>& routes, const Server& wanted) {
-  for (const Route& route : routes) {
-    for (const Server& server : route.servers) {
-      if (server.container == wanted.container) {
-        return &server;
-      }
-    }
-  }
-  return nullptr;
-}
-
-std::vector<Route> routes_of(const RoutingTable& table, std::string_view app) {
-  std::vector<Route> routes;
-  std::copy_if(table.routes.begin(), table.routes.end(), std::back_inserter(routes),
-               [&](const Route& route) { return route.app == app; });
-  return routes;
-}
-
 } // namespace
 
 Nginx::Nginx(ServerSettings::Router settings, fs::path folder, const Environment& environment)
     : m_settings(std::move(settings)), m_folder(std::move(folder)), m_process("nginx", m_folder, environment),
-      m_leaving(m_folder, "leaving.json") {}
+      m_store(m_folder), m_connections(m_folder) {}
 
 fs::path Nginx::config_file() const {
   return is_foreign() ? fs::path(m_settings.config) : m_folder / "nginx.conf";
@@ -107,7 +88,7 @@ std::optional<std::uint64_t> Nginx::running_generation() const {
 }
 
 void Nginx::up() {
-  const FileLock held = m_leaving.lock();
+  const FileLock held = m_store.lock();
   if (is_running()) {
     return;
   }
@@ -130,7 +111,7 @@ void Nginx::up() {
 }
 
 bool Nginx::down() {
-  const FileLock held = m_leaving.lock();
+  const FileLock held = m_store.lock();
   if (is_foreign()) {
     throw Error(ErrorKind::settings, fmt::format("the nginx of '{}' is not tealhook's to stop", m_settings.config));
   }
@@ -159,7 +140,7 @@ RoutingTable Nginx::table() {
 }
 
 void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
-  const FileLock held = m_leaving.lock();
+  const FileLock held = m_store.lock();
   const RoutingTable before = table();
   const RoutingTable after = with_routes(before, app, routes);
   if (before == after) {
@@ -186,7 +167,7 @@ void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
     }
     throw;
   }
-  note_leaving(app, before, after);
+  m_connections.note_change(app, before, after);
   fs::remove(m_folder / fmt::format("routes-{}.json", generation - 1));
 }
 
@@ -236,38 +217,9 @@ void Nginx::take_over(std::uint64_t generation, const std::set<pid_t>& earlier) 
               fmt::format("nginx did not take its configuration over:\n{}", printable(m_process.last_log(), true)));
 }
 
-void Nginx::note_leaving(std::string_view app, const RoutingTable& before, const RoutingTable& after) {
-  const std::vector<Route> present = routes_of(after, app);
-  std::vector<Route> leaving;
-  for (const Route& route : routes_of(before, app)) {
-    Route left = route;
-    std::erase_if(left.servers, [&](const Server& server) {
-      return find_server(present, server) != nullptr || find_server(leaving, server) != nullptr;
-    });
-    if (!left.servers.empty()) {
-      leaving.push_back(left);
-    }
-  }
-  m_leaving.write(with_routes(m_leaving.read(), app, leaving));
-}
-
-/// nginx tells nothing of its servers, but a connection to one is a request under way, for they are not kept open.
 std::vector<Traffic> Nginx::traffic(std::string_view app) {
-  std::vector<Traffic> all;
   const RoutingTable now = table();
-  const auto pid = master();
-  std::set<std::string> counted; // a container behind two routes has its connections counted once
-  for (const std::vector<Route>& routes : {routes_of(now, app), routes_of(m_leaving.read(), app)}) {
-    for (auto route = routes.rbegin(); route != routes.rend(); ++route) {
-      for (const Server& server : route->servers) {
-        Traffic traffic{.route = route->name(), .container = server.container};
-        if (pid && counted.insert(server.container).second) {
-          traffic.in_flight = count_connections(*pid, server.address, server.port);
-        }
-        all.push_back(traffic);
-      }
-    }
-  }
+  std::vector<Traffic> all = m_connections.count(master().value_or(0), app, now);
   if (is_weighed(now)) {
     count_errors(now, all);
   }

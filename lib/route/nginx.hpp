@@ -6,6 +6,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "route/connection_counter.hpp"
 #include "route/router.hpp"
 #include "route/router_process.hpp"
 #include "route/table_store.hpp"
@@ -37,7 +38,6 @@ private:
   void write(const RoutingTable& table, std::uint64_t generation);
   void test() const;
   void take_over(std::uint64_t generation, const std::set<pid_t>& earlier) const;
-  void note_leaving(std::string_view app, const RoutingTable& before, const RoutingTable& after);
   void count_errors(const RoutingTable& table, std::vector<Traffic>& all) const;
   [[nodiscard]] std::filesystem::path part_file() const { return m_folder / "nginx-part.conf"; }
   /// The file that nginx is started with.
@@ -47,7 +47,8 @@ private:
   ServerSettings::Router m_settings;
   std::filesystem::path m_folder;
   RouterProcess m_process;
-  TableStore m_leaving; ///< servers that each app's last change sent away
+  TableStore m_store; ///< for its lock; each generation has a table of its own
+  ConnectionCounter m_connections;
 };
 
 } // namespace teal::route

@@ -1,6 +1,6 @@
 #include "route/router_factory.hpp"
 
-#include "core/error.hpp"
+#include "route/caddy.hpp"
 #include "route/haproxy.hpp"
 #include "route/nginx.hpp"
 
@@ -15,7 +15,7 @@ std::unique_ptr<Router> make_router(const ServerSettings::Router& settings, cons
   case Kind::nginx:
     return std::make_unique<Nginx>(settings, folder, environment);
   case Kind::caddy:
-    throw Error(ErrorKind::settings, "router.kind: caddy is not known yet");
+    return std::make_unique<Caddy>(settings, folder, environment);
   case Kind::none:
     break;
   }

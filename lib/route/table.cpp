@@ -1,6 +1,7 @@
 #include "route/table.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace teal::route {
 
@@ -10,6 +11,13 @@ RoutingTable with_routes(RoutingTable table, std::string_view app, const std::ve
   std::sort(table.routes.begin(), table.routes.end(),
             [](const Route& one, const Route& two) { return one.name() < two.name(); });
   return table;
+}
+
+std::vector<Route> routes_of(const RoutingTable& table, std::string_view app) {
+  std::vector<Route> routes;
+  std::copy_if(table.routes.begin(), table.routes.end(), std::back_inserter(routes),
+               [&](const Route& route) { return route.app == app; });
+  return routes;
 }
 
 std::vector<Route> shared_routes(const RoutingTable& table) {

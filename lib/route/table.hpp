@@ -48,6 +48,7 @@ struct RoutingTable {
 
 /// `table` with `routes` as all that `app` has, by name.
 [[nodiscard]] RoutingTable with_routes(RoutingTable table, std::string_view app, const std::vector<Route>& routes);
+[[nodiscard]] std::vector<Route> routes_of(const RoutingTable& table, std::string_view app);
 /// Those that come in by host name, the longest path first.
 [[nodiscard]] std::vector<Route> shared_routes(const RoutingTable& table);
 

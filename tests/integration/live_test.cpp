@@ -84,7 +84,7 @@ private:
 } // namespace
 
 TEST_CASE("a push to live deploys the idle color and takes live traffic along, and a rollback takes it back") {
-  const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx"));
+  const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"));
   CHECK_THAT(app.live(), ContainsSubstring("no container serves live now"));
   CHECK_THAT(app.push("v1", Color::green),
              ContainsSubstring("\nready in ") && ContainsSubstring("nothing is live yet"));
@@ -123,7 +123,7 @@ TEST_CASE("a rollback to a release that runs no more starts it with the settings
 }
 
 TEST_CASE("no request fails over pushes to live, switches, rollbacks and pushes to the live color itself") {
-  const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx"));
+  const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"));
   app.push_live_ok("v1");
   Load load(app.host().live_port(app.name()));
   for (int round = 0; round < 3; ++round) {
@@ -142,7 +142,7 @@ TEST_CASE("no request fails over pushes to live, switches, rollbacks and pushes 
 }
 
 TEST_CASE("a long request is answered by the container it went to, which is waited for before it is stopped") {
-  const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx"));
+  const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"));
   app.push_live_ok("v1");
   auto slow = std::async(std::launch::async, [&] { return app.host().live_answer(app.name(), "/slow"); });
   wait_until(
@@ -194,7 +194,7 @@ TEST_CASE("a switch to what does not run, or is not healthy, leaves live traffic
 }
 
 TEST_CASE("a router that was killed is told, and brought back with what it routed") {
-  const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx"));
+  const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"));
   app.push_live_ok("v1");
   app.await_rest();
   ::kill(app.router_pid(), SIGKILL);

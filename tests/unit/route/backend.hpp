@@ -163,24 +163,30 @@ public:
     std::string body;
   };
   [[nodiscard]] Answer answer() const {
-    const std::string head = m_connected ? receive_head(m_socket) : "";
-    if (!head.starts_with("HTTP/1.") || head.size() < 12) {
+    std::string text = m_connected ? receive_more("") : "";
+    while (!text.empty() && text.find("\r\n\r\n") == std::string::npos) {
+      text = receive_more(text);
+    }
+    if (text.size() < k_status_end || !text.starts_with("HTTP/1.")) {
       return {};
     }
-    Answer answer{std::stoi(head.substr(9, 3)), ""};
-    const std::size_t length = length_of(head);
-    while (answer.body.size() < length) {
-      std::array<char, 4096> piece{};
-      const ssize_t count = ::recv(m_socket, piece.data(), std::min(piece.size(), length - answer.body.size()), 0);
-      if (count <= 0) {
-        return {};
-      }
-      answer.body.append(piece.data(), static_cast<std::size_t>(count));
+    const std::size_t body = text.find("\r\n\r\n") + 4;
+    const std::size_t end = body + length_of(text.substr(0, body));
+    while (!text.empty() && text.size() < end) {
+      text = receive_more(text);
     }
-    return answer;
+    return text.empty() ? Answer() : Answer{std::stoi(text.substr(k_status_end - 3, 3)), text.substr(body)};
   }
 
 private:
+  static constexpr std::size_t k_status_end = 12; ///< "HTTP/1.1 200"
+
+  /// `text` and what comes next; nothing if that is the end.
+  [[nodiscard]] std::string receive_more(const std::string& text) const {
+    std::array<char, 4096> piece{};
+    const ssize_t count = ::recv(m_socket, piece.data(), piece.size(), 0);
+    return count <= 0 ? "" : text + std::string(piece.data(), static_cast<std::size_t>(count));
+  }
   static std::size_t length_of(std::string head) {
     std::transform(head.begin(), head.end(), head.begin(), [](unsigned char c) { return std::tolower(c); });
     const auto at = head.find("content-length:");

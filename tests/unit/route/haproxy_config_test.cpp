@@ -1,3 +1,4 @@
+#include "route/generation.hpp"
 #include "route/haproxy_config.hpp"
 #include "support/catch.hpp"
 
@@ -50,8 +51,8 @@ TEST_CASE("HAProxy's configuration writes an IPv6 address in brackets") {
 }
 
 TEST_CASE("HAProxy's configuration says which one it is") {
-  CHECK_THAT(config({}), ContainsSubstring("    description " + haproxy_description(7) + "\n"));
-  CHECK(haproxy_description(7) != haproxy_description(8));
+  CHECK_THAT(config({}), ContainsSubstring("    description " + generation_mark(7) + "\n"));
+  CHECK(generation_mark(7) != generation_mark(8));
 }
 
 TEST_CASE("HAProxy's configuration names the app where nothing serves") {

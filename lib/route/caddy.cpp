@@ -1,0 +1,171 @@
+#include "route/caddy.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "process/atomic_file.hpp"
+#include "route/caddy_config.hpp"
+#include "route/generation.hpp"
+#include "route/kept_file.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <thread>
+
+namespace teal::route {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds k_patience(15);
+constexpr std::chrono::seconds k_patience_for_end(30);
+constexpr Milliseconds k_pause{5}; ///< Caddy tells nobody that it is ready
+constexpr std::size_t k_quoted_answer = 500;
+
+Environment with_folder(Environment environment, const fs::path& folder) {
+  for (const char* name : {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "HOME"}) {
+    environment[name] = folder.string();
+  }
+  return environment;
+}
+
+} // namespace
+
+Caddy::Caddy(const ServerSettings::Router& settings, fs::path folder, Environment environment)
+    : m_settings(settings), m_folder(std::move(folder)),
+      m_process("caddy", m_folder, with_folder(std::move(environment), m_folder)), m_store(m_folder),
+      m_connections(m_folder) {
+  if (!settings.config.empty()) {
+    throw Error(ErrorKind::settings,
+                "router.config: a Caddy of somebody else's cannot include our part by its API; leave "
+                "it empty for a Caddy of tealhook's own, beside yours");
+  }
+}
+
+TableStore Caddy::store_of(std::uint64_t generation) const {
+  return TableStore(m_folder, fmt::format("routes-{}.json", generation));
+}
+
+http::Response Caddy::ask(std::string_view method, const std::string& target, const std::string& body) const {
+  http::Client client({http::Endpoint::Kind::unix_socket, (m_folder / "caddy.sock").string(), 0});
+  return client.request(
+      {.method = std::string(method),
+       .target = target,
+       .headers = {{"Host", "localhost"}, {"Content-Type", "application/json"}, {"Connection", "close"}},
+       .body = body},
+      {.total = k_patience});
+}
+
+std::optional<std::uint64_t> Caddy::running_generation() const {
+  try {
+    return find_generation(ask("GET", "/config/").body);
+  } catch (const Error&) { // none listens
+    return std::nullopt;
+  }
+}
+
+void Caddy::up() {
+  const FileLock held = m_store.lock();
+  if (is_running()) {
+    return;
+  }
+  m_process.require_program();
+  const std::uint64_t generation = generation_of(config_file());
+  write(store_of(generation).read(), generation + 1);
+  fs::remove(m_folder / "caddy.sock"); // of one that was killed: it would be in the way
+  m_process.start({"run", "--config", config_file().string()});
+  try {
+    await(generation + 1);
+  } catch (const Error&) {
+    m_process.stop(SIGTERM, k_patience_for_end);
+    throw;
+  }
+}
+
+void Caddy::await(std::uint64_t generation) const {
+  const Stopwatch stopwatch;
+  while (m_process.find() && stopwatch.elapsed() < k_patience) {
+    if (running_generation() == generation) {
+      return;
+    }
+    std::this_thread::sleep_for(k_pause);
+  }
+  throw Error(ErrorKind::environment,
+              fmt::format("Caddy did not take its configuration over:\n{}", printable(m_process.last_log(), true)));
+}
+
+bool Caddy::down() {
+  const FileLock held = m_store.lock();
+  return m_process.stop(SIGTERM, k_patience_for_end); // it ends its requests first
+}
+
+RouterStatus Caddy::status() {
+  const auto process = m_process.find();
+  RouterStatus status{
+      .running = process.has_value(), .pid = process ? process->pid : 0, .config = config_file().string()};
+  try {
+    status.version = fmt::format("Caddy {}", split(trim(m_process.ask({"version"}).output), ' ').front());
+  } catch (const Error& error) { // not installed
+    status.complaint = error.message();
+  }
+  if (was_edited(config_file())) {
+    status.complaint = fmt::format("'{}' was changed by hand: it is kept beside it at the next change, and replaced",
+                                   config_file().string());
+  }
+  return status;
+}
+
+RoutingTable Caddy::table() {
+  const auto running = is_running() ? running_generation() : std::nullopt;
+  return store_of(running.value_or(generation_of(config_file()))).read();
+}
+
+void Caddy::replace(std::string_view app, const std::vector<Route>& routes) {
+  const FileLock held = m_store.lock();
+  const RoutingTable before = table();
+  const RoutingTable after = with_routes(before, app, routes);
+  if (before == after) {
+    return;
+  }
+  const std::uint64_t generation = generation_of(config_file());
+  write(after, generation + 1);
+  if (!is_running()) {
+    return;
+  }
+  try {
+    load(generation + 1);
+  } catch (const Error&) {
+    write(before, generation + 2);
+    throw;
+  }
+  m_connections.note_change(app, before, after);
+  fs::remove(m_folder / fmt::format("routes-{}.json", generation - 1));
+}
+
+/// With every configuration Caddy also replaces the socket that it is told by, at times before it has answered.
+void Caddy::load(std::uint64_t generation) const {
+  std::optional<http::Response> response;
+  try {
+    response = ask("POST", "/load", read_file(config_file()));
+  } catch (const Error&) {
+    await(generation);
+    return;
+  }
+  if (response->status != 200) {
+    throw Error(ErrorKind::environment, fmt::format("Caddy refuses its configuration: {}",
+                                                    shorten(printable(trim(response->body)), k_quoted_answer)));
+  }
+}
+
+void Caddy::write(const RoutingTable& table, std::uint64_t generation) {
+  store_of(generation).write(table);
+  write_generated(config_file(), caddy_config(table, m_settings, m_folder, generation));
+}
+
+std::vector<Traffic> Caddy::traffic(std::string_view app) {
+  const auto process = m_process.find();
+  return m_connections.count(process ? process->pid : 0, app, table());
+}
+
+} // namespace teal::route

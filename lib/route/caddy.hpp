@@ -1,0 +1,50 @@
+/// @file
+/// Caddy: the router that is driven over its admin API.
+///
+/// It takes a whole configuration at once, or none of it. Version 2.6 cannot weigh, and ends upgraded connections with
+/// every change.
+#pragma once
+
+#include "config/settings.hpp"
+#include "http/client.hpp"
+#include "route/connection_counter.hpp"
+#include "route/router.hpp"
+#include "route/router_process.hpp"
+#include "route/table_store.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace teal::route {
+
+class Caddy final : public Router {
+public:
+  Caddy(const ServerSettings::Router& settings, std::filesystem::path folder, Environment environment);
+
+  void up() override;
+  bool down() override;
+  [[nodiscard]] bool is_running() override { return m_process.find().has_value(); }
+  [[nodiscard]] RouterStatus status() override;
+  [[nodiscard]] RoutingTable table() override;
+  void replace(std::string_view app, const std::vector<Route>& routes) override;
+  [[nodiscard]] std::vector<Traffic> traffic(std::string_view app) override;
+  [[nodiscard]] bool can_weigh() const override { return false; }
+
+private:
+  [[nodiscard]] http::Response ask(std::string_view method, const std::string& target,
+                                   const std::string& body = {}) const;
+  [[nodiscard]] std::optional<std::uint64_t> running_generation() const;
+  [[nodiscard]] TableStore store_of(std::uint64_t generation) const;
+  void write(const RoutingTable& table, std::uint64_t generation);
+  void load(std::uint64_t generation) const;
+  void await(std::uint64_t generation) const;
+  [[nodiscard]] std::filesystem::path config_file() const { return m_folder / "caddy.json"; }
+
+  ServerSettings::Router m_settings;
+  std::filesystem::path m_folder;
+  RouterProcess m_process;
+  TableStore m_store; ///< for its lock; each generation has a table of its own
+  ConnectionCounter m_connections;
+};
+
+} // namespace teal::route
