@@ -24,7 +24,8 @@ public:
   [[nodiscard]] FileLock lock() const;
   /// The color that live traffic goes to. Nothing if there is no router, or if it never was moved anywhere.
   [[nodiscard]] std::optional<Color> live();
-  /// The other one; where nothing is live, the one that was not deployed last with success, and blue before there was any.
+  /// The other one; where nothing is live, the one that was not deployed last with success, and blue before there was
+  /// any.
   [[nodiscard]] Color idle();
   /// "live traffic stays on blue", "nothing is live yet"; empty where there is no router.
   [[nodiscard]] std::string describe();

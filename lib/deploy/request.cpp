@@ -17,9 +17,23 @@ void tell_waiting(const Door& door, const Deployment& deployment) {
   }
 }
 
+/// What was asked for is kept, to be seen in the history.
+Request refuse_frozen(const Door& door, const Event& event, const Aim& aim, const Freeze& freeze) {
+  const std::string reason = fmt::format("frozen by {}: {}", freeze.who, freeze.why);
+  const std::int64_t id = door.store.queue.record_cancelled(event, aim, reason);
+  door.output.write(fmt::format(
+      "'{}' is frozen by {} since {}: {}\n"
+      "{} is kept, but not deployed; later: tealhook unfreeze {}, then push or deploy again\n",
+      freeze.app, freeze.who, format_time(freeze.at), freeze.why, short_commit(event.new_commit), freeze.app));
+  return {.deployment = id, .exit_code = exit_code(ErrorKind::busy)};
+}
+
 } // namespace
 
 Request request_deployment(const Door& door, const Event& event, const Aim& aim, bool detach) {
+  if (const auto freeze = aim.release == 0 ? door.store.traffic.freeze(event.app) : std::nullopt) {
+    return refuse_frozen(door, event, aim, *freeze);
+  }
   if (aim.follow && load_server_settings(door.home).router.kind == ServerSettings::Router::Kind::none) {
     throw Error(ErrorKind::settings,
                 "there is no router that could move live traffic: set router.kind in tealhook.yml, "

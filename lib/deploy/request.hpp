@@ -21,10 +21,12 @@ struct Door {
 
 struct Request {
   std::int64_t deployment = 0; ///< its id
-  int exit_code = 0;           ///< 1 if the deployment failed or was cancelled; a reader that went away is no failure
+  int exit_code = 0; ///< 1 if the deployment failed or was cancelled; a reader that went away is no failure; 4 if
+                     ///< the app is frozen
 };
 
-/// Queue the event and start a runner that outlives us. Unless `detach`, show the deployment until its end.
+/// Queue the event and start a runner that outlives us. Unless `detach`, show the deployment until its end. While the
+/// app is frozen, the event is recorded, and nothing runs; a rollback is let through.
 Request request_deployment(const Door& door, const Event& event, const Aim& aim, bool detach);
 
 /// Show a deployment until its end. Returns the exit code as in Request.

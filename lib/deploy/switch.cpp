@@ -3,7 +3,6 @@
 #include "config/load.hpp"
 #include "core/text.hpp"
 #include "deploy/address.hpp"
-#include "deploy/health.hpp"
 #include "deploy/plan.hpp"
 #include "deploy/preflight.hpp"
 
@@ -40,18 +39,8 @@ const engine::Container& require_container(const Move& move) {
   return found->second;
 }
 
-/// With the health settings that its release came with.
 void require_healthy(Services& services, Store& store, const std::string& app, const Move& move) {
-  const engine::Container& container = require_container(move);
-  const auto kept = store.history.release_settings(number_in_label(container, label::k_release));
-  const HealthSettings settings =
-      kept ? plan_for_release(services.home, app, *kept).settings.health : move.settings.health;
-  const Probe probe = HealthCheck(services.engine, settings)
-                          .look({.container = container.id,
-                                 .network = network_name(app),
-                                 .container_port = port_of(container, move.settings),
-                                 .published_address = {},
-                                 .published_port = 0});
+  const Probe probe = probe_container(services, store, app, require_container(move));
   if (!probe.healthy) {
     throw Error(ErrorKind::environment, fmt::format("{} is not healthy: {}{}; --force switches nevertheless",
                                                     to_string(move.to), probe.answer, stays(move.placement.live)));
@@ -120,6 +109,18 @@ std::string watch(Services& services, const std::string& app, const engine::Cont
 }
 
 } // namespace
+
+Probe probe_container(Services& services, Store& store, const std::string& app, const engine::Container& container) {
+  const AppSettings now = load_app_settings(services.home, app);
+  const auto kept = store.history.release_settings(number_in_label(container, label::k_release));
+  const HealthSettings settings = kept ? plan_for_release(services.home, app, *kept).settings.health : now.health;
+  return HealthCheck(services.engine, settings)
+      .look({.container = container.id,
+             .network = network_name(app),
+             .container_port = port_of(container, now),
+             .published_address = local_address(now.bind),
+             .published_port = container.ports.empty() ? std::uint16_t{0} : container.ports.front().host_port});
+}
 
 SwitchResult switch_traffic(Services& services, Store& store, const SwitchRequest& request) {
   require_a_router(services);

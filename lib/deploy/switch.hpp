@@ -2,6 +2,7 @@
 /// Switch: live traffic moved to the other color, at once or by and by, without a deployment.
 #pragma once
 
+#include "deploy/health.hpp"
 #include "deploy/live_traffic.hpp"
 
 #include <functional>
@@ -25,6 +26,11 @@ struct SwitchResult {
   std::string address;   ///< of live traffic; empty if the app has no route
   std::string went_back; ///< why all traffic is back where it was; empty if it is not
 };
+
+/// One probe of a color's container, as its release's health settings say. Throws Error(environment) if it does not
+/// run.
+[[nodiscard]] Probe probe_container(Services& services, Store& store, const std::string& app,
+                                    const engine::Container& container);
 
 /// Throws Error(settings) without a router, Error(environment) if the color has nothing that runs, or it is not
 /// healthy: then live traffic stays where it is, and the text says where.

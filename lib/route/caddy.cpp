@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 namespace teal::route {
@@ -28,6 +29,13 @@ Environment with_folder(Environment environment, const fs::path& folder) {
     environment[name] = folder.string();
   }
   return environment;
+}
+
+/// Between listeners of one port; Linux 5.14 and later.
+bool hands_waiting_connections_over() {
+  std::string value;
+  std::getline(std::ifstream("/proc/sys/net/ipv4/tcp_migrate_req"), value);
+  return value == "1";
 }
 
 } // namespace
@@ -108,6 +116,11 @@ RouterStatus Caddy::status() {
     status.version = fmt::format("Caddy {}", split(trim(m_process.ask({"version"}).output), ' ').front());
   } catch (const Error& error) { // not installed
     status.complaint = error.message();
+  }
+  if (!hands_waiting_connections_over()) {
+    status.complaint =
+        "Caddy opens its ports anew with each change, and connections that wait at the old ones are reset, "
+        "unless the kernel hands them over: sysctl -w net.ipv4.tcp_migrate_req=1";
   }
   if (was_edited(config_file())) {
     status.complaint = fmt::format("'{}' was changed by hand: it is kept beside it at the next change, and replaced",

@@ -235,7 +235,7 @@ std::vector<Traffic> Haproxy::traffic(std::string_view app) {
     }
     const Server* server = find_server(*route, name);
     const auto requests = static_cast<std::uint64_t>(number(row, "stot"));
-    const auto errors = static_cast<std::uint64_t>(number(row, "hrsp_5xx") + number(row, "econ"));
+    const auto errors = static_cast<std::uint64_t>(number(row, "hrsp_5xx") + number(row, "econ") + number(row, "eresp"));
     all.push_back({.route = route->name(),
                    .container = server != nullptr ? server->container : name.substr(k_server_prefix.size()),
                    .in_flight = static_cast<std::uint64_t>(number(row, "scur")),
@@ -303,17 +303,34 @@ void Haproxy::require_valid() const {
 
 /// The new worker takes the sockets over from the old one, which ends when its requests have.
 void Haproxy::reload(const RoutingTable& before, const RoutingTable& after) {
-  const std::uint64_t next = generation_of(config_file()) + 1;
+  const std::uint64_t current = generation_of(config_file());
   try {
-    write(after, next);
+    write(after, current + 1);
     require_valid();
-    m_process.signal(SIGUSR2);
-    await(next);
-  } catch (const Error&) {
-    write(before, next + 1);
-    m_process.signal(SIGUSR2);
+  } catch (const Error&) { // HAProxy was not told yet
+    write(before, current);
     throw;
   }
+  try {
+    take_over(current + 1);
+  } catch (const Error&) {
+    write(before, current + 2);
+    take_over(current + 2);
+    throw;
+  }
+}
+
+void Haproxy::take_over(std::uint64_t generation) const {
+  m_process.signal(SIGUSR2);
+  await(generation);
+}
+
+/// Where a new worker cannot start, a port being taken, its master is left with the old ones.
+bool Haproxy::has_worker() const {
+  const std::string processes = m_master.ask("show proc");
+  const auto current = processes.find("# workers\n");
+  const auto old = processes.find("# old workers");
+  return current == std::string::npos || processes.substr(current, old - current).find("worker ", 10) != std::string::npos;
 }
 
 void Haproxy::await(std::uint64_t generation) const {
@@ -321,6 +338,8 @@ void Haproxy::await(std::uint64_t generation) const {
   while (stopwatch.elapsed() < k_patience_for_start) {
     try {
       if (find_generation(m_socket.ask("show info")) == generation) {
+        // The worker answers before its master does, which until then ignores the signals that end or reload it.
+        static_cast<void>(m_master.ask("show proc"));
         return;
       }
     } catch (const Error&) { // it does not listen yet

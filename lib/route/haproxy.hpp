@@ -36,6 +36,8 @@ private:
   [[nodiscard]] std::int64_t in_flight(const std::string& server) const;
   [[nodiscard]] std::vector<std::map<std::string, std::string>> statistics() const;
   void reload(const RoutingTable& before, const RoutingTable& after);
+  void take_over(std::uint64_t generation) const;
+  [[nodiscard]] bool has_worker() const;
   void await(std::uint64_t generation) const;
   void move(const std::vector<Route>& routes);
   void sweep(const std::vector<Route>& routes);

@@ -110,10 +110,7 @@ bool RouterProcess::stop(int signal_number, Milliseconds patience) {
 Outcome RouterProcess::ask(std::vector<std::string> arguments) const {
   require_program();
   arguments.insert(arguments.begin(), m_program);
-  return run({.arguments = std::move(arguments),
-              .directory = m_folder,
-              .environment = m_environment,
-              .deadline = k_patience_for_answers});
+  return run({.arguments = std::move(arguments), .environment = m_environment, .deadline = k_patience_for_answers});
 }
 
 std::string RouterProcess::last_log() const {

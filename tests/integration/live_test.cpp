@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <fstream>
 #include <future>
 
 using namespace teal;
@@ -23,11 +24,17 @@ namespace json = boost::json;
 
 constexpr std::chrono::seconds k_patience(30);
 
+/// Caddy can drop nothing only where the kernel hands connections over from one listener to the next.
+void let_kernel_hand_connections_over() {
+  std::ofstream("/proc/sys/net/ipv4/tcp_migrate_req") << "1";
+}
+
 /// An app behind a router, with nothing deployed yet.
 class RoutedApp {
 public:
   explicit RoutedApp(const std::string& router = "haproxy", std::string_view settings = "")
       : m_host(router), m_project(m_host) {
+    let_kernel_hand_connections_over();
     set_settings(settings);
   }
 

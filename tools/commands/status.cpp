@@ -1,6 +1,7 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
+#include "deploy/switch.hpp"
 #include "json.hpp"
 #include "table.hpp"
 
@@ -16,7 +17,9 @@ namespace json = boost::json;
 struct SlotStatus {
   Slot slot;
   std::optional<std::uint16_t> port; ///< nothing where the app's settings are wrong
-  std::string state; ///< "running", "exited", …: as the engine says; "empty", or "unknown" where it does not answer
+  std::string state;  ///< "running", "exited", …: as the engine says; "empty", or "unknown" where it does not answer
+  std::string health; ///< "healthy", or the probe's answer; empty unless it runs
+  bool live = false;
   std::optional<Deployment> current; ///< what should run
   std::optional<Deployment> latest;  ///< if it is not the current one
 };
@@ -35,17 +38,31 @@ struct Faults {
   }
 };
 
-/// What the engine says of the slot's container. An engine that did not answer once is not asked again.
-std::string container_state(Services& services, const Slot& slot, Faults& faults) {
+/// What the engine and a probe say of the slot's container. An engine that did not answer once is not asked again.
+void look_at_container(Services& services, Store& store, SlotStatus& status, Faults& faults) {
+  status.state = "unknown";
   if (faults.engine) {
-    return "unknown";
+    return;
   }
   try {
-    const auto current = services.docker.find(slot).current;
-    return current ? current->status : "empty";
+    const auto current = services.docker.find(status.slot).current;
+    status.state = current ? current->status : "empty";
+    if (current && current->running && status.port) {
+      const Probe probe = probe_container(services, store, status.slot.app, *current);
+      status.health = probe.healthy ? "healthy" : probe.answer;
+    }
   } catch (const Error& error) {
     faults.engine = error;
-    return "unknown";
+  }
+}
+
+/// Where the router says that live traffic goes, or the store if the router cannot be asked.
+std::optional<Color> live_color(Services& services, Store& store, const std::string& app) {
+  try {
+    return LiveTraffic(services, store, app).live();
+  } catch (const Error&) {
+    const auto stored = store.traffic.live(app);
+    return stored ? std::optional(stored->color) : std::nullopt;
   }
 }
 
@@ -58,20 +75,49 @@ std::optional<std::uint16_t> port_of(const Home& home, const Slot& slot, Faults&
   }
 }
 
-SlotStatus look_at(Services& services, const History& history, const Slot& slot, Faults& faults) {
+SlotStatus look_at(Services& services, Store& store, const Slot& slot, std::optional<Color> live, Faults& faults) {
   SlotStatus status{.slot = slot};
   status.port = port_of(services.home, slot, faults);
-  status.state = container_state(services, slot, faults);
-  status.current = history.current(slot.app, slot.color);
-  status.latest = history.latest(slot.app, slot.color);
+  status.live = live == slot.color;
+  look_at_container(services, store, status, faults);
+  status.current = store.history.current(slot.app, slot.color);
+  status.latest = store.history.latest(slot.app, slot.color);
   if (status.latest && status.current && status.latest->id == status.current->id) {
     status.latest.reset();
   }
   return status;
 }
 
+/// "live traffic goes to green since 3 min; back to blue: tealhook rollback shop".
+std::string describe_live(Store& store, const std::string& app, Color live, TimePoint now) {
+  const auto past = store.traffic.history(app, 2);
+  const std::string since = past.empty() ? "" : fmt::format(" since {}", format_age(now - past.front().at));
+  const std::string back = past.size() < 2 ? ""
+                                           : fmt::format("; back to {} ({}): tealhook rollback {}",
+                                                         to_string(past[1].color), short_commit(past[1].commit), app);
+  return fmt::format("{}: live traffic goes to {}{}{}", app, to_string(live), since, back);
+}
+
+/// What is worth saying of an app beside its two slots.
+std::vector<std::string> notes_on(Services& services, Store& store, const std::string& app, std::optional<Color> live,
+                                  TimePoint now) {
+  std::vector<std::string> notes;
+  if (live) {
+    notes.push_back(describe_live(store, app, *live, now));
+  } else if (services.router) {
+    notes.push_back(
+        fmt::format("{}: nothing is live; move live traffic to a color: tealhook switch {} COLOR", app, app));
+  }
+  if (const auto freeze = store.traffic.freeze(app)) {
+    notes.push_back(
+        fmt::format("{}: frozen by {} since {}: {}", app, freeze->who, format_time(freeze->at), freeze->why));
+  }
+  return notes;
+}
+
 Row to_row(const SlotStatus& status, TimePoint now) {
-  Row row{status.slot.app, std::string(to_string(status.slot.color)), status.state,
+  Row row{status.slot.app, fmt::format("{}{}", to_string(status.slot.color), status.live ? " (live)" : ""),
+          status.state, status.health.empty() ? "-" : shorten(status.health, 40),
           status.port ? std::to_string(*status.port) : "-"};
   if (status.current) {
     const Deployment& current = *status.current;
@@ -87,7 +133,7 @@ Row to_row(const SlotStatus& status, TimePoint now) {
   return row;
 }
 
-json::object to_json(const SlotStatus& status) {
+json::object to_json(const SlotStatus& status, const std::optional<Freeze>& freeze) {
   const auto deployment = [](const std::optional<Deployment>& one) {
     return one ? json::value(tool::to_json(*one)) : json::value(nullptr);
   };
@@ -96,6 +142,12 @@ json::object to_json(const SlotStatus& status) {
           {"port", status.port ? json::value(*status.port) : json::value(nullptr)},
           {"container", status.slot.current_name()},
           {"state", status.state},
+          {"health", status.health.empty() ? json::value(nullptr) : json::value(to_text(status.health))},
+          {"live", status.live},
+          {"frozen", freeze ? json::value{{"who", to_text(freeze->who)},
+                                          {"why", to_text(freeze->why)},
+                                          {"since", format_time(freeze->at)}}
+                            : json::value(nullptr)},
           {"current", deployment(status.current)},
           {"newer", deployment(status.latest)}};
 }
@@ -108,18 +160,25 @@ void show(Context& context, const std::string& only) {
   Store store(services.home.store(), context.clock());
   Faults faults;
   json::array list;
-  std::vector<Row> rows{{"APP", "COLOR", "STATE", "PORT", "COMMIT", "DEPLOYMENT", "AGE", "SUBJECT"}};
+  std::vector<std::string> notes;
+  std::vector<Row> rows{{"APP", "COLOR", "STATE", "HEALTH", "PORT", "COMMIT", "DEPLOYMENT", "AGE", "SUBJECT"}};
   for (const std::string& app : only.empty() ? list_apps(services.home) : std::vector{only}) {
+    const auto live = live_color(services, store, app);
     for (const Color color : k_colors) {
-      const SlotStatus status = look_at(services, store.history, services.slot(app, color), faults);
-      list.push_back(to_json(status));
+      const SlotStatus status = look_at(services, store, services.slot(app, color), live, faults);
+      list.push_back(to_json(status, store.traffic.freeze(app)));
       rows.push_back(to_row(status, context.clock().now()));
     }
+    const auto more = notes_on(services, store, app, live, context.clock().now());
+    notes.insert(notes.end(), more.begin(), more.end());
   }
   if (context.json) {
     context.print(json::serialize(list));
   } else {
     context.print(rows.size() == 1 ? "there are no apps; make one with: tealhook app create NAME" : format_table(rows));
+    for (const std::string& note : notes) {
+      context.print(note);
+    }
   }
   faults.raise();
 }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <list>
@@ -47,8 +48,7 @@ public:
     ::close(m_listener);
     for (Connection& connection : m_connections) {
       ::shutdown(connection.number, SHUT_RDWR);
-      connection.thread.join();
-      ::close(connection.number);
+      connection.end();
     }
   }
 
@@ -71,7 +71,14 @@ public:
 
 private:
   struct Connection {
+    explicit Connection(int socket) : number(socket) {}
+    void end() {
+      thread.join();
+      ::close(number);
+    }
+
     int number;
+    std::atomic<bool> is_over = false;
     std::thread thread;
   };
 
@@ -87,11 +94,30 @@ private:
       if (number < 0) {
         return;
       }
-      m_connections.push_back({number, std::thread([this, number] { serve(number); })});
+      end_those_that_are_over();
+      Connection& connection = m_connections.emplace_back(number);
+      connection.thread = std::thread([this, &connection] { serve(connection); });
     }
   }
 
-  void serve(int connection) {
+  void end_those_that_are_over() {
+    for (auto connection = m_connections.begin(); connection != m_connections.end();) {
+      const auto next = std::next(connection);
+      if (connection->is_over) {
+        connection->end();
+        m_connections.erase(connection);
+      }
+      connection = next;
+    }
+  }
+
+  void serve(Connection& connection) {
+    converse(connection.number);
+    ::shutdown(connection.number, SHUT_RDWR);
+    connection.is_over = true;
+  }
+
+  void converse(int connection) {
     for (std::string head = receive_head(connection); !head.empty(); head = receive_head(connection)) {
       const std::string path = head.substr(head.find(' ') + 1, head.find(' ', head.find(' ') + 1) - head.find(' ') - 1);
       if (path == "/gone") {
@@ -108,11 +134,11 @@ private:
       send_text(connection, fmt::format("HTTP/1.1 {}\r\nContent-Length: {}\r\n\r\n{}",
                                         path == "/error" ? "500 Internal Server Error" : "200 OK", body.size(), body));
     }
-    ::shutdown(connection, SHUT_RDWR);
   }
 
   static void echo(int connection) {
-    send_text(connection, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    send_text(connection, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                          "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
     for (std::string line = receive_until(connection, "\n"); !line.empty(); line = receive_until(connection, "\n")) {
       send_text(connection, line);
     }
@@ -135,6 +161,10 @@ private:
   std::thread m_thread;
   std::list<Connection> m_connections; // its own thread's, until that ended
 };
+
+/// What asks for a websocket, with the key of RFC 6455's example.
+inline const char* const k_websocket_headers = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// One connection to a port of loopback. Nothing it waits for takes longer than ten seconds.
 class Visitor {

@@ -219,7 +219,7 @@ TEST_CASE("a websocket and a long request outlive that ways in come and go") {
   router->up();
   router->replace("shop", {route_at(port, {blue.server()})});
   const Visitor talker(port);
-  talker.ask("/websocket", "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+  talker.ask("/websocket", k_websocket_headers);
   CHECK(talker.answer().status == 101);
   const Visitor visitor(port);
   visitor.ask("/slow");
