@@ -30,6 +30,8 @@ defaults
     timeout tunnel 24h
     option forwardfor
     option redispatch
+    # A visitor's kept connection is closed with an answer, not under a question.
+    option idle-close-on-response
 )";
 
 constexpr const char* k_frontend_rules = R"(    http-request set-header X-Forwarded-Proto https if { ssl_fc }
@@ -79,11 +81,12 @@ std::string shared_frontend(const std::vector<Route>& routes, const ServerSettin
   return text + k_nowhere;
 }
 
+/// An error of its own, and no rule that counts servers: in a worker that ends its requests for another, none count.
 std::string backend(const Route& route) {
-  std::string text = fmt::format("\nbackend {}\n    balance roundrobin\n"
-                                 "    http-request return status 503 content-type text/plain string "
-                                 "\"{}: no container serves {} now\\n\" if {{ nbsrv() eq 0 }}\n",
-                                 route.name(), route.app, route.door);
+  std::string text =
+      fmt::format("\nbackend {}\n    balance roundrobin\n    http-error status 503 content-type text/plain "
+                  "string \"{}: no container serves {} now\\n\"\n",
+                  route.name(), route.app, route.door);
   for (const Server& server : route.servers) {
     text += fmt::format("    server {} {}\n", haproxy_server_name(server), haproxy_server_options(server));
   }

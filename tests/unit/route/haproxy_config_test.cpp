@@ -60,7 +60,8 @@ TEST_CASE("HAProxy's configuration names the app where nothing serves") {
   route.servers.clear();
   const std::string text = config({route});
   CHECK_THAT(text, ContainsSubstring("http-request return status 503"));
-  CHECK_THAT(text, ContainsSubstring("\"shop: no container serves live now\\n\" if { nbsrv() eq 0 }"));
+  CHECK_THAT(text, ContainsSubstring("http-error status 503") &&
+                       ContainsSubstring("\"shop: no container serves live now\\n\""));
   CHECK_THAT(text, !ContainsSubstring("    server "));
 }
 
