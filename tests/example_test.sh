@@ -16,11 +16,14 @@ expect() {
 output=$("$example/run.sh" </dev/null)
 expect "example-$$ blue v1 [0-9a-f]{7}$"
 expect "example-$$ green v2 [0-9a-f]{7}$"
+expect "example-$$ green v3 [0-9a-f]{7}$"
+expect "requests [0-9]+, failed 0$"
 
 cd /
 output=$("$example/run.sh" </dev/null)
-expect "example-$$ blue v3 [0-9a-f]{7}$"
-expect "example-$$ green v4 [0-9a-f]{7}$"
+expect "example-$$ blue v4 [0-9a-f]{7}$"
+expect "example-$$ green v5 [0-9a-f]{7}$"
+expect "requests [0-9]+, failed 0$"
 
 "$example/run.sh" --down
 trap - EXIT

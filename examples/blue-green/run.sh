@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# From an empty machine to both colors of a small web program answering, each deployed by a git push.
+# From an empty machine to both colors of a small web program answering, each deployed by a git push, and to live traffic
+# moved between them while people ask for the page.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -18,7 +19,8 @@ usage() {
 usage: run.sh [--down]
 
 Installs what is missing, builds tealhook, starts a container engine if none answers, makes a home and an app,
-and pushes one version of a web program to blue and the next to green. Run it again to push two more versions.
+and pushes one version of a web program to blue, the next to green and a third to live, with visitors asking all the time.
+Run it again to push three more versions.
 
   --down   stop and remove all that it started and made
 
@@ -47,6 +49,14 @@ up() {
   say "both answer"
   show_page blue
   show_page green
+  say "live traffic"
+  "$tealhook" switch "$app" blue
+  visitors_come
+  push_version live
+  "$tealhook" switch "$app"
+  "$tealhook" rollback "$app"
+  show_page live
+  visitors_leave
   say "tealhook status"
   "$tealhook" status
   tell_how_to_go_on
@@ -55,9 +65,10 @@ up() {
 # Not at the registry's usual port if that is taken: it may be another home's.
 make_home() {
   if [[ ! -f $TEALHOOK_HOME/tealhook.yml ]]; then
-    quietly "$tealhook" setup --engine "$MACHINE_ENGINE" --registry "localhost:$(machine_free_port 5000)"
+    quietly "$tealhook" setup --engine "$MACHINE_ENGINE" --registry "localhost:$(machine_free_port 5000)" --router haproxy
   fi
   quietly "$tealhook" registry up
+  quietly "$tealhook" router up
   if [[ ! -d $TEALHOOK_HOME/apps/$app ]]; then quietly "$tealhook" app create "$app"; fi
 }
 
@@ -98,15 +109,44 @@ show_page() {
   echo "$url   $(curl -s -f "$url" | sed -n 's:.*<title>\(.*\)</title>.*:\1:p')"
 }
 
+# Two visitors, who ask the live port one request after the other until they are told to leave.
+visitors_come() {
+  local url number
+  url=http://localhost:$(show live port)/
+  rm -f "$state"/visitor-*
+  visitors=()
+  for number in 1 2; do
+    visit "$url" "$state/visitor-$number" &
+    visitors+=($!)
+  done
+}
+
+visit() {
+  local requests=0 failed=0
+  while [[ ! -e $2-leaves ]] && kill -0 $$; do
+    curl -s -f -o /dev/null --max-time 5 "$1" || failed=$((failed + 1))
+    requests=$((requests + 1))
+  done
+  echo "$requests $failed" >"$2"
+}
+
+visitors_leave() {
+  touch "$state/visitor-1-leaves" "$state/visitor-2-leaves"
+  wait "${visitors[@]}"
+  awk '{ requests += $1; failed += $2 } END { printf "requests %d, failed %d\n", requests, failed; exit failed > 0 }' \
+    "$state/visitor-1" "$state/visitor-2"
+  rm -f "$state"/visitor-*
+}
+
 tell_how_to_go_on() {
   say "go on"
   cat <<END
 Change something and push it:
   echo mine >$source/version
   git -C $source commit -a -m "Try it"
-  git -C $source push $(show blue repository) main
+  git -C $source push $(show live repository) main
   TEALHOOK_HOME=$TEALHOOK_HOME $tealhook history $app
-or push the next two versions with
+or push the next three versions with
   $self
 and stop it all with
   $self --down
@@ -128,7 +168,7 @@ down() {
 remove_home() {
   if [[ -d $TEALHOOK_HOME/apps/$app ]]; then
     quietly machine_unless_busy "$tealhook" app remove "$app" --yes
-  fi && quietly "$tealhook" registry down
+  fi && quietly "$tealhook" router down && quietly "$tealhook" registry down
 }
 
 quietly() {

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "route/entrance.hpp"
 #include "route/generation.hpp"
 #include "route/haproxy_config.hpp"
 #include "route/kept_file.hpp"
@@ -114,6 +115,8 @@ void Haproxy::up() {
     return;
   }
   const RoutingTable table = m_store.read();
+  m_process.require_program();
+  require_free_entrances(entrances(table, m_settings));
   write(table, generation_of(config_file()) + 1);
   require_valid();
   m_process.start({"-W", "-S", (m_folder / "master.sock").string() + ",mode,600", "-f", config_file().string()});
@@ -235,7 +238,8 @@ std::vector<Traffic> Haproxy::traffic(std::string_view app) {
     }
     const Server* server = find_server(*route, name);
     const auto requests = static_cast<std::uint64_t>(number(row, "stot"));
-    const auto errors = static_cast<std::uint64_t>(number(row, "hrsp_5xx") + number(row, "econ") + number(row, "eresp"));
+    const auto errors =
+        static_cast<std::uint64_t>(number(row, "hrsp_5xx") + number(row, "econ") + number(row, "eresp"));
     all.push_back({.route = route->name(),
                    .container = server != nullptr ? server->container : name.substr(k_server_prefix.size()),
                    .in_flight = static_cast<std::uint64_t>(number(row, "scur")),
@@ -303,6 +307,7 @@ void Haproxy::require_valid() const {
 
 /// The new worker takes the sockets over from the old one, which ends when its requests have.
 void Haproxy::reload(const RoutingTable& before, const RoutingTable& after) {
+  require_free_entrances(entrances(after, m_settings), entrances(before, m_settings));
   const std::uint64_t current = generation_of(config_file());
   try {
     write(after, current + 1);
@@ -321,31 +326,35 @@ void Haproxy::reload(const RoutingTable& before, const RoutingTable& after) {
 }
 
 void Haproxy::take_over(std::uint64_t generation) const {
+  const std::int64_t failures = failed_reloads();
   m_process.signal(SIGUSR2);
-  await(generation);
+  await(generation, failures);
 }
 
-/// Where a new worker cannot start, a port being taken, its master is left with the old ones.
-bool Haproxy::has_worker() const {
+/// "[failed: 1]": in a row, until one succeeds.
+std::int64_t Haproxy::failed_reloads() const {
+  constexpr std::string_view k_mark = "[failed: ";
   const std::string processes = m_master.ask("show proc");
-  const auto current = processes.find("# workers\n");
-  const auto old = processes.find("# old workers");
-  return current == std::string::npos || processes.substr(current, old - current).find("worker ", 10) != std::string::npos;
+  const auto at = processes.find(k_mark);
+  const auto end = processes.find(']', at);
+  return at == std::string::npos || end == std::string::npos
+             ? 0
+             : parse_integer(processes.substr(at + k_mark.size(), end - at - k_mark.size())).value_or(0);
 }
 
-void Haproxy::await(std::uint64_t generation) const {
+/// Until HAProxy answers as that generation, from its worker as from its master, which until then ignores the signals
+/// that end or reload it. Fails at once where the master counts more failures than were known.
+void Haproxy::await(std::uint64_t generation, std::int64_t known_failures) const {
   const Stopwatch stopwatch;
-  while (stopwatch.elapsed() < k_patience_for_start) {
+  while (stopwatch.elapsed() < k_patience_for_start && m_process.find()) {
     try {
+      if (failed_reloads() > known_failures) {
+        break;
+      }
       if (find_generation(m_socket.ask("show info")) == generation) {
-        // The worker answers before its master does, which until then ignores the signals that end or reload it.
-        static_cast<void>(m_master.ask("show proc"));
         return;
       }
     } catch (const Error&) { // it does not listen yet
-    }
-    if (!m_process.find()) {
-      break;
     }
     std::this_thread::sleep_for(k_pause);
   }

@@ -37,8 +37,8 @@ private:
   [[nodiscard]] std::vector<std::map<std::string, std::string>> statistics() const;
   void reload(const RoutingTable& before, const RoutingTable& after);
   void take_over(std::uint64_t generation) const;
-  [[nodiscard]] bool has_worker() const;
-  void await(std::uint64_t generation) const;
+  [[nodiscard]] std::int64_t failed_reloads() const;
+  void await(std::uint64_t generation, std::int64_t known_failures = 0) const;
   void move(const std::vector<Route>& routes);
   void sweep(const std::vector<Route>& routes);
   [[nodiscard]] std::filesystem::path config_file() const { return m_folder / "haproxy.cfg"; }

@@ -163,8 +163,9 @@ private:
 };
 
 /// What asks for a websocket, with the key of RFC 6455's example.
-inline const char* const k_websocket_headers = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                                               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+inline const char* const k_websocket_headers =
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// One connection to a port of loopback. Nothing it waits for takes longer than ten seconds.
 class Visitor {

@@ -59,7 +59,6 @@ TEST_CASE("HAProxy's configuration names the app where nothing serves") {
   Route route = own_port();
   route.servers.clear();
   const std::string text = config({route});
-  CHECK_THAT(text, ContainsSubstring("http-request return status 503"));
   CHECK_THAT(text, ContainsSubstring("http-error status 503") &&
                        ContainsSubstring("\"shop: no container serves live now\\n\""));
   CHECK_THAT(text, !ContainsSubstring("    server "));
