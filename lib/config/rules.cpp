@@ -88,7 +88,8 @@ bool route_path(std::string_view text) {
 bool process_name(std::string_view text) {
   constexpr std::string_view k_allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
   return !text.empty() && text.size() <= 20 && text.find_first_not_of(k_allowed) == std::string_view::npos &&
-         text.front() >= 'a' && text.front() <= 'z' && text.back() != '-' && text != "next" && text != "retired" && text != "task";
+         text.front() >= 'a' && text.front() <= 'z' && text.back() != '-' && text != "next" && text != "retired" &&
+         text != "task";
 }
 
 bool path_in_tree(std::string_view text) {
@@ -192,7 +193,8 @@ const Rule k_url_path{url_path, "give a path that starts with '/' and has no spa
 const Rule k_host_header{host_header, "give a host name such as shop.example.com"};
 const Rule k_host_name{host_name, "give a host name in lower case such as shop.example.com"};
 const Rule k_route_path{route_path, "give a path that starts with '/', of letters, digits, '/', '.', '_', '~' and '-'"};
-const Rule k_process_name{process_name, "use at most 20 of a-z, 0-9 and '-', a letter first; not 'next', 'retired' or 'task'"};
+const Rule k_process_name{process_name,
+                          "use at most 20 of a-z, 0-9 and '-', a letter first; not 'next', 'retired' or 'task'"};
 const Rule k_path_in_tree{path_in_tree, "give a relative path without '..'"};
 const Rule k_absolute_path_or_none{absolute_path_or_none, "give an absolute path without '..'"};
 const Rule k_path_or_none{path_or_none, "give a path without '..'"};

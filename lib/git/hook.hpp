@@ -27,8 +27,8 @@ struct HookBinding {
   [[nodiscard]] std::string_view door() const { return live ? "live" : to_string(color); }
 };
 
-/// What the repository's configuration says (tealhook.home, tealhook.app, tealhook.color: a color or "live"). Nothing if it has no hook of
-/// ours. Throws Error(settings) if that is damaged.
+/// What the repository's configuration says (tealhook.home, tealhook.app, tealhook.color: a color or "live"). Nothing
+/// if it has no hook of ours. Throws Error(settings) if that is damaged.
 [[nodiscard]] std::optional<HookBinding> read_binding(const Repository& repository);
 
 /// Link `program` as post-receive and store the binding. A hook that is there is kept as "post-receive.before-tealhook"

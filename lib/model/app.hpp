@@ -25,7 +25,7 @@ namespace label {
 inline constexpr const char* k_home = "tealhook.home"; ///< the home's path: two homes may share an engine
 inline constexpr const char* k_app = "tealhook.app";
 inline constexpr const char* k_color = "tealhook.color";
-inline constexpr const char* k_port = "tealhook.port"; ///< that the program listens on
+inline constexpr const char* k_port = "tealhook.port";       ///< that the program listens on
 inline constexpr const char* k_process = "tealhook.process"; ///< of run.processes; the one that answers has none
 inline constexpr const char* k_commit = "tealhook.commit";
 inline constexpr const char* k_release = "tealhook.release";

@@ -18,7 +18,7 @@ namespace teal {
 using RouterKind = ServerSettings::Router::Kind;
 
 /// Every test of a router is one of all of these.
-inline const std::vector<RouterKind> k_router_kinds{RouterKind::haproxy};
+inline const std::vector<RouterKind> k_router_kinds{RouterKind::haproxy, RouterKind::nginx, RouterKind::caddy};
 
 /// Somebody who is not root may not have sbin on the path; the router's own tests must not depend on who runs them.
 inline Environment router_environment() {
