@@ -42,17 +42,13 @@ bool hands_waiting_connections_over() {
 
 Caddy::Caddy(const ServerSettings::Router& settings, fs::path folder, Environment environment)
     : m_settings(settings), m_folder(std::move(folder)),
-      m_process("caddy", m_folder, with_folder(std::move(environment), m_folder)), m_store(m_folder),
+      m_process("caddy", m_folder, with_folder(std::move(environment), m_folder)), m_tables(m_folder),
       m_connections(m_folder) {
   if (!settings.config.empty()) {
     throw Error(ErrorKind::settings,
                 "router.config: a Caddy of somebody else's cannot include our part by its API; leave "
                 "it empty for a Caddy of tealhook's own, beside yours");
   }
-}
-
-TableStore Caddy::store_of(std::uint64_t generation) const {
-  return TableStore(m_folder, fmt::format("routes-{}.json", generation));
 }
 
 http::Response Caddy::ask(std::string_view method, const std::string& target, const std::string& body) const {
@@ -74,13 +70,13 @@ std::optional<std::uint64_t> Caddy::running_generation() const {
 }
 
 void Caddy::up() {
-  const FileLock held = m_store.lock();
+  const FileLock held = m_tables.lock();
   if (is_running()) {
     return;
   }
   m_process.require_program();
-  const std::uint64_t generation = generation_of(config_file());
-  write(store_of(generation).read(), generation + 1);
+  const std::uint64_t generation = m_tables.newest();
+  write(m_tables.read(generation), generation + 1);
   fs::remove(m_folder / "caddy.sock"); // of one that was killed: it would be in the way
   m_process.start({"run", "--config", config_file().string()});
   try {
@@ -104,7 +100,7 @@ void Caddy::await(std::uint64_t generation) const {
 }
 
 bool Caddy::down() {
-  const FileLock held = m_store.lock();
+  const FileLock held = m_tables.lock();
   return m_process.stop(SIGTERM, k_patience_for_end); // it ends its requests first
 }
 
@@ -131,17 +127,17 @@ RouterStatus Caddy::status() {
 
 RoutingTable Caddy::table() {
   const auto running = is_running() ? running_generation() : std::nullopt;
-  return store_of(running.value_or(generation_of(config_file()))).read();
+  return m_tables.read(running.value_or(m_tables.newest()));
 }
 
 void Caddy::replace(std::string_view app, const std::vector<Route>& routes) {
-  const FileLock held = m_store.lock();
+  const FileLock held = m_tables.lock();
   const RoutingTable before = table();
   const RoutingTable after = with_routes(before, app, routes);
   if (before == after) {
     return;
   }
-  const std::uint64_t generation = generation_of(config_file());
+  const std::uint64_t generation = m_tables.newest();
   write(after, generation + 1);
   if (!is_running()) {
     return;
@@ -153,7 +149,7 @@ void Caddy::replace(std::string_view app, const std::vector<Route>& routes) {
     throw;
   }
   m_connections.note_change(app, before, after);
-  fs::remove(m_folder / fmt::format("routes-{}.json", generation - 1));
+  m_tables.forget_before(generation);
 }
 
 /// With every configuration Caddy also replaces the socket that it is told by, at times before it has answered.
@@ -172,7 +168,7 @@ void Caddy::load(std::uint64_t generation) const {
 }
 
 void Caddy::write(const RoutingTable& table, std::uint64_t generation) {
-  store_of(generation).write(table);
+  m_tables.write(generation, table);
   write_generated(config_file(), caddy_config(table, m_settings, m_folder, generation));
 }
 

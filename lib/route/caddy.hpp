@@ -10,7 +10,7 @@
 #include "route/connection_counter.hpp"
 #include "route/router.hpp"
 #include "route/router_process.hpp"
-#include "route/table_store.hpp"
+#include "route/table_generations.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -34,7 +34,6 @@ private:
   [[nodiscard]] http::Response ask(std::string_view method, const std::string& target,
                                    const std::string& body = {}) const;
   [[nodiscard]] std::optional<std::uint64_t> running_generation() const;
-  [[nodiscard]] TableStore store_of(std::uint64_t generation) const;
   void write(const RoutingTable& table, std::uint64_t generation);
   void load(std::uint64_t generation) const;
   void await(std::uint64_t generation) const;
@@ -43,7 +42,7 @@ private:
   ServerSettings::Router m_settings;
   std::filesystem::path m_folder;
   RouterProcess m_process;
-  TableStore m_store; ///< for its lock; each generation has a table of its own
+  TableGenerations m_tables;
   ConnectionCounter m_connections;
 };
 

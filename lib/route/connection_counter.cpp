@@ -3,7 +3,6 @@
 #include "process/socket_table.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <set>
 #include <string>
 
@@ -37,9 +36,9 @@ std::vector<Traffic> ConnectionCounter::count(pid_t router, std::string_view app
   std::vector<Traffic> all;
   std::set<std::string> counted;
   for (const std::vector<Route>& routes : {routes_of(now, app), routes_of(m_leaving.read(), app)}) {
-    for (const Route& route : std::ranges::reverse_view(routes)) { // "live" is the last by name
-      for (const Server& server : route.servers) {
-        Traffic traffic{.route = route.name(), .container = server.container};
+    for (auto route = routes.rbegin(); route != routes.rend(); ++route) { // "live" is the last by name
+      for (const Server& server : route->servers) {
+        Traffic traffic{.route = route->name(), .container = server.container};
         if (counted.insert(server.container).second) {
           traffic.in_flight = count_connections(router, server.address, server.port);
         }

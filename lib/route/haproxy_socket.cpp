@@ -18,6 +18,7 @@ namespace teal::route {
 namespace {
 
 constexpr timeval k_patience{5, 0};
+constexpr int k_most_attempts = 5; ///< a process that gives its sockets over closes what it has accepted, unread
 
 Descriptor connect_to(const std::filesystem::path& path) {
   const std::string doing = fmt::format("speak to HAProxy at '{}'", path.string());
@@ -34,6 +35,17 @@ Descriptor connect_to(const std::filesystem::path& path) {
     throw Error(ErrorKind::environment, fmt::format("cannot {}: {}", doing, system_reason(errno)));
   }
   return socket;
+}
+
+bool send_all(const Descriptor& socket, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t sent = ::send(socket.number(), text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) {
+      return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+  }
+  return true;
 }
 
 std::string read_to_end(const Descriptor& socket) {
@@ -61,13 +73,15 @@ bool is_refusal(std::string_view line) {
 } // namespace
 
 std::string HaproxySocket::ask(const std::string& commands) const {
-  const Descriptor socket = connect_to(m_path);
   const std::string line = commands + "\n";
-  if (!write_all(socket.number(), line.data(), line.size())) {
-    throw Error(ErrorKind::environment, fmt::format("HAProxy does not listen: {}", system_reason(errno)));
+  for (int attempt = 0; attempt < k_most_attempts; ++attempt) {
+    const Descriptor socket = connect_to(m_path);
+    if (send_all(socket, line)) {
+      ::shutdown(socket.number(), SHUT_WR); // or the master would wait for more
+      return read_to_end(socket);
+    }
   }
-  ::shutdown(socket.number(), SHUT_WR); // or the master would wait for more
-  return read_to_end(socket);
+  throw Error(ErrorKind::environment, fmt::format("HAProxy does not listen: {}", system_reason(errno)));
 }
 
 void HaproxySocket::order(const std::vector<std::string>& commands) const {

@@ -33,8 +33,9 @@ constexpr int k_first_error = 500;
 constexpr const char* k_leaving_word = "shutting down"; ///< in the title of a worker that accepts nothing any more
 
 std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  std::ostringstream text; // which, unlike an iterator, does not throw where a process has ended meanwhile
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
 }
 
 /// Workers that still accept requests.
@@ -54,14 +55,10 @@ std::set<pid_t> workers_of(pid_t master) {
 
 Nginx::Nginx(ServerSettings::Router settings, fs::path folder, const Environment& environment)
     : m_settings(std::move(settings)), m_folder(std::move(folder)), m_process("nginx", m_folder, environment),
-      m_store(m_folder), m_connections(m_folder) {}
+      m_tables(m_folder), m_connections(m_folder) {}
 
 fs::path Nginx::config_file() const {
   return is_foreign() ? fs::path(m_settings.config) : m_folder / "nginx.conf";
-}
-
-TableStore Nginx::store_of(std::uint64_t generation) const {
-  return TableStore(m_folder, fmt::format("routes-{}.json", generation));
 }
 
 std::optional<pid_t> Nginx::master() const {
@@ -88,7 +85,7 @@ std::optional<std::uint64_t> Nginx::running_generation() const {
 }
 
 void Nginx::up() {
-  const FileLock held = m_store.lock();
+  const FileLock held = m_tables.lock();
   if (is_running()) {
     return;
   }
@@ -97,8 +94,8 @@ void Nginx::up() {
                 fmt::format("the nginx of '{}' does not run: it is not tealhook's to start", m_settings.config));
   }
   m_process.require_program();
-  const std::uint64_t generation = generation_of(part_file());
-  write(store_of(generation).read(), generation + 1);
+  const std::uint64_t generation = m_tables.newest();
+  write(m_tables.read(generation), generation + 1);
   test();
   fs::remove(m_folder / "nginx.sock"); // of one that was killed: it would be in the way
   m_process.start({"-p", m_folder.string(), "-c", config_file().string()});
@@ -111,7 +108,7 @@ void Nginx::up() {
 }
 
 bool Nginx::down() {
-  const FileLock held = m_store.lock();
+  const FileLock held = m_tables.lock();
   if (is_foreign()) {
     throw Error(ErrorKind::settings, fmt::format("the nginx of '{}' is not tealhook's to stop", m_settings.config));
   }
@@ -136,17 +133,17 @@ RouterStatus Nginx::status() {
 
 RoutingTable Nginx::table() {
   const auto running = is_running() ? running_generation() : std::nullopt;
-  return store_of(running.value_or(generation_of(part_file()))).read();
+  return m_tables.read(running.value_or(m_tables.newest()));
 }
 
 void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
-  const FileLock held = m_store.lock();
+  const FileLock held = m_tables.lock();
   const RoutingTable before = table();
   const RoutingTable after = with_routes(before, app, routes);
   if (before == after) {
     return;
   }
-  const std::uint64_t generation = generation_of(part_file());
+  const std::uint64_t generation = m_tables.newest();
   if (!is_running()) {
     write(after, generation + 1);
     return;
@@ -168,11 +165,11 @@ void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
     throw;
   }
   m_connections.note_change(app, before, after);
-  fs::remove(m_folder / fmt::format("routes-{}.json", generation - 1));
+  m_tables.forget_before(generation);
 }
 
 void Nginx::write(const RoutingTable& table, std::uint64_t generation) {
-  store_of(generation).write(table);
+  m_tables.write(generation, table);
   const std::string part = nginx_part(table, m_settings, m_folder, generation);
   write_generated(part_file(), part);
   if (!is_foreign()) {

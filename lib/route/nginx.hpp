@@ -9,7 +9,7 @@
 #include "route/connection_counter.hpp"
 #include "route/router.hpp"
 #include "route/router_process.hpp"
-#include "route/table_store.hpp"
+#include "route/table_generations.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -34,7 +34,6 @@ private:
   [[nodiscard]] bool is_foreign() const { return !m_settings.config.empty(); }
   [[nodiscard]] std::optional<pid_t> master() const;
   [[nodiscard]] std::optional<std::uint64_t> running_generation() const;
-  [[nodiscard]] TableStore store_of(std::uint64_t generation) const;
   void write(const RoutingTable& table, std::uint64_t generation);
   void test() const;
   void take_over(std::uint64_t generation, const std::set<pid_t>& earlier) const;
@@ -47,7 +46,7 @@ private:
   ServerSettings::Router m_settings;
   std::filesystem::path m_folder;
   RouterProcess m_process;
-  TableStore m_store; ///< for its lock; each generation has a table of its own
+  TableGenerations m_tables;
   ConnectionCounter m_connections;
 };
 
