@@ -1,10 +1,8 @@
 /// @file
 /// post-receive: run by git in a bare repository after a push, or by hand: post-receive --redeploy [REV].
-#include "config/load.hpp"
+#include "call.hpp"
 #include "core/error.hpp"
-#include "core/text.hpp"
 #include "deploy/request.hpp"
-#include "git/hook.hpp"
 #include "process/installation.hpp"
 #include "process/user.hpp"
 #include "trigger/push.hpp"
@@ -13,8 +11,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <iostream>
-#include <iterator>
 #include <span>
 
 namespace {
@@ -58,35 +54,6 @@ Options parse_options(std::span<char*> arguments) {
   throw Error(ErrorKind::usage, "post-receive takes no arguments but --redeploy [REV]; see: hooks/post-receive --help");
 }
 
-std::string read_standard_input() {
-  return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
-}
-
-/// The hook that was there before ours runs first. Its failure is shown, and hinders nothing, as git itself has it.
-void call_kept_hook(const git::Repository& repository, const std::string& input, Output& output) {
-  const auto kept = git::kept_hook_command(repository);
-  if (kept.empty()) {
-    return;
-  }
-  const Command command{.arguments = kept,
-                        .directory = repository.path(),
-                        .environment = inherited_environment(),
-                        .input = input,
-                        .deadline = std::chrono::hours(1),
-                        .on_output = [&](std::string_view text) { output.write(text); },
-                        .leave_background = true};
-  std::string fault;
-  try {
-    const Outcome outcome = run(command);
-    fault = outcome.succeeded() ? "" : outcome.how_it_ended(command.deadline);
-  } catch (const Error& error) {
-    fault = error.message();
-  }
-  if (!fault.empty()) {
-    output.write(fmt::format("warning: the earlier hook '{}': {}\n", kept.back(), fault));
-  }
-}
-
 git::HookBinding require_binding(const git::Repository& repository) {
   if (auto binding = git::read_binding(repository)) {
     return std::move(*binding);
@@ -97,33 +64,14 @@ git::HookBinding require_binding(const git::Repository& repository) {
                           repository.path().string(), repository.path().string()));
 }
 
-/// The app may be gone, and so may the home: then it is this repository that has to be told.
-AppSettings load_settings_of(const git::HookBinding& binding, const git::Repository& repository) {
-  const Home home{binding.home};
-  if (!std::filesystem::exists(home.settings())) {
-    throw Error(ErrorKind::settings,
-                fmt::format("the home '{}', which this repository deploys to, is not there; if it has moved, run: "
-                            "tealhook --home NEW hook install {} --app {} --color {}",
-                            binding.home.string(), repository.path().string(), binding.app, binding.door()));
-  }
-  return load_app_settings(home, binding.app);
-}
-
-/// Who pushed, as the layers before us know it.
-std::string pusher(const Environment& environment) {
-  for (const char* name : {"REMOTE_USER", "GL_USER"}) {
-    if (const auto found = environment.find(name); found != environment.end() && !found->second.empty()) {
-      return printable(found->second);
-    }
-  }
-  return user_name();
-}
-
 int deploy(const Options& options, Environment environment, Output& output) {
   const std::string input = options.redeploy ? "" : read_standard_input();
   const auto repository = git::Repository::open(std::filesystem::current_path());
   if (!options.redeploy) {
-    call_kept_hook(repository, input, output);
+    // Its failure hinders nothing, as git itself has it.
+    if (const std::string fault = call_kept_hook(repository, git::k_post_receive, input, output); !fault.empty()) {
+      output.write(fmt::format("warning: {}\n", fault));
+    }
   }
   const git::HookBinding binding = require_binding(repository);
   const std::string who = pusher(environment);

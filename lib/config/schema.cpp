@@ -49,7 +49,7 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
 }
 
 std::vector<SettingKey> schema_of(AppSettings& settings) {
-  auto& [container_port, ports, bind, route, branches, build, health, run, deploy] = settings;
+  auto& [container_port, ports, bind, route, branches, gate, build, health, run, deploy] = settings;
   constexpr auto k_pushed = SettingKey::Trust::pushed;
   return {
       {key::k_container_port, "what the program listens on, inside", as::port(container_port)},
@@ -65,6 +65,7 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {"route.tls", "automatic: the router gets a certificate by itself (caddy); or none",
        as::choice(route.tls, k_tls_kinds)},
       {"branches", "what a push may deploy", as::list(branches, rule::k_branch, false)},
+      {"gate", "true: what is pushed is built first, and refused if that fails", as::flag(gate)},
 
       {"build.context", "the folder that is built, in the repository", as::text(build.context, rule::k_path_in_tree),
        k_pushed},

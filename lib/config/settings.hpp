@@ -116,6 +116,7 @@ struct AppSettings {
   std::string bind = "0.0.0.0";
   RouteSettings route;
   std::vector<std::string> branches{"main", "master"};
+  bool gate = false; ///< a push whose build fails is refused
   BuildSettings build;
   HealthSettings health;
   RunSettings run;

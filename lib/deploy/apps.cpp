@@ -176,11 +176,11 @@ void fill_folder(const AppFolder& folder, const Home& home, const NewApp& app, c
                  const Installation& installation) {
   for (const Color color : k_colors) {
     auto repository = git::Repository::create_bare(folder.repository(color), settings.branches.front());
-    git::install_hook(repository, {home.root, app.name, color}, installation.hook("post-receive"));
+    git::install_hooks(repository, {home.root, app.name, color}, installation.hooks());
     fs::create_directories(folder.work_tree(color));
   }
   auto live = git::Repository::create_bare(folder.live_repository(), settings.branches.front());
-  git::install_hook(live, {.home = home.root, .app = app.name, .live = true}, installation.hook("post-receive"));
+  git::install_hooks(live, {.home = home.root, .app = app.name, .live = true}, installation.hooks());
   fs::create_directories(folder.logs());
   write_file(folder.settings(), app_settings_template(settings));
 }

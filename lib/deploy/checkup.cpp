@@ -44,7 +44,7 @@ std::string look_at_repository(const Home& home, const Installation& installatio
   const auto repository = git::Repository::open(home.app(app).repository(color));
   const auto binding = git::read_binding(repository);
   const bool bound = binding && binding->home == home.root && binding->app == app && binding->color == color;
-  if (!bound || !git::is_installed(repository, installation.hook("post-receive"))) {
+  if (!bound || !git::are_installed(repository, installation.hooks())) {
     throw Error(ErrorKind::settings, fmt::format("its hook is missing, another program's, or of another home; run: "
                                                  "tealhook hook install {} --app {} --color {}",
                                                  repository.path().string(), app, to_string(color)));

@@ -57,7 +57,8 @@ void DeploymentLog::line(std::string_view text) {
 
 /// A log that cannot be written (a full disk) must not stop a deployment that can go on, so a failed write is let be.
 void DeploymentLog::append(std::string_view text) {
-  static_cast<void>(write_all(m_descriptor.number(), text.data(), text.size()));
+  static_cast<void>(m_reader != nullptr ? m_reader->write(text)
+                                        : write_all(m_descriptor.number(), text.data(), text.size()));
 }
 
 std::string describe(const Event& event) {

@@ -1,11 +1,12 @@
 /// @file
-/// DeploymentLog: what a pusher sees, written to the deployment's log file while it runs.
+/// DeploymentLog: what a pusher sees, written to the deployment's log file while it runs, or right to the pusher.
 ///
 /// Plain ASCII apart from what the app itself prints; whoever shows it may add colors. What comes from outside (commit
 /// subjects, build output, the program's log) cannot drive a terminal.
 #pragma once
 
 #include "core/descriptor.hpp"
+#include "deploy/output.hpp"
 #include "model/deployment.hpp"
 
 #include <filesystem>
@@ -18,6 +19,8 @@ class DeploymentLog {
 public:
   /// Appends to `file`, made where missing with its folder. Throws Error(environment) if it cannot.
   explicit DeploymentLog(const std::filesystem::path& file);
+  /// For what has no file of its own. `reader` must outlive the log.
+  explicit DeploymentLog(Output& reader) : m_reader(&reader) {}
 
   /// `shop -> green   deployment 42   main 1a2b3c4 "Fix login"`
   void header(const Deployment& deployment);
@@ -32,6 +35,7 @@ private:
   void append(std::string_view text);
 
   Descriptor m_descriptor;
+  Output* m_reader = nullptr; ///< instead of the file
   std::size_t m_output = 0;
   bool m_line_open = false; ///< output ended within a line
 };

@@ -2,10 +2,11 @@
 
 #include "core/text.hpp"
 #include "deploy/address.hpp"
+#include "deploy/build.hpp"
+#include "deploy/gate.hpp"
 #include "deploy/preflight.hpp"
 #include "deploy/recovery.hpp"
 #include "deploy/retention.hpp"
-#include "git/checkout.hpp"
 #include "process/atomic_file.hpp"
 
 #include <fmt/format.h>
@@ -16,18 +17,12 @@ namespace teal {
 namespace {
 
 constexpr std::size_t k_quoted_command = 80;
-constexpr Milliseconds k_fetch_deadline = std::chrono::minutes(10);
 
 /// The most memory this process ever held, in bytes.
 std::uint64_t peak_memory() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
-
-std::string describe(const git::CheckoutResult& result) {
-  const std::size_t changed = result.written + result.removed;
-  return changed == 0 ? "nothing changed" : fmt::format("{} file{} changed", changed, changed == 1 ? "" : "s");
 }
 
 Release require_release(const History& history, std::int64_t id) {
@@ -94,14 +89,8 @@ void Pipeline::produce() {
 }
 
 void Pipeline::checkout(const git::Repository& repository) {
-  step(StepName::checkout, [&] {
-    const AppFolder folder = m_services.home.app(m_slot.app);
-    git::SubmoduleSource submodules(folder.submodules(), m_services.environment, k_fetch_deadline);
-    return describe(git::checkout(repository, m_deployment.event.new_commit,
-                                  {.work_tree = folder.work_tree(m_slot.color),
-                                   .index = folder.checkout_index(m_slot.color),
-                                   .submodules = &submodules}));
-  });
+  step(StepName::checkout,
+       [&] { return check_out(m_services, repository, m_deployment.event.new_commit, build_place()); });
 }
 
 /// The plain sequence of `stop-first`: the old container and its image go before the new one is built.
@@ -118,21 +107,24 @@ void Pipeline::make_room() {
 
 void Pipeline::build() {
   step(StepName::build, [&] {
-    const auto work_tree = m_services.home.app(m_slot.app).work_tree(m_slot.color);
-    const auto& settings = m_plan.settings.build;
-    const BuildFiles files = find_build_files(work_tree, settings);
+    const std::string& commit = m_deployment.event.new_commit;
+    const std::string color(to_string(m_slot.color));
+    const std::string door = m_deployment.to_idle ? "live" : color;
+    if (take_from_gate(m_services, {m_slot.app, commit, door, m_plan.settings.build}, {commit, color})) {
+      return std::string("built by the gate");
+    }
     const std::string image = m_services.image_repository(m_slot.app);
-    const auto result = m_services.cli.build(
-        {.context = files.context,
-         .dockerfile = files.dockerfile,
-         .target = settings.target,
-         .args = settings.args,
-         .labels = {{label::k_app, m_slot.app}, {label::k_commit, m_deployment.event.new_commit}},
-         .tags = {image + ":" + m_deployment.event.new_commit, image + ":" + std::string(to_string(m_slot.color))},
-         .deadline = m_plan.settings.deploy.build_deadline},
-        [&](std::string_view text) { m_log.output(text); });
-    return result.layers == 0 ? std::string() : fmt::format("{} of {} layers cached", result.cached, result.layers);
+    return build_image(m_services, m_plan.settings,
+                       {.app = m_slot.app,
+                        .commit = commit,
+                        .work_tree = build_place().work_tree,
+                        .tags = {image + ":" + commit, image + ":" + color}},
+                       m_log);
   });
+}
+
+BuildPlace Pipeline::build_place() const {
+  return BuildPlace::of(m_services.home.app(m_slot.app), m_slot.color);
 }
 
 /// One tag after the other: a registry that gets two pushes into a repository it does not have yet may fail one of

@@ -5,6 +5,7 @@
 /// successor is healthy (with deploy.order: build-first). The caller holds the app's lock.
 #pragma once
 
+#include "deploy/build.hpp"
 #include "deploy/deployment_log.hpp"
 #include "deploy/live_traffic.hpp"
 #include "deploy/plan.hpp"
@@ -34,6 +35,7 @@ private:
   void checkout(const git::Repository& repository);
   void make_room();
   void build();
+  [[nodiscard]] BuildPlace build_place() const;
   void publish();
   void pull();
   void prepare();

@@ -21,14 +21,17 @@ void tell_waiting(const Door& door, const Deployment& deployment) {
 Request refuse_frozen(const Door& door, const Event& event, const Aim& aim, const Freeze& freeze) {
   const std::string reason = fmt::format("frozen by {}: {}", freeze.who, freeze.why);
   const std::int64_t id = door.store.queue.record_cancelled(event, aim, reason);
-  door.output.write(fmt::format(
-      "'{}' is frozen by {} since {}: {}\n"
-      "{} is kept, but not deployed; later: tealhook unfreeze {}, then push or deploy again\n",
-      freeze.app, freeze.who, format_time(freeze.at), freeze.why, short_commit(event.new_commit), freeze.app));
+  door.output.write(
+      fmt::format("{}\n{} is kept, but not deployed; later: tealhook unfreeze {}, then push or deploy again\n",
+                  describe(freeze), short_commit(event.new_commit), freeze.app));
   return {.deployment = id, .exit_code = exit_code(ErrorKind::busy)};
 }
 
 } // namespace
+
+std::string describe(const Freeze& freeze) {
+  return fmt::format("'{}' is frozen by {} since {}: {}", freeze.app, freeze.who, format_time(freeze.at), freeze.why);
+}
 
 Request request_deployment(const Door& door, const Event& event, const Aim& aim, bool detach) {
   if (const auto freeze = aim.release == 0 ? door.store.traffic.freeze(event.app) : std::nullopt) {

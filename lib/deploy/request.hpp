@@ -9,6 +9,8 @@
 #include "process/subprocess.hpp"
 #include "store/store.hpp"
 
+#include <string>
+
 namespace teal {
 
 struct Door {
@@ -28,6 +30,9 @@ struct Request {
 /// Queue the event and start a runner that outlives us. Unless `detach`, show the deployment until its end. While the
 /// app is frozen, the event is recorded, and nothing runs; a rollback is let through.
 Request request_deployment(const Door& door, const Event& event, const Aim& aim, bool detach);
+
+/// "'shop' is frozen by anna since 2026-11-21 09:52:01: stocktaking".
+[[nodiscard]] std::string describe(const Freeze& freeze);
 
 /// Show a deployment until its end. Returns the exit code as in Request.
 int follow_deployment(const Door& door, std::int64_t deployment);

@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "deploy/address.hpp"
+#include "deploy/build.hpp"
 #include "deploy/live_traffic.hpp"
 #include "deploy/pipeline.hpp"
 #include "deploy/recovery.hpp"
@@ -12,7 +13,6 @@ namespace teal {
 
 namespace {
 
-constexpr Milliseconds k_patience_for_builds = std::chrono::hours(24);
 constexpr int k_most_attempts = 2; ///< a deployment that brings its runner down twice is not tried a third time
 
 } // namespace
@@ -100,23 +100,6 @@ void Runner::make_an_end(Services& services, const Deployment& deployment) {
 
 void Runner::deploy(Services& services, const Deployment& deployment, DeploymentLog& log) {
   Pipeline(services, m_store, log, deployment).run();
-}
-
-FileLock Runner::acquire_build_lock(const Services& services, DeploymentLog& log) const {
-  std::vector<std::filesystem::path> files;
-  for (std::int64_t i = 0; i < services.settings.limits.builds; ++i) {
-    files.push_back(m_home.build_locks() / fmt::format("build-{}.lock", i));
-  }
-  std::filesystem::create_directories(m_home.build_locks());
-  auto lock = FileLock::acquire_any(files, Milliseconds(0));
-  if (!lock) {
-    log.line(fmt::format("waiting for another app's deployment to end: limits.builds is {}", files.size()));
-    lock = FileLock::acquire_any(files, k_patience_for_builds);
-  }
-  if (!lock) {
-    throw Error(ErrorKind::busy, "other apps' deployments have held all of limits.builds for a day");
-  }
-  return std::move(*lock);
 }
 
 void Runner::fail_queued(std::string_view app, const Error& reason) {

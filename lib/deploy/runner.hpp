@@ -32,8 +32,6 @@ private:
   void recover_unfinished(Services& services, std::string_view app);
   void make_an_end(Services& services, const Deployment& deployment);
   void deploy(Services& services, const Deployment& deployment, DeploymentLog& log);
-  /// Waits for one of limits.builds, and says so in `log`.
-  [[nodiscard]] FileLock acquire_build_lock(const Services& services, DeploymentLog& log) const;
   /// Where there is no way to deploy at all (settings that do not parse, no engine to ask).
   void fail_queued(std::string_view app, const Error& reason);
   [[nodiscard]] DeploymentLog log_of(const Deployment& deployment) const;

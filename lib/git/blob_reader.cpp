@@ -43,7 +43,8 @@ BlobReader::~BlobReader() = default;
 BlobReader::Source& BlobReader::source(std::size_t number) {
   auto& source = m_sources[number];
   if (!source) {
-    auto repository = Repository::open(m_listing.sources[number].repository);
+    const TreeSource& listed = m_listing.sources[number];
+    auto repository = Repository::open(listed.repository, listed.more_objects);
     git_odb* odb = nullptr;
     require(git_repository_odb(&odb, repository.handle()), "cannot open the repository's objects");
     OdbHandle objects(odb);

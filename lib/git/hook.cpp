@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -17,23 +18,55 @@ namespace fs = std::filesystem;
 constexpr const char* k_home_key = "tealhook.home";
 constexpr const char* k_app_key = "tealhook.app";
 constexpr const char* k_color_key = "tealhook.color";
+constexpr const char* k_gate_key = "tealhook.gate";
+constexpr std::array k_names{k_pre_receive, k_post_receive};
 
-fs::path hook_path(const Repository& repository) {
-  return repository.hooks_folder() / "post-receive";
-}
-fs::path kept_path(const Repository& repository) {
-  return repository.hooks_folder() / "post-receive.before-tealhook";
+/// Where a hook is, and where the one is kept that was there before.
+struct HookFile {
+  fs::path hook;
+  fs::path kept;
+};
+
+HookFile hook_file(const Repository& repository, std::string_view name) {
+  const fs::path folder = repository.hooks_folder();
+  return {folder / name, folder / fmt::format("{}.before-tealhook", name)};
 }
 
 bool is_there(const fs::path& path) {
   return fs::exists(fs::symlink_status(path));
 }
 
-/// A link to any installed post-receive of ours: another version's, or a build tree's that is gone, too.
+/// A link to any installed hook of ours: another version's, or a build tree's that is gone, too.
 bool is_ours(const fs::path& hook) {
   std::error_code not_a_link;
   const fs::path to = fs::read_symlink(hook, not_a_link);
-  return !not_a_link && to.filename() == "post-receive" && to.parent_path().filename() == "tealhook";
+  return !not_a_link && to.filename() == hook.filename() && to.parent_path().filename() == "tealhook";
+}
+
+bool is_anothers(const fs::path& hook) {
+  return is_there(hook) && !is_ours(hook);
+}
+
+void install(const HookFile& file, const fs::path& program) {
+  if (is_anothers(file.hook)) {
+    fs::rename(file.hook, file.kept);
+  }
+  const fs::path fresh = file.hook.string() + ".new";
+  fs::remove(fresh);
+  fs::create_symlink(program, fresh);
+  fs::rename(fresh, file.hook);
+}
+
+/// Whether there was a hook of ours.
+bool remove(const HookFile& file) {
+  const bool ours = is_ours(file.hook);
+  if (ours) {
+    fs::remove(file.hook);
+  }
+  if (!is_there(file.hook) && is_there(file.kept)) {
+    fs::rename(file.kept, file.hook);
+  }
+  return ours;
 }
 
 template <class Work>
@@ -63,61 +96,55 @@ std::optional<HookBinding> read_binding(const Repository& repository) {
                             "tealhook hook install {} --app NAME --color COLOR",
                             (repository.path() / "config").string(), repository.path().string()));
   }
-  return HookBinding{*home, *app, *color, live};
+  return HookBinding{*home, *app, *color, live, repository.config(k_gate_key) == "true"};
 }
 
-void install_hook(Repository& repository, const HookBinding& binding, const fs::path& program) {
+void install_hooks(Repository& repository, const HookBinding& binding, const fs::path& programs) {
   if (!repository.is_bare()) {
     throw Error(ErrorKind::settings,
                 fmt::format("'{}' is not a bare repository; a hook is installed where people push to",
                             repository.path().string()));
   }
-  const fs::path hook = hook_path(repository);
-  const bool has_another = is_there(hook) && !is_ours(hook);
-  if (has_another && is_there(kept_path(repository))) {
-    throw Error(ErrorKind::settings,
-                fmt::format("'{}' is another's hook, and '{}' is kept already; make one of the two, then install again",
-                            hook.string(), kept_path(repository).string()));
+  for (const char* name : k_names) {
+    const auto [hook, kept] = hook_file(repository, name);
+    if (is_anothers(hook) && is_there(kept)) {
+      throw Error(ErrorKind::settings, fmt::format("'{}' is another's hook, and '{}' is kept already; make one of the "
+                                                   "two, then install again",
+                                                   hook.string(), kept.string()));
+    }
   }
   repository.set_config(k_home_key, binding.home.string());
   repository.set_config(k_app_key, binding.app);
   repository.set_config(k_color_key, std::string(binding.door()));
-  on_disk(hook.parent_path(), [&] {
-    fs::create_directories(hook.parent_path());
-    if (has_another) {
-      fs::rename(hook, kept_path(repository));
+  repository.set_config(k_gate_key, binding.gate ? "true" : "false");
+  on_disk(repository.hooks_folder(), [&] {
+    fs::create_directories(repository.hooks_folder());
+    for (const char* name : k_names) {
+      install(hook_file(repository, name), programs / name);
     }
-    const fs::path fresh = hook.string() + ".new";
-    fs::remove(fresh);
-    fs::create_symlink(program, fresh);
-    fs::rename(fresh, hook);
   });
 }
 
-bool remove_hook(Repository& repository) {
-  const fs::path hook = hook_path(repository);
-  const bool ours = is_ours(hook);
-  on_disk(hook.parent_path(), [&] {
-    if (ours) {
-      fs::remove(hook);
-    }
-    if (!is_there(hook) && is_there(kept_path(repository))) {
-      fs::rename(kept_path(repository), hook);
+bool remove_hooks(Repository& repository) {
+  bool ours = false;
+  on_disk(repository.hooks_folder(), [&] {
+    for (const char* name : k_names) {
+      ours |= remove(hook_file(repository, name));
     }
   });
-  for (const char* key : {k_home_key, k_app_key, k_color_key}) {
+  for (const char* key : {k_home_key, k_app_key, k_color_key, k_gate_key}) {
     repository.unset_config(key);
   }
   return ours;
 }
 
-std::optional<fs::path> kept_hook(const Repository& repository) {
-  const fs::path kept = kept_path(repository);
+std::optional<fs::path> kept_hook(const Repository& repository, std::string_view name) {
+  const fs::path kept = hook_file(repository, name).kept;
   return ::access(kept.c_str(), X_OK) == 0 ? std::optional(kept) : std::nullopt;
 }
 
-std::vector<std::string> kept_hook_command(const Repository& repository) {
-  const auto kept = kept_hook(repository);
+std::vector<std::string> kept_hook_command(const Repository& repository, std::string_view name) {
+  const auto kept = kept_hook(repository, name);
   if (!kept) {
     return {};
   }
@@ -131,9 +158,11 @@ std::vector<std::string> kept_hook_command(const Repository& repository) {
   return {"/bin/sh", kept->string()};
 }
 
-bool is_installed(const Repository& repository, const fs::path& program) {
-  std::error_code not_a_link;
-  return fs::read_symlink(hook_path(repository), not_a_link) == program;
+bool are_installed(const Repository& repository, const fs::path& programs) {
+  return std::all_of(k_names.begin(), k_names.end(), [&](const char* name) {
+    std::error_code not_a_link;
+    return fs::read_symlink(hook_file(repository, name).hook, not_a_link) == programs / name;
+  });
 }
 
 } // namespace teal::git

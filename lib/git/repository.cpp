@@ -97,12 +97,21 @@ Repository::Repository(Repository&&) noexcept = default;
 Repository& Repository::operator=(Repository&&) noexcept = default;
 Repository::~Repository() = default;
 
-Repository Repository::open(const std::filesystem::path& path) {
-  auto repository = try_open(path);
-  if (!repository) {
+Repository Repository::open(const std::filesystem::path& path, const std::vector<std::filesystem::path>& more_objects) {
+  auto handle = try_open(path);
+  if (!handle) {
     throw Error(ErrorKind::settings, fmt::format("there is no git repository at '{}'", path.string()));
   }
-  return Repository(repository.release());
+  Repository repository(handle.release());
+  for (const std::filesystem::path& folder : more_objects) {
+    const std::string failed = fmt::format("cannot read the objects in '{}'", folder.string());
+    git_odb* objects = nullptr;
+    require(git_repository_odb(&objects, repository.handle()), failed);
+    const OdbHandle owner(objects);
+    require(git_odb_add_disk_alternate(objects, folder.c_str()), failed);
+  }
+  repository.m_more_objects = more_objects;
+  return repository;
 }
 
 Repository Repository::create_bare(const std::filesystem::path& path, std::string_view branch) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct git_repository;
 
@@ -21,8 +22,10 @@ struct Commit {
 class Repository {
 public:
   /// Opens the repository at exactly `path` (no search upwards), whoever owns it: nothing its configuration names is
-  /// run. Throws Error(settings) if there is none, or if it is a SHA-256 one, which libgit2 cannot read.
-  [[nodiscard]] static Repository open(const std::filesystem::path& path);
+  /// run. `more_objects`: folders of objects that it is to see too, such as git's quarantine of a push that it has not
+  /// taken yet. Throws Error(settings) if there is none, or if it is a SHA-256 one, which libgit2 cannot read.
+  [[nodiscard]] static Repository open(const std::filesystem::path& path,
+                                       const std::vector<std::filesystem::path>& more_objects = {});
   /// Makes a bare repository whose HEAD is `branch`; one that is there already is opened as it is.
   static Repository create_bare(const std::filesystem::path& path, std::string_view branch);
 
@@ -32,6 +35,7 @@ public:
 
   /// The repository's folder (".git" or the bare folder), absolute.
   [[nodiscard]] std::filesystem::path path() const;
+  [[nodiscard]] const std::vector<std::filesystem::path>& more_objects() const { return m_more_objects; }
   [[nodiscard]] bool is_bare() const;
   /// Where git looks for this repository's hooks: core.hooksPath if set, else "hooks" in path().
   [[nodiscard]] std::filesystem::path hooks_folder() const;
@@ -57,6 +61,7 @@ private:
   };
   explicit Repository(git_repository* repository) : m_repository(repository) {}
   std::unique_ptr<git_repository, Free> m_repository;
+  std::vector<std::filesystem::path> m_more_objects;
 };
 
 } // namespace teal::git

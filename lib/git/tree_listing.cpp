@@ -177,7 +177,10 @@ void Lister::list_commit(const Repository& repository, const git_oid& id, const 
                 .path_length = path.empty() ? 0 : path.size() + 1,
                 .nesting = nesting,
                 .submodule_urls = {}};
-  m_listing.sources.push_back({.repository = repository.path(), .commit = id, .path_length = origin.path_length});
+  m_listing.sources.push_back({.repository = repository.path(),
+                               .more_objects = repository.more_objects(),
+                               .commit = id,
+                               .path_length = origin.path_length});
   if (!list_folder(origin, *git_commit_tree_id(commit), path, git_oid{})) {
     add_empty_folder(origin, path);
   }

@@ -22,6 +22,7 @@ class CheckoutIndex;
 /// The commit itself, or a submodule of it.
 struct TreeSource {
   std::filesystem::path repository;
+  std::vector<std::filesystem::path> more_objects; ///< of the repository
   git_oid commit;
   std::size_t path_length; ///< of what stands before a path of the source's own, with the slash
 };

@@ -31,6 +31,8 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path traffic_lock() const { return root / "traffic.lock"; }
   /// A push there deploys the idle color, and live traffic follows.
   [[nodiscard]] std::filesystem::path live_repository() const { return root / "live.git"; }
+  /// Where the gate builds what is being pushed.
+  [[nodiscard]] std::filesystem::path gate() const { return root / "gate"; }
 };
 
 struct Home {

@@ -12,7 +12,8 @@ struct Installation {
   std::filesystem::path prefix; ///< the folder above bin and libexec
 
   [[nodiscard]] std::filesystem::path tool() const { return prefix / "bin" / "tealhook"; }
-  [[nodiscard]] std::filesystem::path hook(std::string_view name) const { return prefix / "libexec/tealhook" / name; }
+  /// Has "post-receive" and "pre-receive".
+  [[nodiscard]] std::filesystem::path hooks() const { return prefix / "libexec/tealhook"; }
   [[nodiscard]] std::filesystem::path templates() const { return prefix / "share" / "tealhook"; }
 
   /// Found from /proc/self/exe. Throws Error(environment) if the running program is not inside such a tree.

@@ -37,4 +37,21 @@ void become_owner_of(const std::filesystem::path& folder, Environment& environme
   environment["USER"] = environment["LOGNAME"] = owner->pw_name;
 }
 
+void give_to_owner_of(const std::filesystem::path& home, const std::filesystem::path& folder) {
+  struct stat owner {};
+  if (::geteuid() != 0 || ::stat(home.c_str(), &owner) != 0 || owner.st_uid == 0) {
+    return;
+  }
+  const auto give = [&](const std::filesystem::path& path) {
+    if (::lchown(path.c_str(), owner.st_uid, owner.st_gid) != 0) {
+      throw Error(ErrorKind::environment,
+                  fmt::format("cannot give '{}' to its owner: {}", path.string(), system_reason(errno)));
+    }
+  };
+  give(folder);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    give(entry.path());
+  }
+}
+
 } // namespace teal

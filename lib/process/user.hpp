@@ -17,4 +17,7 @@ namespace teal {
 /// they are. Nothing happens where the folder is missing. Throws Error(environment) if the user cannot be taken on.
 void become_owner_of(const std::filesystem::path& folder, Environment& environment);
 
+/// Give `folder`, and all that is in it, to whoever owns `home`, if that is for root to do; links are not followed.
+void give_to_owner_of(const std::filesystem::path& home, const std::filesystem::path& folder);
+
 } // namespace teal

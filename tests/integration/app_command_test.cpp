@@ -64,7 +64,7 @@ TEST_CASE("named ports are taken, and those that somebody has are refused with b
               fmt::format("port {} is taken by pid {} (", taken, ::getpid()));
   const auto same = std::to_string(free_port());
   check_error(shell.tealhook({"app", "create", two, "--green-port", same, "--blue-port", same}), 2,
-              fmt::format("port {} is taken by the other color", same));
+              fmt::format("port {} is taken by the same app", same));
   CHECK_FALSE(fs::exists(shell.home() / "apps" / two));
   CHECK(fs::is_empty(shell.home() / "cache"));
 }

@@ -79,12 +79,14 @@ public:
 private:
   /// Where the user can reach them: the build tree may lie in root's own folder.
   void install_programs() const {
-    const auto hook = m_folder.path() / "prefix/libexec/tealhook/post-receive";
-    for (const auto& folder : {fs::path(tool()).parent_path(), hook.parent_path()}) {
+    const auto hooks = m_folder.path() / "prefix/libexec/tealhook";
+    for (const auto& folder : {fs::path(tool()).parent_path(), hooks}) {
       fs::create_directories(folder);
     }
     fs::copy_file(TestHost::tool(), tool());
-    fs::copy_file(TestHost::hook(), hook);
+    for (const char* name : {"pre-receive", "post-receive"}) {
+      fs::copy_file(TestHost::hook().parent_path() / name, hooks / name);
+    }
   }
   [[nodiscard]] fs::path home_folder() const { return m_folder.path() / "user"; }
   [[nodiscard]] Environment environment() const {

@@ -17,6 +17,7 @@ struct Options {
   std::string repository;
   std::string app;
   std::string color;
+  bool gate = false;
 };
 
 /// As the user whose files the repository's are.
@@ -30,26 +31,36 @@ void install(Context& context, const Options& options) {
   const Home home = context.home();
   static_cast<void>(load_app_settings(home, options.app));
   auto repository = open_repository(context, options.repository);
-  const auto color = parse_color(options.color).value();
-  git::install_hook(repository, {home.root, options.app, color}, Installation::of_this_program().hook("post-receive"));
-  const auto kept = git::kept_hook(repository);
+  const git::HookBinding binding{
+      .home = home.root, .app = options.app, .color = parse_color(options.color).value(), .gate = options.gate};
+  git::install_hooks(repository, binding, Installation::of_this_program().hooks());
+  json::array kept;
+  for (const char* name : {git::k_pre_receive, git::k_post_receive}) {
+    if (const auto hook = git::kept_hook(repository, name)) {
+      kept.emplace_back(to_text(hook->string()));
+    }
+  }
   if (context.json) {
     context.print(json::serialize(json::value{{"repository", to_text(repository.path().string())},
                                               {"app", options.app},
                                               {"color", options.color},
-                                              {"kept_hook", kept ? to_text(kept->string()) : json::value()}}));
+                                              {"gate", options.gate},
+                                              {"kept_hooks", kept}}));
     return;
   }
   context.print(
       fmt::format("a push to '{}' now deploys {} of '{}'", repository.path().string(), options.color, options.app));
-  if (kept) {
-    context.print(fmt::format("the hook that was there runs first: {}", kept->string()));
+  if (options.gate) {
+    context.print("what does not build is refused");
+  }
+  for (const json::value& hook : kept) {
+    context.print(fmt::format("the hook that was there runs first: {}", std::string_view(hook.as_string())));
   }
 }
 
 void remove(Context& context, const std::string& path) {
   auto repository = open_repository(context, path);
-  const bool removed = git::remove_hook(repository);
+  const bool removed = git::remove_hooks(repository);
   if (context.json) {
     context.print(
         json::serialize(json::value{{"repository", to_text(repository.path().string())}, {"removed", removed}}));
@@ -71,12 +82,14 @@ void add_hook(CLI::App& root, Context& context) {
   CLI::App* install_command =
       group->add_subcommand("install", "install the hook; one that is there is kept, and called first");
   install_command->add_option("REPO", options->repository, "a bare repository")->required();
-  install_command->footer("Examples:\n  tealhook hook install /srv/git/shop.git --app shop --color blue");
+  install_command->footer("Examples:\n  tealhook hook install /srv/git/shop.git --app shop --color blue --gate");
   install_command->add_option("--app", options->app, "the app that a push deploys")->type_name("NAME")->required();
   install_command->add_option("--color", options->color, "blue or green")
       ->type_name("COLOR")
       ->required()
       ->check(CLI::IsMember({"blue", "green"}));
+  install_command->add_flag("--gate", options->gate,
+                            "build what is pushed before git takes it, and refuse it if that fails");
   install_command->callback([&context, options] { install(context, *options); });
 
   CLI::App* remove_command = group->add_subcommand("remove", "remove the hook, and put back the one that was there");

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path k_program = "/opt/tealhook/libexec/tealhook/post-receive";
+const fs::path k_programs = "/opt/tealhook/libexec/tealhook";
 
 class BareRepository {
 public:
@@ -18,7 +18,7 @@ public:
   [[nodiscard]] fs::path hook() const { return path() / "hooks/post-receive"; }
   [[nodiscard]] fs::path kept() const { return path() / "hooks/post-receive.before-tealhook"; }
   Repository& repository() { return m_repository; }
-  void install() { install_hook(m_repository, {"/srv/tealhook", "shop", Color::green}, k_program); }
+  void install() { install_hooks(m_repository, {"/srv/tealhook", "shop", Color::green}, k_programs); }
   void write_hook(const std::string& text) const {
     write_text(hook(), text);
     fs::permissions(hook(), fs::perms(0755));
@@ -35,21 +35,23 @@ TEST_CASE("an installed hook is a link, and the repository knows what it deploys
   BareRepository bare;
   CHECK_FALSE(read_binding(bare.repository()));
   bare.install();
-  CHECK(fs::read_symlink(bare.hook()) == k_program);
-  CHECK(is_installed(bare.repository(), k_program));
-  CHECK_FALSE(is_installed(bare.repository(), "/elsewhere/libexec/tealhook/post-receive"));
+  CHECK(fs::read_symlink(bare.hook()) == k_programs / "post-receive");
+  CHECK(fs::read_symlink(bare.path() / "hooks/pre-receive") == k_programs / "pre-receive");
+  CHECK(are_installed(bare.repository(), k_programs));
+  CHECK_FALSE(are_installed(bare.repository(), "/elsewhere/libexec/tealhook"));
   const auto binding = read_binding(bare.repository());
   REQUIRE(binding);
   CHECK(binding->home == "/srv/tealhook");
   CHECK(binding->app == "shop");
   CHECK(binding->color == Color::green);
-  CHECK_FALSE(kept_hook(bare.repository()));
-  CHECK(kept_hook_command(bare.repository()).empty());
+  CHECK_FALSE(binding->gate);
+  CHECK_FALSE(kept_hook(bare.repository(), k_post_receive));
+  CHECK(kept_hook_command(bare.repository(), k_post_receive).empty());
 }
 
 TEST_CASE("a repository may deploy whichever color is idle") {
   BareRepository bare;
-  install_hook(bare.repository(), {.home = "/srv/tealhook", .app = "shop", .live = true}, k_program);
+  install_hooks(bare.repository(), {.home = "/srv/tealhook", .app = "shop", .live = true}, k_programs);
   const auto binding = read_binding(bare.repository());
   REQUIRE(binding);
   CHECK(binding->live);
@@ -61,16 +63,36 @@ TEST_CASE("a hook that was there is kept, through every further installation, an
   bare.write_hook("#!/bin/sh\necho mine\n");
   for (int i = 0; i < 3; ++i) {
     bare.install();
-    CHECK(kept_hook(bare.repository()) == bare.kept());
+    CHECK(kept_hook(bare.repository(), k_post_receive) == bare.kept());
   }
-  CHECK(kept_hook_command(bare.repository()) == std::vector{bare.kept().string()});
-  CHECK(remove_hook(bare.repository()));
+  CHECK(kept_hook_command(bare.repository(), k_post_receive) == std::vector{bare.kept().string()});
+  CHECK(remove_hooks(bare.repository()));
   CHECK(content_of(bare.hook()) == "#!/bin/sh\necho mine\n");
   CHECK((fs::status(bare.hook()).permissions() & fs::perms::owner_exec) != fs::perms::none);
   CHECK_FALSE(fs::exists(bare.kept()));
   CHECK_FALSE(read_binding(bare.repository()));
-  CHECK_FALSE(remove_hook(bare.repository()));
+  CHECK_FALSE(remove_hooks(bare.repository()));
   CHECK(fs::exists(bare.hook()));
+}
+
+TEST_CASE("a repository may be gated, and no longer") {
+  BareRepository bare;
+  install_hooks(bare.repository(), {.home = "/srv/tealhook", .app = "shop", .gate = true}, k_programs);
+  CHECK(read_binding(bare.repository())->gate);
+  bare.install();
+  CHECK_FALSE(read_binding(bare.repository())->gate);
+}
+
+TEST_CASE("each hook that was there is kept beside its own") {
+  BareRepository bare;
+  const fs::path gate = bare.path() / "hooks/pre-receive";
+  write_text(gate, "#!/bin/sh\necho gate\n");
+  fs::permissions(gate, fs::perms(0755));
+  bare.install();
+  CHECK(kept_hook(bare.repository(), k_pre_receive));
+  CHECK_FALSE(kept_hook(bare.repository(), k_post_receive));
+  CHECK(remove_hooks(bare.repository()));
+  CHECK(content_of(gate) == "#!/bin/sh\necho gate\n");
 }
 
 TEST_CASE("a second hook never takes the kept one's place") {
@@ -82,7 +104,7 @@ TEST_CASE("a second hook never takes the kept one's place") {
   CHECK_THROWS_WITH(bare.install(), ContainsSubstring("is kept already"));
   CHECK(content_of(bare.kept()) == "#!/bin/sh\necho first\n");
   CHECK(content_of(bare.hook()) == "#!/bin/sh\necho second\n");
-  CHECK_FALSE(remove_hook(bare.repository()));
+  CHECK(remove_hooks(bare.repository()));
   CHECK(content_of(bare.hook()) == "#!/bin/sh\necho second\n");
 }
 
@@ -91,7 +113,7 @@ TEST_CASE("the link of another version of ours is renewed, not kept, even where 
   fs::create_directories(bare.hook().parent_path());
   fs::create_symlink("/opt/tealhook-0.0/libexec/tealhook/post-receive", bare.hook());
   bare.install();
-  CHECK(is_installed(bare.repository(), k_program));
+  CHECK(are_installed(bare.repository(), k_programs));
   CHECK_FALSE(fs::exists(fs::symlink_status(bare.kept())));
 }
 
@@ -101,7 +123,7 @@ TEST_CASE("a link to somebody else's hook is kept as a link") {
   fs::create_symlink("/usr/bin/true", bare.hook());
   bare.install();
   CHECK(fs::read_symlink(bare.kept()) == "/usr/bin/true");
-  CHECK(remove_hook(bare.repository()));
+  CHECK(remove_hooks(bare.repository()));
   CHECK(fs::read_symlink(bare.hook()) == "/usr/bin/true");
 }
 
@@ -109,9 +131,10 @@ TEST_CASE("a kept hook runs as git runs it: not if it is not executable, by the 
   BareRepository bare;
   bare.write_hook("echo plain\n");
   bare.install();
-  CHECK(kept_hook_command(bare.repository()) == std::vector<std::string>{"/bin/sh", bare.kept().string()});
+  CHECK(kept_hook_command(bare.repository(), k_post_receive) ==
+        std::vector<std::string>{"/bin/sh", bare.kept().string()});
   fs::permissions(bare.kept(), fs::perms(0644));
-  CHECK_FALSE(kept_hook(bare.repository()));
+  CHECK_FALSE(kept_hook(bare.repository(), k_post_receive));
 }
 
 TEST_CASE("core.hooksPath is where the hook goes") {
@@ -120,14 +143,14 @@ TEST_CASE("core.hooksPath is where the hook goes") {
   bare.install();
   CHECK(fs::is_symlink(bare.path() / "my-hooks/post-receive"));
   CHECK_FALSE(fs::exists(fs::symlink_status(bare.hook())));
-  CHECK(remove_hook(bare.repository()));
+  CHECK(remove_hooks(bare.repository()));
   CHECK_FALSE(fs::exists(fs::symlink_status(bare.path() / "my-hooks/post-receive")));
 }
 
 TEST_CASE("a repository that is not bare is refused, and left as it was") {
   const GitFixture fixture;
   auto repository = Repository::open(fixture.source());
-  CHECK_THROWS_WITH(install_hook(repository, {"/srv/tealhook", "shop", Color::blue}, k_program),
+  CHECK_THROWS_WITH(install_hooks(repository, {"/srv/tealhook", "shop", Color::blue}, k_programs),
                     ContainsSubstring("is not a bare repository"));
   CHECK_FALSE(read_binding(repository));
   CHECK_FALSE(fs::exists(fs::symlink_status(fixture.source() / ".git/hooks/post-receive")));

@@ -42,6 +42,6 @@ TEST_CASE("a program elsewhere is not installed") {
 TEST_CASE("an installation's parts lie below its prefix") {
   const Installation installation{"/usr"};
   CHECK(installation.tool() == "/usr/bin/tealhook");
-  CHECK(installation.hook("post-receive") == "/usr/libexec/tealhook/post-receive");
+  CHECK(installation.hooks() == "/usr/libexec/tealhook");
   CHECK(installation.templates() == "/usr/share/tealhook");
 }

@@ -1,0 +1,62 @@
+#include "call.hpp"
+
+#include "config/load.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "process/user.hpp"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <iterator>
+
+namespace teal {
+
+std::string read_standard_input() {
+  return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+}
+
+std::string call_kept_hook(const git::Repository& repository, std::string_view name, const std::string& input,
+                           Output& output) {
+  const auto kept = git::kept_hook_command(repository, name);
+  if (kept.empty()) {
+    return "";
+  }
+  const Command command{.arguments = kept,
+                        .directory = repository.path(),
+                        .environment = inherited_environment(),
+                        .input = input,
+                        .deadline = std::chrono::hours(1),
+                        .on_output = [&](std::string_view text) { output.write(text); },
+                        .leave_background = true};
+  std::string fault;
+  try {
+    const Outcome outcome = run(command);
+    fault = outcome.succeeded() ? "" : outcome.how_it_ended(command.deadline);
+  } catch (const Error& error) {
+    fault = error.message();
+  }
+  return fault.empty() ? "" : fmt::format("the earlier hook '{}': {}", kept.back(), fault);
+}
+
+AppSettings load_settings_of(const git::HookBinding& binding, const git::Repository& repository) {
+  const Home home{binding.home};
+  if (!std::filesystem::exists(home.settings())) {
+    throw Error(ErrorKind::settings,
+                fmt::format("the home '{}', which this repository deploys to, is not there; if it has moved, run: "
+                            "tealhook --home NEW hook install {} --app {} --color {}",
+                            binding.home.string(), repository.path().string(), binding.app, binding.door()));
+  }
+  return load_app_settings(home, binding.app);
+}
+
+std::string pusher(const Environment& environment) {
+  for (const char* name : {"REMOTE_USER", "GL_USER"}) {
+    if (const auto found = environment.find(name); found != environment.end() && !found->second.empty()) {
+      return printable(found->second);
+    }
+  }
+  return user_name();
+}
+
+} // namespace teal

@@ -1,0 +1,27 @@
+/// @file
+/// Call: what git's call of a hook comes with, the same for each of ours.
+#pragma once
+
+#include "config/settings.hpp"
+#include "deploy/output.hpp"
+#include "git/hook.hpp"
+#include "process/subprocess.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace teal {
+
+[[nodiscard]] std::string read_standard_input();
+
+/// Runs the hook that was there before ours, as git would. Returns how it failed, or nothing.
+std::string call_kept_hook(const git::Repository& repository, std::string_view name, const std::string& input,
+                           Output& output);
+
+/// Throws Error(settings) with what to do where the app is gone, or the home.
+[[nodiscard]] AppSettings load_settings_of(const git::HookBinding& binding, const git::Repository& repository);
+
+/// Who pushed, as the layers before us know it.
+[[nodiscard]] std::string pusher(const Environment& environment);
+
+} // namespace teal

@@ -1,0 +1,102 @@
+/// @file
+/// pre-receive: the gate. Run by git in a bare repository before it takes a push: builds what would be deployed, and
+/// refuses what does not build. Where there is no gate, everything passes.
+#include "call.hpp"
+#include "core/error.hpp"
+#include "deploy/gate.hpp"
+#include "deploy/request.hpp"
+#include "process/user.hpp"
+#include "trigger/push.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+namespace {
+
+using namespace teal;
+
+constexpr const char* k_help = R"(pre-receive: tealhook's gate in a bare repository
+
+Run by git before it takes a push. With 'gate: true' in the app's settings, or 'tealhook hook install --gate', it builds
+what the push would deploy, and refuses the push if that fails or the app is frozen.
+
+Exit codes:
+  0 the push is taken   1 it is refused
+)";
+
+/// Nothing where the push is to be taken as it is: post-receive tells what is wrong with the settings.
+std::optional<AppSettings> settings_of_gate(const git::HookBinding& binding, const git::Repository& repository) {
+  try {
+    AppSettings settings = load_settings_of(binding, repository);
+    return binding.gate || settings.gate ? std::optional(std::move(settings)) : std::nullopt;
+  } catch (const Error&) {
+    if (binding.gate) {
+      throw;
+    }
+    return std::nullopt;
+  }
+}
+
+/// Returns if git may take the push.
+void guard(Environment environment, Output& output) {
+  const std::string input = read_standard_input();
+  auto repository = git::Repository::open(std::filesystem::current_path());
+  if (const std::string fault = call_kept_hook(repository, git::k_pre_receive, input, output); !fault.empty()) {
+    throw Error(ErrorKind::settings, fault);
+  }
+  const auto binding = git::read_binding(repository);
+  if (!binding) {
+    return;
+  }
+  const std::string who = pusher(environment);
+  const char* quarantine = std::getenv("GIT_QUARANTINE_PATH"); // NOLINT(concurrency-mt-unsafe): there is one thread
+  if (quarantine != nullptr) {
+    give_to_owner_of(binding->home, quarantine);
+  }
+  become_owner_of(binding->home, environment);
+  const auto settings = settings_of_gate(*binding, repository);
+  if (!settings) {
+    return;
+  }
+  if (quarantine != nullptr) {
+    repository = git::Repository::open(repository.path(), {quarantine});
+  }
+  const SystemClock clock;
+  const PushAnswer answer = answer_push(
+      {repository, binding->app, binding->color, settings->branches, who, clock.now()}, parse_ref_updates(input));
+  if (!answer.event) {
+    return;
+  }
+  const Home home{binding->home};
+  if (const auto freeze = Store(home.store(), clock).traffic.freeze(binding->app)) {
+    throw Error(ErrorKind::busy, describe(*freeze));
+  }
+  Services services(home, environment);
+  build_at_gate(services, repository, *answer.event, binding->door(), output);
+}
+
+int refuse(const char* what, Output& output) {
+  output.write(fmt::format("error: {}\nREFUSED   nothing of this push was taken: what ran before still runs\n", what));
+  return 1;
+}
+
+} // namespace
+
+int main(int argc, char** /*argv*/) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const Environment environment = clean_environment();
+  Output output(STDOUT_FILENO, std::chrono::seconds(10), wants_colors(STDOUT_FILENO, environment));
+  try {
+    if (argc > 1) {
+      output.write(k_help);
+      return 0;
+    }
+    guard(environment, output);
+    return 0;
+  } catch (const std::exception& error) {
+    return refuse(error.what(), output);
+  }
+}

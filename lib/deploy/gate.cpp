@@ -1,0 +1,101 @@
+#include "deploy/gate.hpp"
+
+#include "deploy/build.hpp"
+#include "deploy/deployment_log.hpp"
+#include "deploy/plan.hpp"
+#include "deploy/preflight.hpp"
+#include "git/digest.hpp"
+
+#include <fmt/format.h>
+
+namespace teal {
+
+namespace {
+
+constexpr Milliseconds k_patience_for_gate = std::chrono::hours(1);
+
+FileLock acquire_gate_lock(const AppFolder& folder, DeploymentLog& log) {
+  std::filesystem::create_directories(folder.gate());
+  const std::filesystem::path file = folder.gate() / "lock";
+  auto lock = FileLock::acquire_any({file}, Milliseconds(0));
+  if (!lock) {
+    log.line("waiting until what was pushed before is built");
+    lock = FileLock::acquire_any({file}, k_patience_for_gate);
+  }
+  if (!lock) {
+    throw Error(ErrorKind::busy, "another push has been building for an hour; try again");
+  }
+  return std::move(*lock);
+}
+
+std::string prefix_of(std::string_view door) {
+  return fmt::format("gate-{}-", door);
+}
+
+/// A newer push takes the place of the one before it.
+void forget_earlier(Services& services, const std::string& repository, const GateImage& image) {
+  const std::string earlier = fmt::format("{}:{}", repository, prefix_of(image.door));
+  const std::string present = fmt::format("{}:{}", repository, image.tag());
+  for (const engine::Image& found : services.images.list(repository)) {
+    for (const std::string& name : found.tags) {
+      if (name.starts_with(earlier) && name != present) {
+        services.images.remove(name);
+      }
+    }
+  }
+}
+
+void step(DeploymentLog& log, StepName name, const std::function<std::string()>& work) {
+  const Stopwatch stopwatch;
+  const std::string fact = work();
+  log.step({.name = name, .status = StepStatus::done, .duration = stopwatch.elapsed(), .fact = fact});
+}
+
+} // namespace
+
+std::string GateImage::tag() const {
+  std::string made_of = fmt::format("{}\n{}\n{}\n{}\n", commit, build.context, build.dockerfile, build.target);
+  for (const auto& [name, value] : build.args) {
+    made_of += fmt::format("{} {}={}\n", name.size() + value.size(), name, value);
+  }
+  return prefix_of(door) + git::digest_of(made_of);
+}
+
+void build_at_gate(Services& services, const git::Repository& repository, const Event& event, std::string_view door,
+                   Output& output) {
+  DeploymentLog log(output);
+  const AppFolder folder = services.home.app(event.app);
+  const FileLock gate = acquire_gate_lock(folder, log);
+  const FileLock build = acquire_build_lock(services, log);
+  log.line(fmt::format("{} gate   {}", event.app, describe(event)));
+  const Plan plan = plan_for(services.home, event.app, repository, event.new_commit);
+  require_free_disk(services);
+  const BuildPlace place = BuildPlace::of_gate(folder);
+  step(log, StepName::checkout, [&] { return check_out(services, repository, event.new_commit, place); });
+  const GateImage image{event.app, event.new_commit, std::string(door), plan.settings.build};
+  const std::string name = services.image_repository(event.app);
+  step(log, StepName::build, [&] {
+    return build_image(services, plan.settings,
+                       {.app = event.app,
+                        .commit = event.new_commit,
+                        .work_tree = place.work_tree,
+                        .tags = {fmt::format("{}:{}", name, image.tag())}},
+                       log);
+  });
+  forget_earlier(services, name, image);
+}
+
+bool take_from_gate(Services& services, const GateImage& image, const std::vector<std::string>& tags) {
+  const std::string repository = services.image_repository(image.app);
+  const std::string reference = fmt::format("{}:{}", repository, image.tag());
+  if (!services.images.inspect(reference)) {
+    return false;
+  }
+  for (const std::string& tag : tags) {
+    services.images.tag(reference, repository, tag);
+  }
+  services.images.remove(reference);
+  return true;
+}
+
+} // namespace teal
