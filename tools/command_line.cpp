@@ -38,8 +38,9 @@ std::unique_ptr<CLI::App> make_command_line(Context& context) {
   root->add_option("--home", context.home_option, "the home's folder (else $TEALHOOK_HOME, else /srv/tealhook)")
       ->type_name("DIR");
   root->add_flag("--json", context.json, "answer in JSON, where a command shows something");
-  for (const auto add : {add_setup, add_app, add_hook, add_registry, add_router, add_check, add_deploy, add_switch,
-                         add_rollback, add_freeze, add_recover, add_status, add_history, add_logs, add_runner}) {
+  for (const auto add :
+       {add_setup, add_app, add_hook, add_registry, add_router, add_check, add_deploy, add_plan, add_switch,
+        add_rollback, add_freeze, add_recover, add_status, add_history, add_logs, add_runner}) {
     add(*root, context);
   }
   return root;

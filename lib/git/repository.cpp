@@ -199,6 +199,28 @@ std::optional<std::string> Repository::read_file(const std::string& commit, cons
   return std::string(static_cast<const char*>(git_blob_rawcontent(raw)), size);
 }
 
+bool Repository::may_have(const std::string& commit, const std::filesystem::path& path) const {
+  const auto tree = tree_of(handle(), commit);
+  std::filesystem::path so_far;
+  for (const auto& part : path) {
+    if (part == "." || part.empty()) {
+      continue;
+    }
+    so_far /= part;
+    git_tree_entry* found = nullptr;
+    const int result = git_tree_entry_bypath(&found, tree.get(), so_far.c_str());
+    if (result == GIT_ENOTFOUND) {
+      return false;
+    }
+    require(result, fmt::format("cannot look for '{}' in the commit '{}'", path.string(), commit));
+    const TreeEntryHandle entry(found);
+    if (git_tree_entry_filemode(found) == GIT_FILEMODE_LINK) {
+      return true;
+    }
+  }
+  return true;
+}
+
 std::optional<std::string> Repository::config(const std::string& key) const {
   return value_in(own_config(handle()).get(), key);
 }

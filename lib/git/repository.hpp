@@ -48,6 +48,9 @@ public:
   [[nodiscard]] std::optional<std::string> read_file(const std::string& commit, const std::string& path,
                                                      std::size_t limit) const;
 
+  /// False if there surely is nothing at `path` of a commit; a symlink on the way may lead to something.
+  [[nodiscard]] bool may_have(const std::string& commit, const std::filesystem::path& path) const;
+
   /// A value of this repository's own configuration file (no global or system one).
   [[nodiscard]] std::optional<std::string> config(const std::string& key) const;
   void set_config(const std::string& key, const std::string& value);

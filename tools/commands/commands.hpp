@@ -14,6 +14,7 @@ void add_hook(CLI::App& root, Context& context);
 void add_registry(CLI::App& root, Context& context);
 void add_check(CLI::App& root, Context& context);
 void add_deploy(CLI::App& root, Context& context);
+void add_plan(CLI::App& root, Context& context);
 void add_router(CLI::App& root, Context& context);
 void add_switch(CLI::App& root, Context& context);
 void add_rollback(CLI::App& root, Context& context);
