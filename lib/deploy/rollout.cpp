@@ -104,16 +104,35 @@ std::string Rollout::take_over() {
   m_is_under_way = false;
   if (m_is_live) {
     m_traffic.note_live(m_web.color, m_services.docker.find(m_web).current.value(), m_deployment.event.who);
+    if (m_before->live && m_before->live != m_web.color && !m_plan.settings.deploy.keep_idle) {
+      m_left = m_before->live;
+    }
   }
   return fact;
 }
 
+std::vector<std::string> Rollout::leaving_containers() {
+  std::vector<std::string> leaving;
+  if (const auto retired = m_services.docker.find(m_web).retired) {
+    leaving.push_back(retired->id);
+  }
+  if (m_left) {
+    if (const auto idle = m_services.docker.find(m_services.slot(m_web.app, *m_left)).current) {
+      leaving.push_back(idle->id);
+    }
+  }
+  return leaving;
+}
+
 std::string Rollout::drain() {
-  const auto retired = m_services.docker.find(m_web).retired;
-  if (!retired || !m_services.router) {
+  const auto leaving = leaving_containers();
+  if (leaving.empty() || !m_services.router) {
     return "";
   }
-  const std::uint64_t left = m_traffic.drain(retired->id, m_plan.settings.deploy.drain);
+  std::uint64_t left = 0;
+  for (const std::string& container : leaving) {
+    left += m_traffic.drain(container, m_plan.settings.deploy.drain);
+  }
   return left == 0 ? "all requests to the old container have ended"
                    : fmt::format("{} to the old container still ran after {}", requests(left),
                                  format_duration(m_plan.settings.deploy.drain));
@@ -125,7 +144,26 @@ std::string Rollout::retire() {
     retired = m_services.docker.retire(slot, m_plan.settings.deploy.stop_timeout) || retired;
   }
   m_services.docker.remove_other_processes(m_web, m_slots, m_plan.settings.deploy.stop_timeout);
+  if (m_left) {
+    stop_left_color();
+    return fmt::format("{} is stopped (deploy.keep_idle: false)", to_string(*m_left));
+  }
   return retired ? "the old container is gone" : "nothing ran before";
+}
+
+/// The router forgets it first: its address may be another container's next.
+void Rollout::stop_left_color() {
+  const Milliseconds patience = m_plan.settings.deploy.stop_timeout;
+  const Slot web = m_services.slot(m_web.app, *m_left);
+  const FileLock lock = m_traffic.lock();
+  Placement placement = m_traffic.placement();
+  if (placement.live == m_left) {
+    return; // somebody went back meanwhile
+  }
+  placement.serving.erase(*m_left);
+  m_traffic.route(m_plan.settings, placement);
+  m_services.docker.remove_current(web, patience);
+  m_services.docker.remove_other_processes(web, {}, patience);
 }
 
 std::string Rollout::undo() {

@@ -40,7 +40,9 @@ public:
 
 private:
   void prove_running(const Slot& slot);
-  std::string stop_idle();
+  /// What requests may still be under way to, and no longer come.
+  [[nodiscard]] std::vector<std::string> leaving_containers();
+  void stop_left_color();
 
   Services& m_services;
   LiveTraffic& m_traffic;
@@ -51,6 +53,7 @@ private:
   bool m_is_under_way = false;
   bool m_is_live = false;
   std::optional<Placement> m_before; ///< as the router had it, once it was told something else
+  std::optional<Color> m_left;       ///< what was live before and is not to run on (deploy.keep_idle: false)
 };
 
 } // namespace teal

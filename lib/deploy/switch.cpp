@@ -97,6 +97,9 @@ std::string watch(Services& services, const std::string& app, const engine::Cont
   const route::Traffic before = counts_of(services, app, container.id);
   while (stopwatch.elapsed() < stages.every) {
     std::this_thread::sleep_for(std::min(k_watch_pause, stages.every - stopwatch.elapsed()));
+    if (stages.is_called_off()) {
+      return "it was called off";
+    }
     const route::Traffic now = counts_of(services, app, container.id);
     const double requests = static_cast<double>(now.requests - before.requests);
     const double errors = static_cast<double>(now.errors - before.errors);

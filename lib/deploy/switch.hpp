@@ -37,9 +37,10 @@ struct SwitchResult {
 SwitchResult switch_traffic(Services& services, Store& store, const SwitchRequest& request);
 
 struct Stages {
-  std::vector<unsigned> percent;    ///< of live traffic for the new color, rising; the last is 100
-  Milliseconds every{30'000};       ///< how long each but the last is watched
-  std::optional<double> max_errors; ///< in percent of the new color's requests in a stage; more: back to the old one
+  std::vector<unsigned> percent;       ///< of live traffic for the new color, rising; the last is 100
+  Milliseconds every{30'000};          ///< how long each but the last is watched
+  std::optional<double> max_errors;    ///< in percent of the new color's requests in a stage; more: back to the old one
+  std::function<bool()> is_called_off; ///< asked twice a second; true: back to the old one
 };
 
 /// As switch_traffic(), stage by stage; `tell` gets a line for each. If the new color fails more often than allowed,

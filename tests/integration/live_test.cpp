@@ -280,6 +280,55 @@ TEST_CASE("traffic that is shifted step by step arrives, or goes back by itself 
   CHECK(app.stored_live().value().color == Color::green);
 }
 
+TEST_CASE("a switch step by step that is called off goes back") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.push("v2", Color::green);
+  const Background shift(
+      {.arguments = {TestHost::tool().string(), "switch", app.name(), "green", "--to", "50%,100%", "--every", "1h"},
+       .environment = app.host().environment()});
+  wait_until([&] { return shift.text().find("50% of live traffic goes to green") != std::string::npos; }, k_patience,
+             "the first step");
+  shift.signal(SIGINT);
+  const std::string told = shift.finish();
+  CHECK_THAT(told, ContainsSubstring("it was called off; all live traffic is back on blue"));
+  CHECK_THAT(told, ContainsSubstring("exit: 1"));
+  for (int i = 0; i < 10; ++i) {
+    CHECK(app.live() == "v1 blue");
+  }
+}
+
+TEST_CASE("two switches at once come one after the other, and a request sees one color or the other") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.push("v2", Color::green);
+  Load load(app.host().live_port(app.name()));
+  auto one = std::async(std::launch::async, [&] { return app.run({"switch", app.name(), "green"}); });
+  const Outcome other = app.run({"switch", app.name(), "green"});
+  CHECK(one.get().succeeded());
+  CHECK(other.succeeded());
+  load.stop();
+  CHECK(load.failures().empty());
+  CHECK(app.live() == "v2 green");
+  CHECK(app.stored_live().value().color == Color::green);
+}
+
+TEST_CASE("with keep_idle: false, what was live is stopped once its requests have ended, and can still come back") {
+  const RoutedApp app("haproxy", "deploy: {keep_idle: false}\n");
+  app.push_live_ok("v1");
+  Load load(app.host().live_port(app.name()));
+  app.push_live_ok("v2");
+  app.await_rest();
+  load.stop();
+  CHECK(load.failures().empty());
+  CHECK(app.live() == "v2 green");
+  CHECK(app.host().docker({"ps", "-a", "--format", "{{.Names}}", "--filter", "label=tealhook.app=" + app.name()}) ==
+        app.name() + "-green");
+  CHECK_THAT(app.answer(Color::blue), ContainsSubstring("no container serves"));
+  app.run_ok({"rollback", app.name()});
+  CHECK_THAT(app.live(), ContainsSubstring("v1 "));
+}
+
 TEST_CASE("two ways to ask for the impossible are refused before anything moves") {
   const RoutedApp app;
   for (const char* stages : {"0%", "50%,40%", "101%", "half"}) {

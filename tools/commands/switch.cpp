@@ -10,9 +10,13 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include <csignal>
+
 namespace teal::tool {
 
 namespace {
+
+volatile std::sig_atomic_t s_called_off = 0; ///< by a signal: a gradual switch goes back
 
 struct Options {
   std::string app;
@@ -59,8 +63,13 @@ Stages stages_of(const Options& options) {
   if (!every) {
     throw Error(ErrorKind::usage, fmt::format("--every '{}': give a duration such as 30s", options.every));
   }
-  return {
-      .percent = parse_percentages(options.to), .every = *every, .max_errors = parse_max_errors(options.max_errors)};
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    std::signal(signal, [](int /*signal*/) { s_called_off = 1; });
+  }
+  return {.percent = parse_percentages(options.to),
+          .every = *every,
+          .max_errors = parse_max_errors(options.max_errors),
+          .is_called_off = [] { return s_called_off != 0; }};
 }
 
 void tell(const Context& context, const SwitchResult& result) {
