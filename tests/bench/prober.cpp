@@ -2,12 +2,12 @@
 /// Runs a command that deploys, and meanwhile asks a port for its page every 5 ms, each time by a connection of its
 /// own:
 ///
-///     prober PORT TEXT COMMAND...
+///     prober [--every MILLISECONDS] PORT TEXT COMMAND...
 ///
 /// prints, in milliseconds after the command's start, when the page first had TEXT in it and when the command ended;
-/// then how long the page was away (from the first failing request's start to the last one's), and how many requests
-/// failed of how many: "serving 612 returned 655 away 113 failed 21 of 190". The command's own output goes to standard
-/// error.
+/// then how long the page was away (from the first failing request's start to the last one's), how many requests
+/// failed, how many of these were reset, and of how many: "serving 612 returned 655 away 113 failed 21 reset 4 of 190".
+/// The command's own output goes to standard error.
 #include <arpa/inet.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -33,7 +33,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds k_pause{5};
+constexpr long k_default_pause = 5; // milliseconds
 constexpr milliseconds k_request_deadline{2000};
 /// Asked on after the new page was seen and the command has ended, for what may yet go away.
 constexpr milliseconds k_aftermath{300};
@@ -50,6 +50,7 @@ struct Findings {
   std::optional<Clock::time_point> first_failed; ///< by when they were sent
   std::optional<Clock::time_point> last_failed;
   int failed = 0;
+  int reset = 0;
   int requests = 0;
 };
 
@@ -120,6 +121,7 @@ private:
     if (length > 0) {
       request.answer.append(buffer, static_cast<std::size_t>(length));
     } else if (length == 0 || errno != EAGAIN) {
+      m_findings.reset += length < 0 && errno == ECONNRESET ? 1 : 0;
       const std::string_view answer = request.answer;
       finish(socket_fd, length == 0 && answer.starts_with("HTTP/1.") && answer.substr(8).starts_with(" 200 "));
     }
@@ -191,11 +193,11 @@ std::optional<Ended> has_ended(pid_t child) {
 }
 
 /// Asks until the command has ended and the new page was seen, and a moment longer.
-Ended probe(Prober& prober, pid_t child) {
+Ended probe(Prober& prober, pid_t child, milliseconds pause) {
   std::optional<Ended> ended;
-  for (auto next = Clock::now();; next += k_pause) {
+  for (auto next = Clock::now();; next += pause) {
     prober.send_request();
-    prober.work_until(next + k_pause);
+    prober.work_until(next + pause);
     if (!ended) {
       ended = has_ended(child);
     }
@@ -206,7 +208,7 @@ Ended probe(Prober& prober, pid_t child) {
     }
   }
   while (!prober.idle()) {
-    prober.work_until(Clock::now() + k_pause);
+    prober.work_until(Clock::now() + pause);
   }
   return *ended;
 }
@@ -218,13 +220,19 @@ long in_milliseconds(Clock::duration duration) {
 } // namespace
 
 int main(int count, char** arguments) {
-  if (count < 4) {
-    std::fputs("usage: prober PORT TEXT COMMAND...\n", stderr);
+  long pause = k_default_pause;
+  if (count > 2 && std::string_view(arguments[1]) == "--every") {
+    pause = std::strtol(arguments[2], nullptr, 10);
+    arguments += 2;
+    count -= 2;
+  }
+  if (count < 4 || pause <= 0) {
+    std::fputs("usage: prober [--every MILLISECONDS] PORT TEXT COMMAND...\n", stderr);
     return 2;
   }
   Prober prober(static_cast<std::uint16_t>(std::strtoul(arguments[1], nullptr, 10)), arguments[2]);
   const auto begin = Clock::now();
-  const Ended ended = probe(prober, start(arguments + 3));
+  const Ended ended = probe(prober, start(arguments + 3), milliseconds(pause));
 
   const Findings& found = prober.findings();
   if (!found.first_expected) {
@@ -232,7 +240,8 @@ int main(int count, char** arguments) {
     return 1;
   }
   const auto away = found.failed > 0 ? *found.last_failed - *found.first_failed : Clock::duration{};
-  std::printf("serving %ld returned %ld away %ld failed %d of %d\n", in_milliseconds(*found.first_expected - begin),
-              in_milliseconds(ended.at - begin), in_milliseconds(away), found.failed, found.requests);
+  std::printf("serving %ld returned %ld away %ld failed %d reset %d of %d\n",
+              in_milliseconds(*found.first_expected - begin), in_milliseconds(ended.at - begin), in_milliseconds(away),
+              found.failed, found.reset, found.requests);
   return ended.status == 0 ? 0 : 1;
 }

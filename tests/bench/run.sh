@@ -6,28 +6,33 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=../support/machine.sh
 source "$here/../support/machine.sh"
+# shellcheck source-path=SCRIPTDIR source=live.sh
+source "$here/live.sh"
 
 usage() {
   cat <<END
-usage: tests/bench/run.sh [--runs N] [CASE...]
+usage: tests/bench/run.sh [--runs N] [--live N] [CASE...]
 
   --runs N   pushes a method and case (5; of them 2 where a method waits 10 s for a program to stop)
-  CASE       of quick, dependencies, stubborn, checkout (all)
+  --live N   live pushes and switches a router (50), and two fifths as many rollbacks and redeploys
+  CASE       of quick, dependencies, stubborn, checkout, live (all)
 END
 }
 
 runs=5
+live_runs=50
 cases=()
 while (($#)); do
   case $1 in
     --runs) runs=$2 && shift ;;
-    quick | dependencies | stubborn | checkout) cases+=("$1") ;;
+    --live) live_runs=$2 && shift ;;
+    quick | dependencies | stubborn | checkout | live) cases+=("$1") ;;
     --help | -h) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#cases[@]})) || cases=(quick dependencies stubborn checkout)
+((${#cases[@]})) || cases=(quick dependencies stubborn checkout live)
 
 id=bench-$$
 work=$(mktemp -d "/var/tmp/teal-$id.XXXXXX")
@@ -49,7 +54,11 @@ main() {
   make_home
   local name
   for name in "${cases[@]}"; do
-    if [[ $name == checkout ]]; then bench_checkout; else bench_pushes "$name"; fi
+    case $name in
+      checkout) bench_checkout ;;
+      live) bench_live ;;
+      *) bench_pushes "$name" ;;
+    esac
   done
   print_table
 }
@@ -64,6 +73,7 @@ stop() {
 
 clean_up() {
   local name
+  clean_up_live
   for name in "${cases[@]}"; do
     machine_unless_busy "$tealhook" app remove "$id-$name" --yes
     docker rm -f "$id-$name-shell" "$id-$name-compose"
@@ -104,7 +114,7 @@ make_source() {
   local source=$work/$1-$2/source
   mkdir -p "$source"
   git -c init.defaultBranch=main init -q "$source"
-  sed "/^FROM/a LABEL $id=$2" "$here/cases/$1.Dockerfile" >"$source/Dockerfile"
+  sed "/^FROM/a LABEL $id=$2" "$here/cases/${1/live/quick}.Dockerfile" >"$source/Dockerfile"
   cp "$work/web" "$(command -v busybox)" "$source"
 }
 
@@ -141,11 +151,16 @@ remember_remote() {
 # push CASE METHOD NUMBER: a commit that changes one file; what the prober says of it is kept, but for the very first.
 push() {
   local folder=$work/$1-$2 version=$1-$2-$3 line
-  echo "$version" >"$folder/source/version"
-  git -C "$folder/source" add --all
-  git -C "$folder/source" -c user.name=bench -c user.email=bench@localhost -c commit.gpgsign=false commit -q -m "$version"
+  commit_version "$folder/source" "$version"
   line=$("$prober" "$(<"$folder/port")" "$version" git -C "$folder/source" push "$(<"$folder/remote")" main 2>>"$log")
   if (($3 > 1000)); then echo "$1 $2 $line" >>"$results"; fi
+}
+
+# commit_version SOURCE VERSION
+commit_version() {
+  echo "$2" >"$1/version"
+  git -C "$1" add --all
+  git -C "$1" -c user.name=bench -c user.email=bench@localhost -c commit.gpgsign=false commit -q -m "$2"
 }
 
 # --- checkout of 40,000 files
@@ -220,6 +235,7 @@ print_table() {
   row empty took "into an empty folder" 1.00 git
   row unchanged took "nothing changed" 1.00 git
   row changed took "one file changed" 1.00 git
+  print_live_table
 }
 
 heading() {
