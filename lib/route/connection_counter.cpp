@@ -35,10 +35,11 @@ void ConnectionCounter::note_change(std::string_view app, const RoutingTable& be
 std::vector<Traffic> ConnectionCounter::count(pid_t router, std::string_view app, const RoutingTable& now) const {
   std::vector<Traffic> all;
   std::set<std::string> counted;
-  for (const std::vector<Route>& routes : {routes_of(now, app), routes_of(m_leaving.read(), app)}) {
-    for (auto route = routes.rbegin(); route != routes.rend(); ++route) { // "live" is the last by name
-      for (const Server& server : route->servers) {
-        Traffic traffic{.route = route->name(), .container = server.container};
+  for (std::vector<Route> routes : {routes_of(now, app), routes_of(m_leaving.read(), app)}) {
+    std::reverse(routes.begin(), routes.end()); // "live" is the last by name
+    for (const Route& route : routes) {
+      for (const Server& server : route.servers) {
+        Traffic traffic{.route = route.name(), .container = server.container};
         if (counted.insert(server.container).second) {
           traffic.in_flight = count_connections(router, server.address, server.port);
         }
