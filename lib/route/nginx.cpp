@@ -5,6 +5,7 @@
 #include "http/client.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_io.hpp"
+#include "route/entrance.hpp"
 #include "route/generation.hpp"
 #include "route/kept_file.hpp"
 #include "route/nginx_config.hpp"
@@ -95,7 +96,9 @@ void Nginx::up() {
   }
   m_process.require_program();
   const std::uint64_t generation = m_tables.newest();
-  write(m_tables.read(generation), generation + 1);
+  const RoutingTable table = m_tables.read(generation);
+  require_free_entrances(entrances(table, m_settings));
+  write(table, generation + 1);
   test();
   fs::remove(m_folder / "nginx.sock"); // of one that was killed: it would be in the way
   m_process.start({"-p", m_folder.string(), "-c", config_file().string()});
@@ -147,6 +150,9 @@ void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
   if (!is_running()) {
     write(after, generation + 1);
     return;
+  }
+  if (!is_foreign()) { // somebody else's may listen there for others already
+    require_free_entrances(entrances(after, m_settings), entrances(before, m_settings));
   }
   if (is_weighed(after) && !is_weighed(before)) {
     fs::remove(access_log());
