@@ -40,24 +40,37 @@ std::string look_at_disk(Services& services) {
                      format_size(services.settings.limits.min_free_disk));
 }
 
-std::string look_at_repository(const Home& home, const Installation& installation, std::string_view app, Color color) {
-  const auto repository = git::Repository::open(home.app(app).repository(color));
-  const auto binding = git::read_binding(repository);
-  const bool bound = binding && binding->home == home.root && binding->app == app && binding->color == color;
-  if (!bound || !git::are_installed(repository, installation.hooks())) {
-    throw Error(ErrorKind::settings, fmt::format("its hook is missing, another program's, or of another home; run: "
-                                                 "tealhook hook install {} --app {} --color {}",
-                                                 repository.path().string(), app, to_string(color)));
+std::string look_at_router(Services& services) {
+  require_router(services);
+  const route::RouterStatus status = services.router->status();
+  if (!status.complaint.empty()) {
+    throw Error(ErrorKind::environment, status.complaint);
   }
-  return fmt::format("a push to '{}' deploys it", repository.path().string());
+  return fmt::format("{} runs, pid {}", status.version, status.pid);
+}
+
+/// `door`: "blue", "green" or "live".
+std::string look_at_repository(const Home& home, const Installation& installation, std::string_view app,
+                               const std::filesystem::path& path, std::string_view door) {
+  const auto repository = git::Repository::open(path);
+  const auto binding = git::read_binding(repository);
+  const bool bound = binding && binding->home == home.root && binding->app == app && binding->door() == door;
+  if (!bound || !git::are_installed(repository, installation.hooks())) {
+    throw Error(ErrorKind::settings, fmt::format("its hooks are missing, another program's, or of another home; run: "
+                                                 "tealhook hook install {} --app {} --color {}",
+                                                 repository.path().string(), app, door));
+  }
+  return fmt::format("a push to '{}' deploys {}", repository.path().string(), door == "live" ? "the idle color" : "it");
 }
 
 std::string look_at_slot(Services& services, const Slot& slot, const AppSettings& settings) {
   const std::uint16_t port = settings.ports.at(slot.color);
   const auto current = services.docker.find(slot).current;
-  require_port(services, slot, port);
+  if (!services.router) {
+    require_port(services, slot, port);
+  }
   if (!current) {
-    return fmt::format("nothing runs yet; port {} is free", port);
+    return services.router ? "nothing runs yet" : fmt::format("nothing runs yet; port {} is free", port);
   }
   if (!current->running) {
     throw Error(ErrorKind::environment,
@@ -69,18 +82,23 @@ std::string look_at_slot(Services& services, const Slot& slot, const AppSettings
 } // namespace
 
 std::vector<Finding> check_server(Services& services) {
-  return {find("engine",
-               [&] {
-                 const auto& version = services.engine.version();
-                 return fmt::format("{} at {}, API {}", version.engine, services.engine.host(), version.api);
-               }),
-          find("command line", [&] { return look_at_cli(services); }),
-          find("registry",
-               [&] {
-                 require_registry(services);
-                 return fmt::format("answers at {}", services.settings.registry.address);
-               }),
-          find("disk", [&] { return look_at_disk(services); })};
+  std::vector<Finding> findings{find("engine",
+                                     [&] {
+                                       const auto& version = services.engine.version();
+                                       return fmt::format("{} at {}, API {}", version.engine, services.engine.host(),
+                                                          version.api);
+                                     }),
+                                find("command line", [&] { return look_at_cli(services); }),
+                                find("registry",
+                                     [&] {
+                                       require_registry(services);
+                                       return fmt::format("answers at {}", services.settings.registry.address);
+                                     }),
+                                find("disk", [&] { return look_at_disk(services); })};
+  if (services.router) {
+    findings.push_back(find("router", [&] { return look_at_router(services); }));
+  }
+  return findings;
 }
 
 std::vector<Finding> check_app(Services& services, const Installation& installation, std::string_view app) {
@@ -93,9 +111,16 @@ std::vector<Finding> check_app(Services& services, const Installation& installat
   if (!findings.back().good) {
     return findings;
   }
+  const AppFolder folder = services.home.app(app);
+  const auto look_at_door = [&](std::string_view door, const std::filesystem::path& repository) {
+    findings.push_back(find(fmt::format("{}: {}.git", app, door),
+                            [&] { return look_at_repository(services.home, installation, app, repository, door); }));
+  };
+  if (services.router) {
+    look_at_door("live", folder.live_repository());
+  }
   for (const Color color : k_colors) {
-    findings.push_back(find(fmt::format("{}: {}.git", app, to_string(color)),
-                            [&] { return look_at_repository(services.home, installation, app, color); }));
+    look_at_door(to_string(color), folder.repository(color));
     findings.push_back(find(fmt::format("{}: {}", app, to_string(color)),
                             [&] { return look_at_slot(services, services.slot(app, color), settings); }));
   }

@@ -329,6 +329,18 @@ TEST_CASE("with keep_idle: false, what was live is stopped once its requests hav
   CHECK_THAT(app.live(), ContainsSubstring("v1 "));
 }
 
+TEST_CASE("check looks at the router and at the live repository") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  const std::string good = app.run_ok({"check", app.name()});
+  CHECK_THAT(good, ContainsSubstring("HAProxy") && ContainsSubstring("live.git' deploys the idle color"));
+  std::filesystem::remove(app.host().home().app(app.name()).live_repository() / "hooks/post-receive");
+  app.run_ok({"router", "down"});
+  const Outcome bad = app.run({"check", app.name()});
+  CHECK(bad.exit_code != 0);
+  CHECK_THAT(bad.output, ContainsSubstring("tealhook router up") && ContainsSubstring("--color live"));
+}
+
 TEST_CASE("two ways to ask for the impossible are refused before anything moves") {
   const RoutedApp app;
   for (const char* stages : {"0%", "50%,40%", "101%", "half"}) {

@@ -151,6 +151,15 @@ TEST_CASE("whatever root does in another user's home, the files stay that user's
   CHECK(strangers(user.folder() / "user", user.uid()).empty());
   CHECK(strangers(home.root, user.uid()).empty());
 
+  write_file(home.app(app).settings(), read_file(home.app(app).settings()) + "\ngate: true\n");
+  REQUIRE(::chown(home.app(app).settings().c_str(), user.uid(), static_cast<gid_t>(-1)) == 0);
+  project.commit("v2");
+  const Outcome pushed = project.push(home.app(app).repository(Color::green)); // root's, into the user's repository
+  INFO(pushed.tail);
+  CHECK(pushed.succeeded());
+  CHECK_THAT(pushed.tail, ContainsSubstring("built by the gate"));
+  CHECK(strangers(home.app(app).gate(), user.uid()).empty());
+
   user.tealhook_ok({"app", "remove", app, "--yes"});
   CHECK(strangers(home.root, user.uid()).empty());
 }

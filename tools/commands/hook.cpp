@@ -31,8 +31,11 @@ void install(Context& context, const Options& options) {
   const Home home = context.home();
   static_cast<void>(load_app_settings(home, options.app));
   auto repository = open_repository(context, options.repository);
-  const git::HookBinding binding{
-      .home = home.root, .app = options.app, .color = parse_color(options.color).value(), .gate = options.gate};
+  const git::HookBinding binding{.home = home.root,
+                                 .app = options.app,
+                                 .color = parse_color(options.color).value_or(Color::blue),
+                                 .live = options.color == "live",
+                                 .gate = options.gate};
   git::install_hooks(repository, binding, Installation::of_this_program().hooks());
   json::array kept;
   for (const char* name : {git::k_pre_receive, git::k_post_receive}) {
@@ -84,10 +87,10 @@ void add_hook(CLI::App& root, Context& context) {
   install_command->add_option("REPO", options->repository, "a bare repository")->required();
   install_command->footer("Examples:\n  tealhook hook install /srv/git/shop.git --app shop --color blue --gate");
   install_command->add_option("--app", options->app, "the app that a push deploys")->type_name("NAME")->required();
-  install_command->add_option("--color", options->color, "blue or green")
+  install_command->add_option("--color", options->color, "blue, green, or live: the idle one, and live traffic follows")
       ->type_name("COLOR")
       ->required()
-      ->check(CLI::IsMember({"blue", "green"}));
+      ->check(CLI::IsMember({"blue", "green", "live"}));
   install_command->add_flag("--gate", options->gate,
                             "build what is pushed before git takes it, and refuse it if that fails");
   install_command->callback([&context, options] { install(context, *options); });
