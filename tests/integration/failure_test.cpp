@@ -9,7 +9,7 @@ using namespace teal;
 
 namespace {
 
-constexpr const char* k_impatient = "health: {deadline: 400ms, timeout: 200ms}\nrun: {memory: 16MiB}\n";
+constexpr const char* k_impatient = "health: {deadline: 900ms, timeout: 200ms}\nrun: {memory: 16MiB}\n";
 
 void check_contains(const std::string& told, const std::vector<std::string>& texts) {
   INFO(told);
@@ -37,10 +37,10 @@ TEST_CASE("a program that does not serve is told with what can be seen of it, an
       {{"--print", "4", "--exit", "3"},
        {"the program printed last:\n  | line 000015 ", "  | line 000063 "}}, // 50 lines
       {{"--eat-memory"}, {"error: the program was killed: out of memory (run.memory "}},
-      {{"--delay", "60"}, {"not healthy within 400ms", "connection refused; nothing listens on port 8080"}},
+      {{"--delay", "60"}, {"not healthy within 900ms", "connection refused; nothing listens on port 8080"}},
       {{"--port", "9999"}, {"it listens on port 9999, not on 8080 (container_port)"}},
       {{"--loopback"}, {"it listens on port 8080 of its loopback only: let it listen on 0.0.0.0"}},
-      {{"--status", "500"}, {"not healthy within 400ms: GET / -> 500: v7 blue"}},
+      {{"--status", "500"}, {"not healthy within 900ms: GET / -> 500: v7 blue"}},
       {{"--silent"}, {"GET /: no whole answer", "within 200ms; it does listen on port 8080"}},
   };
   int version = 1;
