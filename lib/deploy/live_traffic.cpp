@@ -85,11 +85,18 @@ std::string LiveTraffic::describe() {
 }
 
 Placement LiveTraffic::placement() {
-  Placement placement{.serving = {}, .live = live(), .shares = {}};
+  Placement placement;
+  const std::string live_id = m_services.router ? live_container() : "";
   for (const Color color : k_colors) {
-    if (auto current = m_services.docker.find(m_services.slot(m_app, color)).current) {
+    if (auto current = m_services.docker.find_current(m_services.slot(m_app, color))) {
+      if (current->id == live_id) {
+        placement.live = color;
+      }
       placement.serving.emplace(color, std::move(*current));
     }
+  }
+  if (!placement.live) {
+    placement.live = live();
   }
   return placement;
 }

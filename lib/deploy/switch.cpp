@@ -49,7 +49,8 @@ void require_healthy(Services& services, Store& store, const std::string& app, c
 
 Move prepare(Services& services, Store& store, LiveTraffic& traffic, const SwitchRequest& request) {
   Move move{traffic, load_app_settings(services.home, request.app), traffic.placement(), Color::blue};
-  move.to = request.color.value_or(traffic.idle());
+  const auto live = move.placement.live;
+  move.to = request.color.value_or(live ? other(*live) : traffic.idle());
   static_cast<void>(require_container(move));
   if (!request.force) {
     require_healthy(services, store, request.app, move);

@@ -80,18 +80,24 @@ bool is_process_of_this_host(const engine::Container& container) {
   }
 }
 
+std::optional<engine::Container> DockerTarget::find_ours(const Slot& slot, const std::string& name) {
+  auto container = m_containers.inspect(name);
+  if (container && !engine::has_labels(container->labels, slot.labels())) {
+    throw Error(
+        ErrorKind::environment,
+        fmt::format("a container '{}' is there that this home did not make; rename it or remove it: docker rm -f {}",
+                    name, name));
+  }
+  return container;
+}
+
 SlotContainers DockerTarget::find(const Slot& slot) {
-  const auto find_ours = [&](const std::string& name) {
-    auto container = m_containers.inspect(name);
-    if (container && !engine::has_labels(container->labels, slot.labels())) {
-      throw Error(
-          ErrorKind::environment,
-          fmt::format("a container '{}' is there that this home did not make; rename it or remove it: docker rm -f {}",
-                      name, name));
-    }
-    return container;
-  };
-  return {slot, find_ours(slot.current_name()), find_ours(slot.next_name()), find_ours(slot.retired_name())};
+  return {slot, find_ours(slot, slot.current_name()), find_ours(slot, slot.next_name()),
+          find_ours(slot, slot.retired_name())};
+}
+
+std::optional<engine::Container> DockerTarget::find_current(const Slot& slot) {
+  return find_ours(slot, slot.current_name());
 }
 
 std::string DockerTarget::prepare(const RunRequest& request) {

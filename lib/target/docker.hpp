@@ -63,6 +63,8 @@ public:
 
   /// Throws Error(environment) if a container of the slot's name is not ours.
   [[nodiscard]] SlotContainers find(const Slot& slot);
+  /// Only the current one, for which the engine is asked once.
+  [[nodiscard]] std::optional<engine::Container> find_current(const Slot& slot);
   /// Make the next container, not started. Returns its id.
   std::string prepare(const RunRequest& request);
   /// Run `command` in a container of the release, in place of its program, and remove it. Throws Error(timeout).
@@ -89,6 +91,7 @@ public:
   [[nodiscard]] engine::Networks& networks() { return m_networks; }
 
 private:
+  [[nodiscard]] std::optional<engine::Container> find_ours(const Slot& slot, const std::string& name);
   [[nodiscard]] std::string choose_address(const Slot& slot, std::int64_t deployment);
   void detach(const engine::Container& container);
   void attach(const Slot& slot, const engine::Container& container);
