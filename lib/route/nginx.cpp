@@ -96,9 +96,7 @@ void Nginx::up() {
   }
   m_process.require_program();
   const std::uint64_t generation = m_tables.newest();
-  const RoutingTable table = m_tables.read(generation);
-  require_free_entrances(entrances(table, m_settings));
-  write(table, generation + 1);
+  write(m_tables.read(generation), generation + 1);
   test();
   fs::remove(m_folder / "nginx.sock"); // of one that was killed: it would be in the way
   m_process.start({"-p", m_folder.string(), "-c", config_file().string()});

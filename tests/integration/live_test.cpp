@@ -5,6 +5,7 @@
 #include "support/background.hpp"
 #include "support/catch.hpp"
 #include "support/engine_proxy.hpp"
+#include "support/kernel.hpp"
 #include "support/load.hpp"
 #include "support/served_app.hpp"
 #include "support/wait_until.hpp"
@@ -13,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <csignal>
-#include <fstream>
 #include <future>
 
 using namespace teal;
@@ -23,11 +23,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::seconds k_patience(30);
-
-/// Caddy can drop nothing only where the kernel hands connections over from one listener to the next.
-void let_kernel_hand_connections_over() {
-  std::ofstream("/proc/sys/net/ipv4/tcp_migrate_req") << "1";
-}
 
 /// An app behind a router, with nothing deployed yet.
 class RoutedApp {

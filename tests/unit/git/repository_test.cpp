@@ -85,6 +85,38 @@ TEST_CASE("a file of a commit is read whole, within its limit") {
   CHECK_THROWS_WITH(repository.read_file("main", "dir/file", 7), ContainsSubstring("is not a commit id"));
 }
 
+TEST_CASE("what a commit surely does not have is known, but for what a link may lead to") {
+  const GitFixture fixture;
+  fixture.write("dir/file", "content\n");
+  fixture.link("link", "dir");
+  const auto commit = fixture.commit();
+  const auto repository = Repository::open(fixture.source());
+  for (const char* path : {".", "dir", "./dir/file", "link", "link/file", "link/nothing"}) {
+    CAPTURE(path);
+    CHECK(repository.may_have(commit, path));
+  }
+  for (const char* path : {"nothing", "dir/nothing", "dir/file/below"}) {
+    CAPTURE(path);
+    CHECK_FALSE(repository.may_have(commit, path));
+  }
+}
+
+TEST_CASE("objects beside a repository's own are seen where they are named, and nowhere else") {
+  const GitFixture fixture;
+  fixture.write("file", "content\n");
+  const auto commit = fixture.commit();
+  const auto bare = fixture.folder() / "empty.git";
+  const auto empty = Repository::create_bare(bare, "main");
+  CHECK_FALSE(empty.find_commit(commit));
+  const auto more = Repository::open(bare, {fixture.source() / ".git/objects"});
+  CHECK(more.find_commit(commit));
+  CHECK(more.read_file(commit, "file", 100) == "content\n");
+  const auto work_tree = fixture.folder() / "tree";
+  checkout(more, commit, {.work_tree = work_tree, .index = fixture.folder() / "index"});
+  CHECK(content_of(work_tree / "file") == "content\n");
+  CHECK_FALSE(Repository::open(bare).find_commit(commit));
+}
+
 TEST_CASE("settings are read and written in the repository's own file alone") {
   const GitFixture fixture;
   auto repository = Repository::open(fixture.source());

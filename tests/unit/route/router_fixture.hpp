@@ -5,6 +5,7 @@
 #include "route/router_factory.hpp"
 #include "support/catch.hpp"
 #include "support/free_port.hpp"
+#include "support/kernel.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/route/backend.hpp"
 
@@ -28,6 +29,7 @@ inline Environment router_environment() {
 class TestRouter {
 public:
   explicit TestRouter(RouterKind kind) {
+    let_kernel_hand_connections_over();
     m_settings.kind = kind;
     m_settings.bind = "127.0.0.1";
     m_settings.listen = free_port();
