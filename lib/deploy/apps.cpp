@@ -7,6 +7,7 @@
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
 #include "process/port_owner.hpp"
+#include "process/port_trial.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -56,7 +57,8 @@ void add_ports_of_containers(PortHolders& holders, Services& services) {
 
 class PortChooser {
 public:
-  explicit PortChooser(Services& services) {
+  /// Of ports that will be published on `address`.
+  PortChooser(Services& services, std::string address) : m_address(std::move(address)) {
     add_ports_of_apps(m_taken, services.home);
     add_ports_of_containers(m_taken, services);
   }
@@ -69,7 +71,7 @@ public:
     if (const auto owner = find_port_owner(port)) {
       return describe(*owner);
     }
-    return std::nullopt;
+    return try_listening(m_address, port) == EADDRINUSE ? std::optional(describe_holder(port)) : std::nullopt;
   }
 
   std::uint16_t take(std::optional<std::uint16_t> wanted) {
@@ -92,6 +94,7 @@ private:
   }
 
   PortHolders m_taken;
+  std::string m_address;
 };
 
 /// Those asked for come first, so that none which is chosen gets in their way.
@@ -105,7 +108,7 @@ void choose_ports(Services& services, const NewApp& app, AppSettings& settings) 
   if (services.router || app.live_port) {
     choices.push_back({app.live_port, settings.route.port});
   }
-  PortChooser chooser(services);
+  PortChooser chooser(services, settings.bind);
   for (const bool asked_for : {true, false}) {
     for (const Choice& choice : choices) {
       if (choice.wanted.has_value() == asked_for) {

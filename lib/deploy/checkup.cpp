@@ -5,6 +5,7 @@
 #include "deploy/plan.hpp"
 #include "deploy/preflight.hpp"
 #include "git/hook.hpp"
+#include "process/port_trial.hpp"
 
 #include <fmt/format.h>
 
@@ -79,6 +80,27 @@ std::string look_at_slot(Services& services, const Slot& slot, const AppSettings
   return fmt::format("'{}' runs on port {}", current->name, port);
 }
 
+std::string look_at_ports(const AppSettings& settings) {
+  std::vector<std::string> ports;
+  std::vector<std::string> unprotected;
+  const auto look = [&](std::uint16_t port) {
+    ports.push_back(std::to_string(port));
+    if (may_go_to_connections(port)) {
+      unprotected.push_back(ports.back());
+    }
+  };
+  for (const auto& [color, port] : settings.ports) {
+    look(port);
+  }
+  if (settings.route.port != 0) {
+    look(settings.route.port);
+  }
+  return unprotected.empty() ? join(ports, ", ")
+                             : fmt::format("{}; while nobody listens there an outgoing connection may take one for "
+                                           "itself: add {} to the sysctl net.ipv4.ip_local_reserved_ports",
+                                           join(ports, ", "), join(unprotected, ","));
+}
+
 } // namespace
 
 std::vector<Finding> check_server(Services& services) {
@@ -111,6 +133,7 @@ std::vector<Finding> check_app(Services& services, const Installation& installat
   if (!findings.back().good) {
     return findings;
   }
+  findings.push_back(find(fmt::format("{}: ports", app), [&] { return look_at_ports(settings); }));
   const AppFolder folder = services.home.app(app);
   const auto look_at_door = [&](std::string_view door, const std::filesystem::path& repository) {
     findings.push_back(find(fmt::format("{}: {}.git", app, door),

@@ -1,5 +1,6 @@
 // tealhook app: apps made, shown and removed.
 #include "process/atomic_file.hpp"
+#include "support/outgoing_connection.hpp"
 #include "support/shell.hpp"
 #include "support/wait_until.hpp"
 
@@ -78,6 +79,26 @@ TEST_CASE("the port that blue is told to have is not chosen for green") {
   const Outcome outcome = shell.tealhook({"app", "create", "second", "--blue-port", port});
   INFO(outcome.tail);
   CHECK(outcome.succeeded());
+}
+
+TEST_CASE("a port that an outgoing connection has is not chosen, and refused where it is named") {
+  const Shell shell;
+  const Listener listener;
+  const auto from = free_port();
+  const OutgoingConnection connection(listener.port(), from);
+  check_error(shell.tealhook({"app", "create", "first", "--blue-port", std::to_string(from)}), 2,
+              fmt::format("port {} is taken by an outgoing connection", from));
+
+  REQUIRE(shell.tealhook({"app", "create", "first"}).succeeded());
+  const auto green_of = [&](const char* app) {
+    const auto shown = parse_output(shell.tealhook({"app", "show", app, "--json"}));
+    return shown.at("colors").at("green").at("port").to_number<std::uint16_t>();
+  };
+  const auto first = green_of("first");
+  REQUIRE(shell.tealhook({"app", "remove", "first", "--yes"}).succeeded());
+  const OutgoingConnection in_the_way(listener.port(), first);
+  REQUIRE(shell.tealhook({"app", "create", "second"}).succeeded());
+  CHECK(green_of("second") > first);
 }
 
 TEST_CASE("names that could not be a folder, a container and an image are refused") {
