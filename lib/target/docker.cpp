@@ -165,11 +165,15 @@ std::string DockerTarget::choose_address(const Slot& slot, std::int64_t deployme
 void DockerTarget::hand_over(const Slot& slot) {
   const SlotContainers found = find(slot);
   const engine::Container& next = found.next.value();
+  const bool unpublished = next.addresses.contains(starting_network_name(slot.app));
+  if (unpublished) {
+    m_containers.start(next.id); // while the current one still serves
+  }
   if (found.current && !next.ports.empty()) {
     detach(*found.current);
   }
-  if (next.addresses.contains(starting_network_name(slot.app))) {
-    start_unpublished(slot, next);
+  if (unpublished) {
+    publish(slot, next);
   } else {
     m_containers.start(next.id);
   }
@@ -183,8 +187,7 @@ void DockerTarget::withdraw(const Slot& slot) {
 }
 
 /// A program that looked for somebody before it had its networks, or ended, did so in vain: it gets a second beginning.
-void DockerTarget::start_unpublished(const Slot& slot, const engine::Container& container) {
-  m_containers.start(container.id);
+void DockerTarget::publish(const Slot& slot, const engine::Container& container) {
   attach(slot, container);
   const auto started = m_containers.inspect(container.id);
   if (!started || !started->running || has_reached_out(started->pid).value_or(true)) {

@@ -69,7 +69,7 @@ public:
   std::string prepare(const RunRequest& request);
   /// Run `command` in a container of the release, in place of its program, and remove it. Throws Error(timeout).
   TaskResult run_task(const RunRequest& request, const std::vector<std::string>& command, Milliseconds patience);
-  /// Start the next container; where it publishes a port, take that from the current one before.
+  /// Start the next container; where it publishes a port, take that from the current one.
   void hand_over(const Slot& slot);
   /// Take its published port from the current container, which goes on running.
   void withdraw(const Slot& slot);
@@ -95,7 +95,7 @@ private:
   [[nodiscard]] std::string choose_address(const Slot& slot, std::int64_t deployment);
   void detach(const engine::Container& container);
   void attach(const Slot& slot, const engine::Container& container);
-  void start_unpublished(const Slot& slot, const engine::Container& container);
+  void publish(const Slot& slot, const engine::Container& container);
   void stop_and_remove(const engine::Container& container, Milliseconds stop_timeout);
 
   engine::Containers m_containers;
