@@ -228,6 +228,16 @@ std::optional<std::string> remove_from_registry(Services& services, History& his
   }
 }
 
+/// Who comes too early is told so.
+void tell_router(Services& services, const AppFolder& folder, const std::string& app, const AppSettings& settings) {
+  try {
+    services.router->replace(app, routes_for(app, settings, std::nullopt, {}));
+  } catch (const Error&) {
+    fs::remove_all(folder.root);
+    throw;
+  }
+}
+
 } // namespace
 
 AppSettings create_app(Services& services, const Installation& installation, const NewApp& app) {
@@ -245,7 +255,7 @@ AppSettings create_app(Services& services, const Installation& installation, con
       fs::create_directories(home.apps());
       fresh.move_to(home.app(app.name).root);
       if (services.router) {
-        services.router->replace(app.name, routes_for(app.name, settings, {})); // who comes too early is told so
+        tell_router(services, home.app(app.name), app.name, settings);
       }
       return settings;
     });

@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "core/text.hpp"
+#include "deploy/certificate.hpp"
 #include "deploy/plan.hpp"
 #include "deploy/preflight.hpp"
 #include "git/hook.hpp"
@@ -101,6 +102,21 @@ std::string look_at_ports(const AppSettings& settings) {
                                            join(ports, ", "), join(unprotected, ","));
 }
 
+std::string look_at_certificate(const Services& services, const AppSettings& settings) {
+  if (!tls_for(settings.route, services.settings.router.kind)) {
+    return "none: its hosts are served without TLS";
+  }
+  const auto certificate = given_certificate(settings.route);
+  if (!certificate) {
+    return "automatic: the router gets it";
+  }
+  if (certificate->expires <= SystemClock().now()) {
+    throw Error(ErrorKind::settings, fmt::format("'{}' expired at {}; once there is another there: tealhook recover",
+                                                 settings.route.certificate, format_time(certificate->expires)));
+  }
+  return fmt::format("'{}' is valid until {}", settings.route.certificate, format_time(certificate->expires));
+}
+
 } // namespace
 
 std::vector<Finding> check_server(Services& services) {
@@ -141,6 +157,10 @@ std::vector<Finding> check_app(Services& services, const Installation& installat
   };
   if (services.router) {
     look_at_door("live", folder.live_repository());
+    if (!settings.route.hosts.empty()) {
+      findings.push_back(
+          find(fmt::format("{}: certificate", app), [&] { return look_at_certificate(services, settings); }));
+    }
   }
   for (const Color color : k_colors) {
     look_at_door(to_string(color), folder.repository(color));

@@ -1,6 +1,7 @@
 #include "deploy/live_traffic.hpp"
 
 #include "core/text.hpp"
+#include "deploy/certificate.hpp"
 
 #include <fmt/format.h>
 
@@ -102,7 +103,8 @@ Placement LiveTraffic::placement() {
 }
 
 void LiveTraffic::route(const AppSettings& settings, const Placement& placement) {
-  m_services.router->replace(m_app, routes_for(m_app, settings, placement));
+  const auto tls = tls_for(settings.route, m_services.settings.router.kind);
+  m_services.router->replace(m_app, routes_for(m_app, settings, tls, placement));
 }
 
 void LiveTraffic::note_live(Color color, const engine::Container& container, const std::string& who) {

@@ -1,6 +1,7 @@
 #include "deploy/preflight.hpp"
 
 #include "core/text.hpp"
+#include "deploy/certificate.hpp"
 #include "process/atomic_file.hpp"
 #include "process/port_owner.hpp"
 
@@ -99,6 +100,7 @@ void require_entrance(Services& services, const Slot& slot, const SlotContainers
   const std::uint16_t port = settings.ports.at(slot.color);
   if (services.router) {
     require_router(services);
+    static_cast<void>(tls_for(settings.route, services.settings.router.kind));
   } else if (!has_port(running, port)) {
     require_port(services, slot, port);
   }

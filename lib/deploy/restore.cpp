@@ -1,6 +1,7 @@
 #include "deploy/restore.hpp"
 
 #include "config/load.hpp"
+#include "deploy/certificate.hpp"
 #include "deploy/live_traffic.hpp"
 #include "deploy/recovery.hpp"
 
@@ -30,7 +31,9 @@ void restore_slot(Services& services, const Slot& slot, const Tell& tell) {
 void restore_routes(Services& services, LiveTraffic& traffic, const std::string& app, const Tell& tell) {
   const FileLock lock = traffic.lock();
   const Placement placement = traffic.placement();
-  const auto wanted = routes_for(app, load_app_settings(services.home, app), placement);
+  const AppSettings settings = load_app_settings(services.home, app);
+  const auto tls = tls_for(settings.route, services.settings.router.kind);
+  const auto wanted = routes_for(app, settings, tls, placement);
   if (route::routes_of(services.router->table(), app) != wanted) {
     services.router->replace(app, wanted);
     tell(fmt::format("{}: the router was told anew where its containers are", app));

@@ -38,22 +38,15 @@ route::Route color_route(std::string_view app, const AppSettings& settings, cons
   return route;
 }
 
-std::optional<route::Tls> tls_of(const RouteSettings& settings) {
-  const bool automatic = settings.tls == RouteSettings::Tls::automatic;
-  if (settings.hosts.empty() || (settings.certificate.empty() && !automatic)) {
-    return std::nullopt;
-  }
-  return route::Tls{settings.certificate, settings.key, automatic};
-}
-
-route::Route live_route(std::string_view app, const AppSettings& settings, const Placement& placement) {
+route::Route live_route(std::string_view app, const AppSettings& settings, const std::optional<route::Tls>& tls,
+                        const Placement& placement) {
   route::Route route{.app = std::string(app),
                      .door = "live",
                      .bind = settings.bind,
                      .port = settings.route.port,
                      .hosts = settings.route.hosts,
                      .path = settings.route.path,
-                     .tls = tls_of(settings.route)};
+                     .tls = tls};
   if (!placement.shares.empty()) {
     for (const auto& [color, share] : placement.shares) {
       add_server(route, settings, placement, color, share);
@@ -77,7 +70,8 @@ std::uint16_t port_of(const engine::Container& container, const AppSettings& set
   return port && *port > 0 && *port <= 65535 ? static_cast<std::uint16_t>(*port) : settings.container_port;
 }
 
-std::vector<route::Route> routes_for(std::string_view app, const AppSettings& settings, const Placement& placement) {
+std::vector<route::Route> routes_for(std::string_view app, const AppSettings& settings,
+                                     const std::optional<route::Tls>& tls, const Placement& placement) {
   std::vector<route::Route> routes;
   for (const Color color : k_colors) {
     if (!publishes_itself(placement, color)) {
@@ -85,7 +79,7 @@ std::vector<route::Route> routes_for(std::string_view app, const AppSettings& se
     }
   }
   if (settings.route.port != 0 || !settings.route.hosts.empty()) {
-    routes.push_back(live_route(app, settings, placement));
+    routes.push_back(live_route(app, settings, tls, placement));
   }
   return routes;
 }

@@ -24,8 +24,8 @@ struct Placement {
 [[nodiscard]] std::uint16_t port_of(const engine::Container& container, const AppSettings& settings);
 
 /// A color's route is left out where its container publishes the port itself, as one made without a router does. A
-/// container that does not run gets no requests.
+/// container that does not run gets no requests. `tls` is that of the hosts in the settings.
 [[nodiscard]] std::vector<route::Route> routes_for(std::string_view app, const AppSettings& settings,
-                                                   const Placement& placement);
+                                                   const std::optional<route::Tls>& tls, const Placement& placement);
 
 } // namespace teal

@@ -43,7 +43,7 @@ bool hands_waiting_connections_over() {
 Caddy::Caddy(const ServerSettings::Router& settings, fs::path folder, Environment environment)
     : m_settings(settings), m_folder(std::move(folder)),
       m_process("caddy", m_folder, with_folder(std::move(environment), m_folder)), m_tables(m_folder),
-      m_connections(m_folder) {
+      m_connections(m_folder), m_certificates(m_folder) {
   if (!settings.config.empty()) {
     throw Error(ErrorKind::settings,
                 "router.config: a Caddy of somebody else's cannot include our part by its API; leave "
@@ -150,6 +150,7 @@ void Caddy::replace(std::string_view app, const std::vector<Route>& routes) {
   }
   m_connections.note_change(app, before, after);
   m_tables.forget_before(generation);
+  m_certificates.forget_but(before, after);
 }
 
 /// With every configuration Caddy also replaces the socket that it is told by, at times before it has answered.
@@ -168,6 +169,7 @@ void Caddy::load(std::uint64_t generation) const {
 }
 
 void Caddy::write(const RoutingTable& table, std::uint64_t generation) {
+  m_certificates.keep(table);
   m_tables.write(generation, table);
   write_generated(config_file(), caddy_config(table, m_settings, m_folder, generation));
 }

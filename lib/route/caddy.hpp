@@ -7,6 +7,7 @@
 
 #include "config/settings.hpp"
 #include "http/client.hpp"
+#include "route/certificates.hpp"
 #include "route/connection_counter.hpp"
 #include "route/router.hpp"
 #include "route/router_process.hpp"
@@ -44,6 +45,7 @@ private:
   RouterProcess m_process;
   TableGenerations m_tables;
   ConnectionCounter m_connections;
+  Certificates m_certificates;
 };
 
 } // namespace teal::route

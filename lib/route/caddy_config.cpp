@@ -1,22 +1,21 @@
 #include "route/caddy_config.hpp"
 
+#include "route/certificates.hpp"
+#include "route/entrance.hpp"
 #include "route/generation.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace teal::route {
 
 namespace {
 
 namespace json = boost::json;
-
-std::string listen_address(const std::string& address, std::uint16_t port) {
-  return address.find(':') == std::string::npos ? fmt::format("{}:{}", address, port)
-                                                : fmt::format("[{}]:{}", address, port);
-}
 
 json::object answer(int status, const std::string& text) {
   return {{"handler", "static_response"},
@@ -44,9 +43,11 @@ json::object proxy(const Route& route) {
        json::object{{"protocol", "http"}, {"dial_timeout", "5s"}, {"keep_alive", json::object{{"enabled", false}}}}}};
 }
 
+/// Not by HTTP/3, whose connections end with each change.
 json::object server(const std::string& listen, json::array routes) {
   return {{"listen", json::array{listen}},
           {"routes", std::move(routes)},
+          {"protocols", json::array{"h1", "h2"}},
           {"automatic_https", json::object{{"disable", true}}}};
 }
 
@@ -56,36 +57,56 @@ json::array paths_of(const Route& route) {
   return path.empty() ? json::array{"/*"} : json::array{path, path + "/*"};
 }
 
-json::array shared(const std::vector<Route>& routes, bool tls) {
+json::array shared(const std::vector<Route>& routes) {
   json::array handlers;
   for (const Route& route : routes) {
-    if (!tls || route.tls) {
-      handlers.push_back(
-          json::object{{"match", json::array{json::object{{"host", json::array(route.hosts.begin(), route.hosts.end())},
-                                                          {"path", paths_of(route)}}}},
-                       {"handle", json::array{proxy(route)}},
-                       {"terminal", true}});
-    }
+    handlers.push_back(
+        json::object{{"match", json::array{json::object{{"host", json::array(route.hosts.begin(), route.hosts.end())},
+                                                        {"path", paths_of(route)}}}},
+                     {"handle", json::array{proxy(route)}},
+                     {"terminal", true}});
   }
   handlers.push_back(json::object{{"handle", json::array{answer(404, "no app has this host name and path\n")}}});
   return handlers;
 }
 
-json::object certificates(const std::vector<Route>& routes) {
+/// Names that no authority of the internet certifies.
+bool is_internal(std::string_view host) {
+  constexpr std::array<std::string_view, 4> k_domains{".localhost", ".local", ".internal", ".home.arpa"};
+  return host == "localhost" || std::any_of(k_domains.begin(), k_domains.end(),
+                                            [&](std::string_view domain) { return host.ends_with(domain); });
+}
+
+/// For internal names Caddy is an authority of its own; only, it would have all programs of the host trust it.
+void add_internal_authority(json::object& apps, json::array names) {
+  apps["tls"].as_object()["automation"] = json::object{
+      {"policies",
+       json::array{json::object{{"subjects", std::move(names)}, {"issuers", json::array{{{"module", "internal"}}}}}}}};
+  apps["pki"] =
+      json::object{{"certificate_authorities", json::object{{"local", json::object{{"install_trust", false}}}}}};
+}
+
+void add_certificates(json::object& apps, const std::vector<Route>& routes, const std::filesystem::path& folder) {
   json::array files;
-  json::array names;
+  for (const auto& file : Certificates(folder).files_of(routes)) {
+    files.push_back(json::object{{"certificate", file.string()}, {"key", file.string()}});
+  }
+  std::vector<std::string> names;
   for (const Route& route : routes) {
     if (route.tls && route.tls->automatic) {
       names.insert(names.end(), route.hosts.begin(), route.hosts.end());
-    } else if (route.tls) {
-      files.push_back(json::object{{"certificate", route.tls->certificate}, {"key", route.tls->key}});
     }
   }
-  json::object tls{{"certificates", json::object{{"load_files", std::move(files)}}}};
+  std::vector<std::string> internal;
+  std::copy_if(names.begin(), names.end(), std::back_inserter(internal), is_internal);
+  json::object certificates{{"load_files", std::move(files)}};
   if (!names.empty()) {
-    tls["certificates"].as_object()["automate"] = std::move(names);
+    certificates["automate"] = json::array(names.begin(), names.end());
   }
-  return tls;
+  apps["tls"] = json::object{{"certificates", std::move(certificates)}};
+  if (!internal.empty()) {
+    add_internal_authority(apps, json::array(internal.begin(), internal.end()));
+  }
 }
 
 } // namespace
@@ -95,22 +116,20 @@ std::string caddy_config(const RoutingTable& table, const ServerSettings::Router
   json::object servers;
   for (const Route& route : table.routes) {
     if (route.port != 0) {
-      servers[route.name()] = server(listen_address(route.bind, route.port),
+      servers[route.name()] = server(to_string(Entrance{route.bind, route.port}),
                                      json::array{json::object{{"handle", json::array{proxy(route)}}}});
     }
   }
   json::object apps;
   const std::vector<Route> by_host = shared_routes(table);
   if (!by_host.empty()) {
-    servers["shared"] = server(listen_address(settings.bind, settings.listen), shared(by_host, false));
+    servers["shared"] = server(to_string(Entrance{settings.bind, settings.listen}), shared(by_host));
   }
-  const bool tls =
-      std::any_of(by_host.begin(), by_host.end(), [](const Route& route) { return route.tls.has_value(); });
-  if (tls) {
-    json::object secure = server(listen_address(settings.bind, settings.tls_listen), shared(by_host, true));
+  if (std::any_of(by_host.begin(), by_host.end(), [](const Route& route) { return route.tls.has_value(); })) {
+    json::object secure = server(to_string(Entrance{settings.bind, settings.tls_listen}), shared(by_host));
     secure["tls_connection_policies"] = json::array{json::object()};
     servers["shared-tls"] = std::move(secure);
-    apps["tls"] = certificates(by_host);
+    add_certificates(apps, by_host, folder);
   }
   apps["http"] = json::object{{"@id", generation_mark(generation)}, {"servers", std::move(servers)}};
   return json::serialize(json::object{

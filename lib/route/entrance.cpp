@@ -24,6 +24,11 @@ void require_free(const Entrance& entrance) {
 
 } // namespace
 
+std::string to_string(const Entrance& entrance) {
+  return entrance.address.find(':') == std::string::npos ? fmt::format("{}:{}", entrance.address, entrance.port)
+                                                         : fmt::format("[{}]:{}", entrance.address, entrance.port);
+}
+
 std::set<Entrance> entrances(const RoutingTable& table, const ServerSettings::Router& settings) {
   std::set<Entrance> all;
   for (const Route& route : table.routes) {

@@ -18,6 +18,9 @@ struct Entrance {
   auto operator<=>(const Entrance&) const = default;
 };
 
+/// "0.0.0.0:8080", "[::]:8080"
+[[nodiscard]] std::string to_string(const Entrance& entrance);
+
 [[nodiscard]] std::set<Entrance> entrances(const RoutingTable& table, const ServerSettings::Router& settings);
 
 /// Throws Error(environment), saying who has it, if one that is in `wanted` and not in `held` cannot be listened on.

@@ -95,7 +95,7 @@ RoutingTable with_servers_of(RoutingTable table, const RoutingTable& other) {
 } // namespace
 
 Haproxy::Haproxy(ServerSettings::Router settings, std::filesystem::path folder, const Environment& environment)
-    : m_settings(std::move(settings)), m_folder(std::move(folder)), m_store(m_folder),
+    : m_settings(std::move(settings)), m_folder(std::move(folder)), m_store(m_folder), m_certificates(m_folder),
       m_process("haproxy", m_folder, environment), m_socket(m_folder / "admin.sock"),
       m_master(m_folder / "master.sock") {
   if (!m_settings.config.empty()) {
@@ -178,6 +178,7 @@ void Haproxy::replace(std::string_view app, const std::vector<Route>& routes) {
     write(after, generation_of(config_file()));
   } else if (!same_entrances(before, after)) {
     reload(before, after);
+    m_certificates.forget_but(before, after);
   } else {
     // Written first: of a server that the socket knows and we do not, nobody could tell whose it is.
     m_store.write(with_servers_of(after, before));
@@ -273,28 +274,9 @@ std::vector<std::map<std::string, std::string>> Haproxy::statistics() const {
 }
 
 void Haproxy::write(const RoutingTable& table, std::uint64_t generation) {
-  write_certificates(table);
+  m_certificates.keep(table);
   write_generated(config_file(), haproxy_config(table, m_settings, m_folder, generation));
   m_store.write(table);
-}
-
-/// HAProxy wants a certificate and its key in one file.
-void Haproxy::write_certificates(const RoutingTable& table) const {
-  for (const Route& route : table.routes) {
-    if (!route.tls) {
-      continue;
-    }
-    if (route.tls->automatic) {
-      throw Error(ErrorKind::settings,
-                  fmt::format("'{}' asks for an automatic certificate: only caddy can get one; give "
-                              "route.certificate and route.key",
-                              route.app));
-    }
-    const auto folder = m_folder / "certificates";
-    std::filesystem::create_directories(folder);
-    const std::string text = read_file(route.tls->certificate) + "\n" + read_file(route.tls->key);
-    write_file(folder / (route.name() + ".pem"), text, 0600);
-  }
 }
 
 void Haproxy::require_valid() const {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "route/certificates.hpp"
 #include "route/haproxy_socket.hpp"
 #include "route/router.hpp"
 #include "route/router_process.hpp"
@@ -31,7 +32,6 @@ public:
 
 private:
   void write(const RoutingTable& table, std::uint64_t generation);
-  void write_certificates(const RoutingTable& table) const;
   void require_valid() const;
   [[nodiscard]] std::int64_t in_flight(const std::string& server) const;
   [[nodiscard]] std::vector<std::map<std::string, std::string>> statistics() const;
@@ -46,6 +46,7 @@ private:
   ServerSettings::Router m_settings;
   std::filesystem::path m_folder;
   TableStore m_store;
+  Certificates m_certificates;
   RouterProcess m_process;
   HaproxySocket m_socket;
   HaproxySocket m_master; ///< the way to workers of earlier configurations

@@ -1,6 +1,8 @@
 #include "route/haproxy_config.hpp"
 
 #include "core/text.hpp"
+#include "route/certificates.hpp"
+#include "route/entrance.hpp"
 #include "route/generation.hpp"
 
 #include <fmt/format.h>
@@ -45,14 +47,9 @@ backend nowhere
     http-request return status 404 content-type text/plain string "no app has this host name and path\n"
 )";
 
-std::string bind_address(const std::string& address, std::uint16_t port) {
-  return address.find(':') == std::string::npos ? fmt::format("{}:{}", address, port)
-                                                : fmt::format("[{}]:{}", address, port);
-}
-
 std::string frontend(const Route& route) {
   return fmt::format("\nfrontend {0}\n    bind {1}\n{2}    default_backend {0}\n", route.name(),
-                     bind_address(route.bind, route.port), k_frontend_rules);
+                     to_string(Entrance{route.bind, route.port}), k_frontend_rules);
 }
 
 /// Whole segments: "/api" is the beginning of "/api/x", not of "/apix".
@@ -69,10 +66,15 @@ std::string condition(const Route& route) {
 
 std::string shared_frontend(const std::vector<Route>& routes, const ServerSettings::Router& settings,
                             const std::filesystem::path& folder) {
-  std::string text = fmt::format("\nfrontend shared\n    bind {}\n", bind_address(settings.bind, settings.listen));
-  if (std::any_of(routes.begin(), routes.end(), [](const Route& route) { return route.tls.has_value(); })) {
-    text += fmt::format("    bind {} ssl crt {}/certificates/ alpn h2,http/1.1\n",
-                        bind_address(settings.bind, settings.tls_listen), folder.string());
+  std::string text =
+      fmt::format("\nfrontend shared\n    bind {}\n", to_string(Entrance{settings.bind, settings.listen}));
+  std::string certificates;
+  for (const auto& file : Certificates(folder).files_of(routes)) {
+    certificates += " crt " + file.string();
+  }
+  if (!certificates.empty()) {
+    text += fmt::format("    bind {} ssl{} alpn h2,http/1.1\n", to_string(Entrance{settings.bind, settings.tls_listen}),
+                        certificates);
   }
   text += k_frontend_rules;
   for (const Route& route : routes) {

@@ -16,7 +16,7 @@ namespace teal::route {
 /// "addr:port weight N" and all else that a server has, in configuration and socket alike.
 [[nodiscard]] std::string haproxy_server_options(const Server& server);
 
-/// `folder` has the runtime socket, and the certificates below "certificates".
+/// `folder` has the runtime socket, and the certificates.
 [[nodiscard]] std::string haproxy_config(const RoutingTable& table, const ServerSettings::Router& settings,
                                          const std::filesystem::path& folder, std::uint64_t generation);
 

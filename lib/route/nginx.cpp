@@ -56,7 +56,7 @@ std::set<pid_t> workers_of(pid_t master) {
 
 Nginx::Nginx(ServerSettings::Router settings, fs::path folder, const Environment& environment)
     : m_settings(std::move(settings)), m_folder(std::move(folder)), m_process("nginx", m_folder, environment),
-      m_tables(m_folder), m_connections(m_folder) {}
+      m_tables(m_folder), m_connections(m_folder), m_certificates(m_folder) {}
 
 fs::path Nginx::config_file() const {
   return is_foreign() ? fs::path(m_settings.config) : m_folder / "nginx.conf";
@@ -170,9 +170,11 @@ void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
   }
   m_connections.note_change(app, before, after);
   m_tables.forget_before(generation);
+  m_certificates.forget_but(before, after);
 }
 
 void Nginx::write(const RoutingTable& table, std::uint64_t generation) {
+  m_certificates.keep(table);
   m_tables.write(generation, table);
   const std::string part = nginx_part(table, m_settings, m_folder, generation);
   write_generated(part_file(), part);

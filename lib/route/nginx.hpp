@@ -6,6 +6,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "route/certificates.hpp"
 #include "route/connection_counter.hpp"
 #include "route/router.hpp"
 #include "route/router_process.hpp"
@@ -48,6 +49,7 @@ private:
   RouterProcess m_process;
   TableGenerations m_tables;
   ConnectionCounter m_connections;
+  Certificates m_certificates;
 };
 
 } // namespace teal::route

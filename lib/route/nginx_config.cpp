@@ -1,7 +1,8 @@
 #include "route/nginx_config.hpp"
 
-#include "core/error.hpp"
 #include "core/text.hpp"
+#include "route/certificates.hpp"
+#include "route/entrance.hpp"
 #include "route/generation.hpp"
 
 #include <fmt/format.h>
@@ -29,11 +30,6 @@ constexpr const char* k_proxy = R"(        proxy_pass http://{name};
         proxy_buffering off;
         proxy_request_buffering off;
 )";
-
-std::string listen_address(const std::string& address, std::uint16_t port) {
-  return address.find(':') == std::string::npos ? fmt::format("{}:{}", address, port)
-                                                : fmt::format("[{}]:{}", address, port);
-}
 
 bool has_servers(const Route& route) {
   return std::any_of(route.servers.begin(), route.servers.end(),
@@ -64,7 +60,7 @@ std::string location(const Route& route, const std::string& match) {
 }
 
 std::string server_of_port(const Route& route, const std::string& log) {
-  return fmt::format("server {{\n    listen {};\n    {}\n{}}}\n", listen_address(route.bind, route.port), log,
+  return fmt::format("server {{\n    listen {};\n    {}\n{}}}\n", to_string(Entrance{route.bind, route.port}), log,
                      location(route, "/"));
 }
 
@@ -78,24 +74,20 @@ std::string locations_of_path(const Route& route) {
 }
 
 std::string server_of_host(const std::string& host, const std::vector<Route>& routes,
-                           const ServerSettings::Router& settings, const std::string& log) {
+                           const ServerSettings::Router& settings, const Certificates& certificates,
+                           const std::string& log) {
   std::string text = fmt::format("server {{\n    server_name {};\n    {}\n    listen {};\n", host, log,
-                                 listen_address(settings.bind, settings.listen));
+                                 to_string(Entrance{settings.bind, settings.listen}));
   bool has_root = false;
-  bool has_tls = false;
+  bool is_secure = false;
   for (const Route& route : routes) {
     if (std::find(route.hosts.begin(), route.hosts.end(), host) == route.hosts.end()) {
       continue;
     }
-    if (route.tls && !has_tls) {
-      if (route.tls->automatic) {
-        throw Error(ErrorKind::settings, fmt::format("'{}' asks for an automatic certificate: only caddy can get one; "
-                                                     "give route.certificate and route.key",
-                                                     route.app));
-      }
-      text += fmt::format("    listen {} ssl;\n    ssl_certificate {};\n    ssl_certificate_key {};\n",
-                          listen_address(settings.bind, settings.tls_listen), route.tls->certificate, route.tls->key);
-      has_tls = true;
+    if (const auto files = certificates.files_of({route}); !files.empty() && !is_secure) {
+      text += fmt::format("    listen {0} ssl;\n    ssl_certificate {1};\n    ssl_certificate_key {1};\n",
+                          to_string(Entrance{settings.bind, settings.tls_listen}), files.front().string());
+      is_secure = true;
     }
     has_root = has_root || route.path == "/";
     text += locations_of_path(route);
@@ -103,17 +95,29 @@ std::string server_of_host(const std::string& host, const std::vector<Route>& ro
   return text + (has_root ? "" : "    location / { return 404 \"no app has this path\\n\"; }\n") + "}\n";
 }
 
+/// Who asks for a host that no app has gets no app's page; in an nginx of somebody else's that is not ours to say.
+std::string servers_of_strangers(const ServerSettings::Router& settings, bool secure) {
+  constexpr const char* k_refusal =
+      "    default_type text/plain;\n    return 404 \"no app has this host name\\n\";\n}\n";
+  std::string text = fmt::format("server {{\n    listen {} default_server;\n{}",
+                                 to_string(Entrance{settings.bind, settings.listen}), k_refusal);
+  if (secure) {
+    text += fmt::format("server {{\n    listen {} ssl default_server;\n    ssl_reject_handshake on;\n{}",
+                        to_string(Entrance{settings.bind, settings.tls_listen}), k_refusal);
+  }
+  return text;
+}
+
 std::string shared_servers(const std::vector<Route>& routes, const ServerSettings::Router& settings,
-                           const std::string& log) {
+                           const Certificates& certificates, const std::string& log) {
   std::set<std::string> hosts;
   for (const Route& route : routes) {
     hosts.insert(route.hosts.begin(), route.hosts.end());
   }
-  std::string text = fmt::format("server {{\n    listen {} default_server;\n    default_type text/plain;\n"
-                                 "    return 404 \"no app has this host name\\n\";\n}}\n",
-                                 listen_address(settings.bind, settings.listen));
+  std::string text =
+      settings.config.empty() ? servers_of_strangers(settings, !certificates.files_of(routes).empty()) : "";
   for (const std::string& host : hosts) {
-    text += server_of_host(host, routes, settings, log);
+    text += server_of_host(host, routes, settings, certificates, log);
   }
   return text;
 }
@@ -140,7 +144,7 @@ std::string nginx_part(const RoutingTable& table, const ServerSettings::Router& 
     text += route.port == 0 ? "" : server_of_port(route, log);
   }
   const std::vector<Route> shared = shared_routes(table);
-  return shared.empty() ? text : text + shared_servers(shared, settings, log);
+  return shared.empty() ? text : text + shared_servers(shared, settings, Certificates(folder), log);
 }
 
 std::string nginx_config(const std::string& part, const std::filesystem::path& folder, bool as_root) {

@@ -19,10 +19,11 @@ struct Server {
   bool operator==(const Server&) const = default;
 };
 
-/// Files of a certificate and its key, PEM, absolute; or made and renewed by the router itself, where it can.
+/// A certificate that is given; or one that the router gets and renews by itself, where it can.
 struct Tls {
-  std::string certificate;
-  std::string key;
+  std::string certificate; ///< where it comes from: a PEM file, absolute
+  std::string key;         ///< the same of its key
+  std::string digest;      ///< of the content of both, hex: another one is another certificate
   bool automatic = false;
   bool operator==(const Tls&) const = default;
 };

@@ -20,7 +20,7 @@ json::value to_value(const std::optional<Tls>& tls) {
   if (!tls) {
     return nullptr;
   }
-  return {{"certificate", tls->certificate}, {"key", tls->key}, {"automatic", tls->automatic}};
+  return {{"certificate", tls->certificate}, {"key", tls->key}, {"digest", tls->digest}, {"automatic", tls->automatic}};
 }
 
 json::object to_value(const Route& route) {
@@ -53,7 +53,10 @@ std::optional<Tls> tls_from(const json::value& value) {
   if (value.is_null()) {
     return std::nullopt;
   }
-  return Tls{text(value.at("certificate")), text(value.at("key")), value.at("automatic").as_bool()};
+  return Tls{.certificate = text(value.at("certificate")),
+             .key = text(value.at("key")),
+             .digest = text(value.at("digest")),
+             .automatic = value.at("automatic").as_bool()};
 }
 
 Route route_from(const json::value& value) {

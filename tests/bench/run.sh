@@ -238,10 +238,19 @@ print_table() {
   print_live_table
 }
 
+# Shown once there is a line below it.
 heading() {
   local text=$1
   shift
-  printf '\n%-34s%12s%12s%12s%9s%9s\n' "$text" "${1-}" "${2-}" "${3-}" ratio limit
+  printf -v pending_heading '\n%-34s%12s%12s%12s%9s%9s\n' "$text" "${1-}" "${2-}" "${3-}" ratio limit
+}
+
+# line FORMAT VALUES...
+line() {
+  printf '%s' "$pending_heading"
+  pending_heading=
+  # shellcheck disable=SC2059  # the columns are the caller's
+  printf "$@"
 }
 
 # row CASE KEY TEXT [LIMIT [OTHER]]: medians, and tealhook's as a ratio of OTHER's.
@@ -251,7 +260,7 @@ row() {
   theirs=$(measured "$1" "${5-shell}" "$2" | median)
   compose=$(measured "$1" compose "$2" | median)
   if [[ -z $ours ]]; then return; fi
-  printf '%-34s%12s%12s%12s%9s%9s\n' "  $3" "$(seconds "$ours")" "$(seconds "$theirs")" "$(seconds "$compose")" \
+  line '%-34s%12s%12s%12s%9s%9s\n' "  $3" "$(seconds "$ours")" "$(seconds "$theirs")" "$(seconds "$compose")" \
     "$(awk "BEGIN { printf ${theirs:-0} ? \"%.2f\" : \"\", $ours / (${theirs:-0} ? ${theirs:-0} : 1) }")" "${4-}"
 }
 
@@ -259,14 +268,14 @@ row_of_own_time() {
   if [[ ! -f $work/$1.json ]]; then return; fi
   local own
   own=$(paste <(numbers total_ms <"$work/$1.json") <(numbers engine_ms <"$work/$1.json") | awk '{ print $1 - $2 }' | median)
-  printf '%-34s%12s%42s\n' "  $2" "$(seconds "$own")" "0.06 s"
+  line '%-34s%12s%42s\n' "  $2" "$(seconds "$own")" "0.06 s"
 }
 
 row_of_peak() {
   if [[ ! -f $work/$1.json ]]; then return; fi
   local kib
   kib=$(numbers runner_peak_kib <"$work/$1.json" | sort -n | tail -n 1)
-  printf '%-34s%12s%42s\n' "  $2" "$(awk "BEGIN { printf \"%.1f MB\", $kib * 1.024 / 1000 }")" "30 MB"
+  line '%-34s%12s%42s\n' "  $2" "$(awk "BEGIN { printf \"%.1f MB\", $kib * 1.024 / 1000 }")" "30 MB"
 }
 
 # measured CASE METHOD KEY: the numbers after KEY in the results.

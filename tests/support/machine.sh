@@ -14,7 +14,7 @@ declare -A MACHINE_PACKAGES=(
     libgit2-dev libfmt-dev libyaml-cpp-dev libsqlitecpp-dev libssl-dev libcli11-dev libcrypt-dev catch2"
   [run]="dockerd:docker.io docker:docker-cli|docker.io ?docker-buildx docker-registry:docker-registry
     iptables:iptables git:git ca-certificates curl:curl haproxy:haproxy"
-  [test]="nginx:nginx-light|nginx caddy:caddy sshd:openssh-server busybox:busybox-static docker-compose:docker-compose
+  [test]="nginx:nginx-light|nginx caddy:caddy sshd:openssh-server openssl:openssl busybox:busybox-static docker-compose:docker-compose
     clang-format:clang-format clang-tidy:clang-tidy")
 
 # machine_step TEXT COMMAND...: runs it silently beside one line of progress; what it printed is shown if it fails.

@@ -39,7 +39,7 @@ TEST_CASE("each color's port leads to its container, and the live one to the col
       .serving = {{Color::blue, container_at("b", "172.30.0.2")}, {Color::green, container_at("g", "172.30.0.3")}},
       .live = Color::green,
       .shares = {}};
-  const auto routes = routes_for("shop", settings_with_ports(), placement);
+  const auto routes = routes_for("shop", settings_with_ports(), std::nullopt, placement);
   REQUIRE(routes.size() == 3);
   CHECK(find_door(routes, "blue")->port == 50101);
   CHECK(find_door(routes, "blue")->servers == k_blue);
@@ -53,7 +53,7 @@ TEST_CASE("while traffic is shifted, the live port leads to both colors by their
       .serving = {{Color::blue, container_at("b", "172.30.0.2")}, {Color::green, container_at("g", "172.30.0.3")}},
       .live = Color::blue,
       .shares = {{Color::blue, 90}, {Color::green, 10}}};
-  const auto routes = routes_for("shop", settings_with_ports(), placement);
+  const auto routes = routes_for("shop", settings_with_ports(), std::nullopt, placement);
   const std::vector<route::Server> both{{"b", "172.30.0.2", 9000, 90}, {"g", "172.30.0.3", 9000, 10}};
   CHECK(find_door(routes, "live")->servers == both);
 }
@@ -64,7 +64,7 @@ TEST_CASE("a container that does not run, or is not in the app's network, gets n
   engine::Container elsewhere = container_at("g", "172.30.0.3");
   elsewhere.addresses = {{"another", "172.30.0.3"}};
   const auto routes =
-      routes_for("shop", settings_with_ports(),
+      routes_for("shop", settings_with_ports(), std::nullopt,
                  {.serving = {{Color::blue, stopped}, {Color::green, elsewhere}}, .live = Color::blue, .shares = {}});
   for (const char* door : {"blue", "green", "live"}) {
     REQUIRE(find_door(routes, door) != nullptr);
@@ -75,7 +75,7 @@ TEST_CASE("a container that does not run, or is not in the app's network, gets n
 TEST_CASE("a color whose container publishes its port itself has no route there") {
   engine::Container publishing = container_at("b", "172.30.0.2");
   publishing.ports = {{"0.0.0.0", 50101, 8080}};
-  const auto routes = routes_for("shop", settings_with_ports(),
+  const auto routes = routes_for("shop", settings_with_ports(), std::nullopt,
                                  {.serving = {{Color::blue, publishing}}, .live = Color::blue, .shares = {}});
   CHECK(find_door(routes, "blue") == nullptr);
   CHECK(find_door(routes, "live")->servers == k_blue);

@@ -85,6 +85,10 @@ TEST_CASE("HAProxy's configuration takes whole segments of a path") {
 TEST_CASE("HAProxy's configuration opens the TLS port only where a route has a certificate") {
   Route route = shared_port("shop");
   CHECK_THAT(config({route}), !ContainsSubstring(" ssl "));
-  route.tls = Tls{.certificate = "/etc/shop.crt", .key = "/etc/shop.key"};
-  CHECK_THAT(config({route}), ContainsSubstring("    bind 0.0.0.0:8443 ssl crt /srv/router/certificates/"));
+  route.tls = Tls{.certificate = "/etc/shop.crt", .key = "/etc/shop.key", .digest = "abc", .automatic = false};
+  CHECK_THAT(config({route}),
+             ContainsSubstring("    bind 0.0.0.0:8443 ssl crt /srv/router/certificates/abc.pem alpn h2,http/1.1\n"));
+  Route other = shared_port("other");
+  other.tls = route.tls;
+  CHECK_THAT(config({route, other}), ContainsSubstring(" ssl crt /srv/router/certificates/abc.pem alpn"));
 }

@@ -69,15 +69,9 @@ TEST_CASE("HAProxy forgets a server that has left once its requests have ended")
   wait_until([&] { return !knows_blue(); }, std::chrono::seconds(10), "HAProxy to forget the server that left");
 }
 
-TEST_CASE("HAProxy refuses what only other routers can do") {
-  Backend blue("blue", "127.0.0.2");
+TEST_CASE("HAProxy has no configuration of somebody else's to be included from") {
   const TestRouter router(RouterKind::haproxy);
   ServerSettings::Router settings = router.settings();
   settings.config = "/etc/haproxy/haproxy.cfg";
   CHECK_THROWS_WITH(make_router(settings, router.folder(), router_environment()), ContainsSubstring("router.config"));
-  Route route = route_by("shop.example.com", "/", {blue.server()}, "shop");
-  route.tls = Tls{.certificate = "", .key = "", .automatic = true};
-  router->up();
-  CHECK_THROWS_WITH(router->replace("shop", {route}), ContainsSubstring("only caddy"));
-  CHECK(router->table().routes.empty());
 }

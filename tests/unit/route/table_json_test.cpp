@@ -10,22 +10,23 @@ namespace {
 RoutingTable full_table() {
   const Server old{.container = std::string(64, 'a'), .address = "172.18.0.2", .port = 8080, .weight = 90};
   const Server next{.container = std::string(64, 'b'), .address = "172.18.0.3", .port = 8081, .weight = 0};
-  return {{Route{.app = "shop",
-                 .door = "live",
-                 .bind = "::",
-                 .port = 8000,
-                 .hosts = {"shop.example.com", "www.example.com"},
-                 .path = "/api",
-                 .tls = Tls{.certificate = "/etc/shop.crt", .key = "/etc/shop.key", .automatic = false},
-                 .servers = {old, next}},
-           Route{.app = "shop",
-                 .door = "blue",
-                 .bind = "127.0.0.1",
-                 .port = 50101,
-                 .hosts = {},
-                 .path = "/",
-                 .tls = std::nullopt,
-                 .servers = {}}}};
+  return {
+      {Route{.app = "shop",
+             .door = "live",
+             .bind = "::",
+             .port = 8000,
+             .hosts = {"shop.example.com", "www.example.com"},
+             .path = "/api",
+             .tls = Tls{.certificate = "/etc/shop.crt", .key = "/etc/shop.key", .digest = "abc", .automatic = false},
+             .servers = {old, next}},
+       Route{.app = "shop",
+             .door = "blue",
+             .bind = "127.0.0.1",
+             .port = 50101,
+             .hosts = {},
+             .path = "/",
+             .tls = std::nullopt,
+             .servers = {}}}};
 }
 
 } // namespace
