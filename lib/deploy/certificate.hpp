@@ -10,8 +10,8 @@
 
 namespace teal {
 
-/// That of `route.certificate` and `route.key`; nothing where none is named. Throws Error(settings), naming the file, if
-/// it cannot be used, Error(environment) if it cannot be read.
+/// That of `route.certificate` and `route.key`; nothing where none is named. Throws Error(settings), naming the file,
+/// if it cannot be used, Error(environment) if it cannot be read.
 [[nodiscard]] std::optional<http::Certificate> given_certificate(const RouteSettings& settings);
 
 /// Nothing for an app without hosts or without TLS. Throws as above, and if this kind of router gets no certificates by

@@ -1,7 +1,7 @@
 /// @file
 /// Port trial: whether a program of this host could listen on a TCP port, and what is in its way.
-/// The kernel gives outgoing connections ports of its own choice (ip(7): ip_local_port_range), for the connection's life
-/// and a minute after; nobody can listen on such a port meanwhile, and no program owns it.
+/// The kernel gives outgoing connections ports of its own choice (ip(7): ip_local_port_range), for the connection's
+/// life and a minute after; nobody can listen on such a port meanwhile, and no program owns it.
 #pragma once
 
 #include <cstdint>
