@@ -2,8 +2,10 @@
 
 #include "core/text.hpp"
 #include "deploy/certificate.hpp"
+#include "deploy/routes.hpp"
 #include "process/atomic_file.hpp"
 #include "process/port_owner.hpp"
+#include "route/entrance.hpp"
 
 #include <fmt/format.h>
 
@@ -100,7 +102,10 @@ void require_entrance(Services& services, const Slot& slot, const SlotContainers
   const std::uint16_t port = settings.ports.at(slot.color);
   if (services.router) {
     require_router(services);
-    static_cast<void>(tls_for(settings.route, services.settings.router.kind));
+    const auto tls = tls_for(settings.route, services.settings.router.kind);
+    route::require_distinct(
+        route::with_routes(services.router->table(), slot.app, routes_for(slot.app, settings, tls, {})),
+        services.settings.router);
   } else if (!has_port(running, port)) {
     require_port(services, slot, port);
   }

@@ -1,6 +1,5 @@
 #include "process/socket_table.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +17,6 @@ namespace teal {
 namespace {
 
 constexpr std::string_view k_listen_state = "0A"; // TCP_LISTEN of the kernel's tcp_states.h
-constexpr std::string_view k_established_state = "01";
 
 bool is_loopback(std::string_view hex_address) {
   const bool v4 = hex_address.size() == 8; // in host byte order: 127.0.0.1 is 0100007F
@@ -42,13 +40,6 @@ std::optional<TcpListener> parse_line(const std::string& line) {
   listener.loopback = is_loopback(std::string_view(local).substr(0, colon));
   const auto parsed = std::from_chars(local.data() + colon + 1, local.data() + local.size(), listener.port, 16);
   return parsed.ec == std::errc() ? std::optional(listener) : std::nullopt;
-}
-
-/// As the table writes it: the address's bytes as one number in host byte order, and the port.
-std::string hex_end(const std::string& address, std::uint16_t port) {
-  in_addr parsed{};
-  ::inet_pton(AF_INET, address.c_str(), &parsed);
-  return fmt::format("{:08X}:{:04X}", parsed.s_addr, port);
 }
 
 using Counters = std::map<std::string, std::uint64_t>;
@@ -75,23 +66,6 @@ Counters read_counters(std::istream& lines) {
 
 } // namespace
 
-std::size_t count_connections(pid_t pid, const std::string& address, std::uint16_t port) {
-  const std::string wanted = hex_end(address, port);
-  std::ifstream lines(fmt::format("/proc/{}/net/tcp", pid));
-  std::size_t count = 0;
-  std::string line;
-  while (std::getline(lines, line)) {
-    std::istringstream fields(line);
-    std::string slot;
-    std::string local;
-    std::string remote;
-    std::string state;
-    fields >> slot >> local >> remote >> state;
-    count += remote == wanted && state == k_established_state ? 1 : 0;
-  }
-  return count;
-}
-
 std::optional<bool> has_reached_out(pid_t pid) {
   std::ifstream lines(fmt::format("/proc/{}/net/snmp", pid));
   const Counters counters = read_counters(lines);
@@ -110,10 +84,10 @@ std::vector<TcpListener> tcp_listeners(pid_t pid) {
   for (const char* table : {"tcp", "tcp6"}) {
     std::ifstream lines(fmt::format("/proc/{}/net/{}", pid, table));
     std::string line;
-    while (std::getline(lines, line)) {
-      if (const auto listener = parse_line(line)) {
-        listeners.push_back(*listener);
-      }
+    std::getline(lines, line); // the columns' names
+    std::optional<TcpListener> listener;
+    while (std::getline(lines, line) && (listener = parse_line(line))) { // those that listen come first, of many
+      listeners.push_back(*listener);
     }
   }
   return listeners;

@@ -4,10 +4,8 @@
 
 #include <sys/types.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace teal {
@@ -20,9 +18,6 @@ struct TcpListener {
 
 /// All listening sockets, IPv4 and IPv6, of the network namespace of `pid`; empty if it cannot be seen.
 [[nodiscard]] std::vector<TcpListener> tcp_listeners(pid_t pid);
-
-/// How many connections there are from the network namespace of `pid` to that IPv4 address and port.
-[[nodiscard]] std::size_t count_connections(pid_t pid, const std::string& address, std::uint16_t port);
 
 /// Whether any process of the network namespace of `pid` tried to connect or send to anybody yet; nothing if it cannot
 /// be seen.

@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
 #include "route/caddy_config.hpp"
+#include "route/entrance.hpp"
 #include "route/generation.hpp"
 #include "route/kept_file.hpp"
 
@@ -134,6 +135,7 @@ void Caddy::replace(std::string_view app, const std::vector<Route>& routes) {
   const FileLock held = m_tables.lock();
   const RoutingTable before = table();
   const RoutingTable after = with_routes(before, app, routes);
+  require_distinct(after, m_settings);
   if (before == after) {
     return;
   }
@@ -175,8 +177,7 @@ void Caddy::write(const RoutingTable& table, std::uint64_t generation) {
 }
 
 std::vector<Traffic> Caddy::traffic(std::string_view app) {
-  const auto process = m_process.find();
-  return m_connections.count(process ? process->pid : 0, app, table());
+  return m_connections.count(app, table());
 }
 
 } // namespace teal::route

@@ -1,6 +1,6 @@
 #include "route/connection_counter.hpp"
 
-#include "process/socket_table.hpp"
+#include "process/tcp_connections.hpp"
 
 #include <algorithm>
 #include <set>
@@ -32,7 +32,7 @@ void ConnectionCounter::note_change(std::string_view app, const RoutingTable& be
   m_leaving.write(with_routes(m_leaving.read(), app, leaving));
 }
 
-std::vector<Traffic> ConnectionCounter::count(pid_t router, std::string_view app, const RoutingTable& now) const {
+std::vector<Traffic> ConnectionCounter::count(std::string_view app, const RoutingTable& now) const {
   std::vector<Traffic> all;
   std::set<std::string> counted;
   for (std::vector<Route> routes : {routes_of(now, app), routes_of(m_leaving.read(), app)}) {
@@ -41,7 +41,7 @@ std::vector<Traffic> ConnectionCounter::count(pid_t router, std::string_view app
       for (const Server& server : route.servers) {
         Traffic traffic{.route = route.name(), .container = server.container};
         if (counted.insert(server.container).second) {
-          traffic.in_flight = count_connections(router, server.address, server.port);
+          traffic.in_flight = count_connections(server.address, server.port);
         }
         all.push_back(std::move(traffic));
       }

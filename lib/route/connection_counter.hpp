@@ -6,8 +6,6 @@
 #include "route/router.hpp"
 #include "route/table_store.hpp"
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string_view>
 #include <vector>
@@ -20,8 +18,8 @@ public:
 
   /// Servers that this change of the app's routes sends away are counted on, until its next change.
   void note_change(std::string_view app, const RoutingTable& before, const RoutingTable& after) const;
-  /// From the network namespace of `router`. A container behind two routes has its connections counted once.
-  [[nodiscard]] std::vector<Traffic> count(pid_t router, std::string_view app, const RoutingTable& now) const;
+  /// A container behind two routes has its connections counted once.
+  [[nodiscard]] std::vector<Traffic> count(std::string_view app, const RoutingTable& now) const;
 
 private:
   TableStore m_leaving;

@@ -23,6 +23,9 @@ struct Entrance {
 
 [[nodiscard]] std::set<Entrance> entrances(const RoutingTable& table, const ServerSettings::Router& settings);
 
+/// Throws Error(settings) if two routes come in at the same place: routers would share the requests out among them.
+void require_distinct(const RoutingTable& table, const ServerSettings::Router& settings);
+
 /// Throws Error(environment), saying who has it, if one that is in `wanted` and not in `held` cannot be listened on.
 /// The router would find that out too, but only after it has let go of what it has.
 void require_free_entrances(const std::set<Entrance>& wanted, const std::set<Entrance>& held = {});

@@ -155,10 +155,12 @@ RoutingTable Haproxy::table() {
   if (!is_running()) {
     return table;
   }
+  const auto rows = m_socket.table("show servers state", ' ');
   for (Route& route : table.routes) {
     std::vector<Server> servers;
-    for (const Row& row : m_socket.table("show servers state " + route.name(), ' ')) {
-      const Server* known = find_server(route, field(row, "srv_name"));
+    for (const Row& row : rows) {
+      const Server* known =
+          field(row, "be_name") == route.name() ? find_server(route, field(row, "srv_name")) : nullptr;
       if (known != nullptr && !is_leaving(row)) {
         servers.push_back({known->container, field(row, "srv_addr"),
                            static_cast<std::uint16_t>(number(row, "srv_port")),
@@ -174,6 +176,7 @@ void Haproxy::replace(std::string_view app, const std::vector<Route>& routes) {
   const FileLock held = m_store.lock();
   const RoutingTable before = m_store.read();
   const RoutingTable after = with_routes(before, app, routes);
+  require_distinct(after, m_settings);
   if (!is_running()) {
     write(after, generation_of(config_file()));
   } else if (!same_entrances(before, after)) {

@@ -141,6 +141,7 @@ void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
   const FileLock held = m_tables.lock();
   const RoutingTable before = table();
   const RoutingTable after = with_routes(before, app, routes);
+  require_distinct(after, m_settings);
   if (before == after) {
     return;
   }
@@ -222,7 +223,7 @@ void Nginx::take_over(std::uint64_t generation, const std::set<pid_t>& earlier) 
 
 std::vector<Traffic> Nginx::traffic(std::string_view app) {
   const RoutingTable now = table();
-  std::vector<Traffic> all = m_connections.count(master().value_or(0), app, now);
+  std::vector<Traffic> all = m_connections.count(app, now);
   if (is_weighed(now)) {
     count_errors(now, all);
   }

@@ -51,7 +51,8 @@ public:
   /// What the running router routes; if none runs, what the next one would.
   [[nodiscard]] virtual RoutingTable table() = 0;
   /// Replace all routes of `app` by `routes` (none: the app is gone). Returns when new requests go where these say.
-  /// Throws Error(environment), busy if another process changes the table for too long.
+  /// Throws Error(settings) if one comes in where another app's does, Error(environment), busy if another process
+  /// changes the table for too long.
   virtual void replace(std::string_view app, const std::vector<Route>& routes) = 0;
   /// Of the app's routes, each server in the table or still ending its requests.
   [[nodiscard]] virtual std::vector<Traffic> traffic(std::string_view app) = 0;

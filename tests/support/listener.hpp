@@ -13,7 +13,8 @@ namespace teal {
 
 class Listener {
 public:
-  explicit Listener(bool v6 = false) : m_descriptor(::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit Listener(bool v6 = false, int backlog = 8)
+      : m_descriptor(::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in6 address6{};
     address6.sin6_family = AF_INET6;
     address6.sin6_addr = IN6ADDR_LOOPBACK_INIT;
@@ -22,7 +23,7 @@ public:
     address4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     auto* address = v6 ? reinterpret_cast<sockaddr*>(&address6) : reinterpret_cast<sockaddr*>(&address4);
     socklen_t size = v6 ? sizeof(address6) : sizeof(address4);
-    if (::bind(m_descriptor, address, size) != 0 || ::listen(m_descriptor, 8) != 0 ||
+    if (::bind(m_descriptor, address, size) != 0 || ::listen(m_descriptor, backlog) != 0 ||
         ::getsockname(m_descriptor, address, &size) != 0) {
       ::close(m_descriptor);
       throw std::runtime_error("cannot listen on loopback");

@@ -40,3 +40,47 @@ TEST_CASE("an address that this host has not is refused") {
   CHECK_THROWS_AS(require_free_entrances({{"192.0.2.1", free_port()}}), Error);
   CHECK_THROWS_AS(require_free_entrances({{"nonsense", free_port()}}), Error);
 }
+
+TEST_CASE("a port is one route's, unless each has it at an address of its own") {
+  const auto at = [](const std::string& app, const std::string& bind, std::uint16_t port) {
+    Route route;
+    route.app = app;
+    route.door = "live";
+    route.bind = bind;
+    route.port = port;
+    return route;
+  };
+  const ServerSettings::Router settings;
+  CHECK_NOTHROW(require_distinct({{at("shop", "10.0.0.1", 80), at("blog", "10.0.0.2", 80)}}, settings));
+  CHECK_NOTHROW(require_distinct({{at("shop", "0.0.0.0", 80), at("blog", "0.0.0.0", 81)}}, settings));
+  CHECK_NOTHROW(require_distinct({{at("shop", "0.0.0.0", 0), at("blog", "0.0.0.0", 0)}}, settings));
+  CHECK_THROWS_WITH(require_distinct({{at("shop", "10.0.0.1", 80), at("blog", "0.0.0.0", 80)}}, settings),
+                    ContainsSubstring("port 80 is wanted by both live of 'shop' and live of 'blog'"));
+  CHECK_THROWS_WITH(require_distinct({{at("shop", "::", 80), at("blog", "10.0.0.2", 80)}}, settings),
+                    ContainsSubstring("port 80"));
+  Route shared = at("site", "0.0.0.0", 0);
+  shared.hosts = {"example.com"};
+  CHECK_NOTHROW(require_distinct({{shared, at("shop", "0.0.0.0", settings.tls_listen)}}, settings));
+  CHECK_THROWS_WITH(require_distinct({{shared, at("shop", "0.0.0.0", settings.listen)}}, settings),
+                    ContainsSubstring("router.listen and live of 'shop'"));
+  shared.tls = Tls{};
+  CHECK_THROWS_WITH(require_distinct({{shared, at("shop", "0.0.0.0", settings.tls_listen)}}, settings),
+                    ContainsSubstring("router.tls_listen"));
+}
+
+TEST_CASE("a host's path is one app's, with or without its last slash") {
+  const auto by = [](const std::string& app, const std::string& host, const std::string& path) {
+    Route route;
+    route.app = app;
+    route.hosts = {"www." + host, host};
+    route.path = path;
+    return route;
+  };
+  const ServerSettings::Router settings;
+  CHECK_NOTHROW(require_distinct({{by("shop", "a.example", "/"), by("blog", "b.example", "/")}}, settings));
+  CHECK_NOTHROW(require_distinct({{by("shop", "a.example", "/"), by("blog", "a.example", "/blog")}}, settings));
+  CHECK_THROWS_WITH(require_distinct({{by("shop", "a.example", "/"), by("blog", "a.example", "/")}}, settings),
+                    ContainsSubstring("'www.a.example/' is wanted by both 'shop' and 'blog'"));
+  CHECK_THROWS_WITH(require_distinct({{by("shop", "a.example", "/x"), by("blog", "a.example", "/x/")}}, settings),
+                    ContainsSubstring("'www.a.example/x/'"));
+}

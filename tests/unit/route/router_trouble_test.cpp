@@ -81,6 +81,20 @@ TEST_CASE("a taken port is refused by its number, and what was routed before sti
   CHECK(router->table().routes.size() == 2);
 }
 
+TEST_CASE("a way in that another app has is refused, and leads where it did") {
+  Backend blue("blue", "127.0.0.2");
+  Backend green("green", "127.0.0.3");
+  const TestRouter router(GENERATE(from_range(k_router_kinds)));
+  const std::uint16_t port = free_port();
+  router->up();
+  router->replace("shop", {route_at(port, {blue.server()})});
+  CHECK_THROWS_WITH(router->replace("blog", {route_at(port, {green.server()}, "blog")}),
+                    ContainsSubstring(fmt::format("port {} is wanted by both", port)));
+  for (int i = 0; i < 10; ++i) {
+    CHECK(visit(port).body == "blue");
+  }
+}
+
 TEST_CASE("a router whose port was taken meanwhile does not start, and says which") {
   Backend blue("blue", "127.0.0.2");
   const TestRouter router(GENERATE(from_range(k_router_kinds)));
