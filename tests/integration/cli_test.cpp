@@ -62,6 +62,15 @@ TEST_CASE("a home that is a file, or below one, is refused in words") {
   check_error(shell.tealhook({"status"}), 2, "is not there");
 }
 
+TEST_CASE("a home whose path other programs would misread is refused") {
+  const Shell shell(false);
+  for (const char* name : {"a b", "a;b", "a\nb", "a'b"}) {
+    const auto home = shell.home().parent_path() / name;
+    check_error(shell.tealhook({"--home", home.string(), "setup"}), 2, "cannot be a home");
+    CHECK_FALSE(fs::exists(home));
+  }
+}
+
 TEST_CASE("the option --home wins over the environment, and may stand behind the command") {
   const Shell shell;
   const auto other = shell.folder() / "other";

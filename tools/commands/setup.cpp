@@ -1,12 +1,15 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
+#include "core/text.hpp"
 #include "process/atomic_file.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <string_view>
 
 namespace teal::tool {
 
@@ -18,6 +21,20 @@ const std::map<std::string, ServerSettings::Router::Kind> k_routers{{"none", Ser
                                                                     {"haproxy", ServerSettings::Router::Kind::haproxy},
                                                                     {"nginx", ServerSettings::Router::Kind::nginx},
                                                                     {"caddy", ServerSettings::Router::Kind::caddy}};
+
+/// Routers read it in their configurations, git in what people copy from us.
+void require_plain_path(const fs::path& root) {
+  const std::string path = root.string();
+  const auto bad = std::find_if(path.begin(), path.end(), [](char c) {
+    return static_cast<unsigned char>(c) <= ' ' ||
+           std::string_view("\"'\\`$;{}#*?<>|&()").find(c) != std::string_view::npos;
+  });
+  if (bad != path.end()) {
+    throw Error(ErrorKind::usage,
+                fmt::format("'{}' cannot be a home: give a path without blanks, quotes and such as '{}'",
+                            printable(path), printable(std::string(1, *bad))));
+  }
+}
 
 void make_folders(const Home& home) {
   for (const auto& folder : {home.root, home.apps(), home.build_locks(), home.cache()}) {
@@ -32,6 +49,7 @@ void make_folders(const Home& home) {
 
 void make_home(Context& context, const ServerSettings& settings) {
   const Home home = context.open_home();
+  require_plain_path(home.root);
   const std::string text = server_settings_template(settings);
   static_cast<void>(parse_server_settings({"the command line's settings", text})); // before anything is made
   make_folders(home);
