@@ -66,9 +66,9 @@ HealthCheck::HealthCheck(engine::Engine& engine, const HealthSettings& settings)
 Probe HealthCheck::look(const HealthSubject& subject) {
   const auto container = m_containers.inspect(subject.container);
   if (!container || !container->running) {
-    throw Error(
-        ErrorKind::environment,
-        fmt::format("the program {}", container ? describe_exit(*container) : "is gone: its container was removed"));
+    throw Error(ErrorKind::environment,
+                fmt::format("the program {}", container ? describe_exit(m_containers.await_cause(*container))
+                                                        : "is gone: its container was removed"));
   }
   Probe probe = probe_container(subject, *container);
   if (probe.healthy && m_settings.kind == HealthSettings::Kind::http && subject.published_port != 0) {

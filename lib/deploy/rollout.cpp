@@ -75,7 +75,8 @@ void Rollout::prove_running(const Slot& slot) {
   const auto next = m_services.docker.find(slot).next;
   if (!next || !next->running) {
     throw Error(ErrorKind::environment,
-                fmt::format("process '{}' {}", slot.process, next ? describe_exit(*next) : "is gone"));
+                fmt::format("process '{}' {}", slot.process,
+                            next ? describe_exit(m_services.docker.containers().await_cause(*next)) : "is gone"));
   }
 }
 

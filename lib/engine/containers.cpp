@@ -9,12 +9,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 namespace teal::engine {
 
 namespace {
 
 constexpr std::string_view k_engine = "the engine"; // who broken JSON is blamed on
+constexpr int k_killed = 137;                       ///< exit code after SIGKILL, which the kernel sends too
+constexpr std::chrono::seconds k_patience_for_cause(1);
+constexpr Milliseconds k_pause{25};
 
 std::string path_of(const std::string& id, std::string_view action = {}) {
   return fmt::format("/containers/{}{}", http::percent_encode(id), action);
@@ -198,6 +202,19 @@ std::optional<Container> Containers::inspect(const std::string& id_or_name) {
     }
     throw;
   }
+}
+
+Container Containers::await_cause(Container ended) {
+  const Stopwatch stopwatch;
+  while (ended.exit_code == k_killed && !ended.out_of_memory && stopwatch.elapsed() < k_patience_for_cause) {
+    std::this_thread::sleep_for(k_pause);
+    auto later = inspect(ended.id);
+    if (!later || later->running) {
+      break;
+    }
+    ended = std::move(*later);
+  }
+  return ended;
 }
 
 std::vector<ContainerSummary> Containers::list(const Labels& labels) {

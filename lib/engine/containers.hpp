@@ -105,6 +105,8 @@ public:
   /// By force, with its anonymous volumes; fine if it is not there.
   void remove(const std::string& id);
   [[nodiscard]] std::optional<Container> inspect(const std::string& id_or_name);
+  /// `ended` as it is once the engine knows why it ended: it hears apart, and at times later, that memory was out.
+  [[nodiscard]] Container await_cause(Container ended);
   /// Running or not, those that carry all of `labels` (an empty value: with that label, whatever its value).
   [[nodiscard]] std::vector<ContainerSummary> list(const Labels& labels);
   /// Every container of the engine that publishes `port` on the host, running only.
