@@ -47,10 +47,16 @@ bool try_lock(const Descriptor& file) {
 /// They stay open while one waits: to open and close them for each try would wake all who wait, and they us, for ever.
 class Contest {
 public:
-  explicit Contest(const std::vector<std::filesystem::path>& files)
-      : m_events(own(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "watch lock files")) {
+  explicit Contest(const std::vector<std::filesystem::path>& files) {
     for (const auto& file : files) {
       m_files.push_back(open_lock(file));
+    }
+  }
+
+  /// Only where one must wait: the kernel takes 10 ms and more to end a watch.
+  void watch(const std::vector<std::filesystem::path>& files) {
+    m_events = own(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "watch lock files");
+    for (const auto& file : files) {
       if (::inotify_add_watch(m_events.number(), file.c_str(), IN_CLOSE_WRITE) < 0) {
         throw Error(ErrorKind::environment,
                     fmt::format("cannot watch lock '{}': {}", file.string(), system_reason(errno)));
@@ -112,6 +118,10 @@ bool FileLock::is_held(const std::filesystem::path& file) {
 std::optional<FileLock> FileLock::acquire_any(const std::vector<std::filesystem::path>& files, Milliseconds patience) {
   const auto deadline = SteadyClock::now() + patience;
   Contest contest(files);
+  if (auto won = contest.take_free()) {
+    return FileLock(std::move(*won));
+  }
+  contest.watch(files);
   for (;;) {
     if (auto won = contest.take_free()) {
       return FileLock(std::move(*won));

@@ -101,11 +101,11 @@ move_live() {
 }
 
 # go_back_far ROUTER N: to the release of N commits before, which is kept and does not run; and the engine's own create
-# and start of its image.
+# and start of its image, in the same network.
 go_back_far() {
   local commit name=$id-$1-engine
   commit=$(git -C "$work/live-$1/source" rev-parse "main~$2")
-  time_command live-engine "$1" docker run -d --name "$name" "$registry/$id-$1:$commit"
+  time_command live-engine "$1" docker run -d --network "tealhook-$id-$1" --name "$name" "$registry/$id-$1:$commit"
   docker rm -f "$name" >>"$log" 2>&1
   time_command live-far "$1" "$tealhook" rollback "$id-$1" "$commit"
 }
@@ -124,6 +124,18 @@ print_live_table() {
   live_row serving rollback "rollback to the idle color" "0.03 s"
   live_row took far "rollback to an older release"
   live_row took engine "the engine's create and start"
+  live_ratio far engine "ratio" "1.30"
+}
+
+# live_ratio ONE OTHER TEXT LIMIT: of the medians of what two took.
+live_ratio() {
+  local method cells=() one other
+  for method in "${live_routers[@]}"; do
+    one=$(measured "live-$1" "$method" took | median)
+    other=$(measured "live-$2" "$method" took | median)
+    cells+=("$(awk "BEGIN { printf \"%.2f\", $one / $other }")")
+  done
+  printf '%-34s%12s%12s%12s%12s%12s%9s\n' "  $3" "${cells[@]}" "" "" "$4"
 }
 
 # live_row KEY WHAT TEXT [LIMIT]: sums of counts, medians of times.
