@@ -81,7 +81,10 @@ std::string look_at_slot(Services& services, const Slot& slot, const AppSettings
   return fmt::format("'{}' runs on port {}", current->name, port);
 }
 
-std::string look_at_ports(const AppSettings& settings) {
+std::string look_at_ports(Services& services, const std::string& app, const AppSettings& settings) {
+  if (services.router) {
+    require_ways_in(services, app, settings, std::nullopt); // the certificate has a finding of its own
+  }
   std::vector<std::string> ports;
   std::vector<std::string> unprotected;
   const auto look = [&](std::uint16_t port) {
@@ -149,7 +152,8 @@ std::vector<Finding> check_app(Services& services, const Installation& installat
   if (!findings.back().good) {
     return findings;
   }
-  findings.push_back(find(fmt::format("{}: ports", app), [&] { return look_at_ports(settings); }));
+  findings.push_back(
+      find(fmt::format("{}: ports", app), [&] { return look_at_ports(services, std::string(app), settings); }));
   const AppFolder folder = services.home.app(app);
   const auto look_at_door = [&](std::string_view door, const std::filesystem::path& repository) {
     findings.push_back(find(fmt::format("{}: {}.git", app, door),

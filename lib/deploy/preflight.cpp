@@ -102,13 +102,16 @@ void require_entrance(Services& services, const Slot& slot, const SlotContainers
   const std::uint16_t port = settings.ports.at(slot.color);
   if (services.router) {
     require_router(services);
-    const auto tls = tls_for(settings.route, services.settings.router.kind);
-    route::require_distinct(
-        route::with_routes(services.router->table(), slot.app, routes_for(slot.app, settings, tls, {})),
-        services.settings.router);
+    require_ways_in(services, slot.app, settings, tls_for(settings.route, services.settings.router.kind));
   } else if (!has_port(running, port)) {
     require_port(services, slot, port);
   }
+}
+
+void require_ways_in(Services& services, const std::string& app, const AppSettings& settings,
+                     const std::optional<route::Tls>& tls) {
+  route::require_distinct(route::with_routes(services.router->table(), app, routes_for(app, settings, tls, {})),
+                          services.settings.router);
 }
 
 void require_router(Services& services) {

@@ -4,17 +4,24 @@
 
 #include "config/settings.hpp"
 #include "deploy/services.hpp"
+#include "route/table.hpp"
 
-#include <string_view>
+#include <optional>
+#include <string>
 
 namespace teal {
 
 /// Throws Error(environment) with what mends it: the registry does not answer, the disk has less than
-/// `limits.min_free_disk` left, the slot's port is somebody else's, or the router does not run.
+/// `limits.min_free_disk` left, the slot's port is somebody else's, or the router does not run; Error(settings) if the
+/// certificate cannot be used, or another app comes in at the same place.
 void preflight(Services& services, const Slot& slot, const SlotContainers& running, const AppSettings& settings);
 
 /// The way in alone: the port, or the router.
 void require_entrance(Services& services, const Slot& slot, const SlotContainers& running, const AppSettings& settings);
+/// Throws Error(settings) if another app has a port, or a host and path, of those that the settings name. With a
+/// router.
+void require_ways_in(Services& services, const std::string& app, const AppSettings& settings,
+                     const std::optional<route::Tls>& tls);
 /// Throws Error(environment) unless the router, if there is to be one, runs.
 void require_router(Services& services);
 

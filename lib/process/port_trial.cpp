@@ -19,6 +19,9 @@ namespace {
 template <class Address>
 int try_listening(int family, const Address& address) {
   const Descriptor socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket) {
+    return errno; // IPv6, say, is switched off
+  }
   const int yes = 1;
   ::setsockopt(socket.number(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   ::setsockopt(socket.number(), SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);

@@ -142,6 +142,7 @@ void Caddy::replace(std::string_view app, const std::vector<Route>& routes) {
   const std::uint64_t generation = m_tables.newest();
   write(after, generation + 1);
   if (!is_running()) {
+    m_certificates.forget_but(after);
     return;
   }
   try {
@@ -152,7 +153,7 @@ void Caddy::replace(std::string_view app, const std::vector<Route>& routes) {
   }
   m_connections.note_change(app, before, after);
   m_tables.forget_before(generation);
-  m_certificates.forget_but(before, after);
+  m_certificates.forget_but(after);
 }
 
 /// With every configuration Caddy also replaces the socket that it is told by, at times before it has answered.

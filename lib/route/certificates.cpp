@@ -36,13 +36,11 @@ void Certificates::keep(const RoutingTable& table) const {
   }
 }
 
-void Certificates::forget_but(const RoutingTable& one, const RoutingTable& other) const {
-  const auto first = files_of(one.routes);
-  const auto second = files_of(other.routes);
+void Certificates::forget_but(const RoutingTable& table) const {
+  const auto named = files_of(table.routes);
   std::error_code none_kept;
   for (const auto& entry : fs::directory_iterator(m_folder, none_kept)) {
-    const auto is_it = [&](const fs::path& file) { return file == entry.path(); };
-    if (std::none_of(first.begin(), first.end(), is_it) && std::none_of(second.begin(), second.end(), is_it)) {
+    if (std::find(named.begin(), named.end(), entry.path()) == named.end()) {
       std::error_code gone;
       fs::remove(entry.path(), gone);
     }

@@ -21,8 +21,8 @@ public:
   [[nodiscard]] std::vector<std::filesystem::path> files_of(const std::vector<Route>& routes) const;
   /// Copies what is not there yet. Throws Error(environment) if a file cannot be read.
   void keep(const RoutingTable& table) const;
-  /// All that none of the tables names.
-  void forget_but(const RoutingTable& one, const RoutingTable& other) const;
+  /// All that the table does not name: copies of keys stay no longer than they are used.
+  void forget_but(const RoutingTable& table) const;
 
 private:
   std::filesystem::path m_folder;

@@ -181,7 +181,6 @@ void Haproxy::replace(std::string_view app, const std::vector<Route>& routes) {
     write(after, generation_of(config_file()));
   } else if (!same_entrances(before, after)) {
     reload(before, after);
-    m_certificates.forget_but(before, after);
   } else {
     // Written first: of a server that the socket knows and we do not, nobody could tell whose it is.
     m_store.write(with_servers_of(after, before));
@@ -189,6 +188,7 @@ void Haproxy::replace(std::string_view app, const std::vector<Route>& routes) {
     write(after, generation_of(config_file()));
     sweep(routes);
   }
+  m_certificates.forget_but(after);
 }
 
 /// Servers that come are there before those that go are.

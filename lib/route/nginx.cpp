@@ -148,6 +148,7 @@ void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
   const std::uint64_t generation = m_tables.newest();
   if (!is_running()) {
     write(after, generation + 1);
+    m_certificates.forget_but(after);
     return;
   }
   if (!is_foreign()) { // somebody else's may listen there for others already
@@ -171,7 +172,7 @@ void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
   }
   m_connections.note_change(app, before, after);
   m_tables.forget_before(generation);
-  m_certificates.forget_but(before, after);
+  m_certificates.forget_but(after);
 }
 
 void Nginx::write(const RoutingTable& table, std::uint64_t generation) {

@@ -75,3 +75,20 @@ TEST_CASE("an app is served by host name and TLS, and a broken certificate keeps
   CHECK_THAT(push_live("v3"), ContainsSubstring("\nlive in "));
   CHECK_THAT(https_get("shop.test", port, renewed.certificate), ContainsSubstring("v3"));
 }
+
+TEST_CASE("a port that another app has by hand is told by check and by a push, and leads where it did") {
+  TestHost host("haproxy");
+  const std::string shop = host.create_app();
+  const std::string blog = host.create_app();
+  const Project project(host);
+  project.commit("v1");
+  CHECK_THAT(what_was_told(project.push(host.home().app(shop).live_repository())), ContainsSubstring("\nlive in "));
+  const ChangedFile port(host.home().app(blog).settings(), fmt::format("port: {}", host.live_port(blog)),
+                         fmt::format("port: {}", host.live_port(shop)));
+  const std::string wanted = fmt::format("port {} is wanted by both", host.live_port(shop));
+  CHECK_THAT(host.tealhook({"check", blog}).output, ContainsSubstring(wanted));
+  project.commit("v2");
+  const std::string told = what_was_told(project.push(host.home().app(blog).live_repository()));
+  CHECK_THAT(told, ContainsSubstring(wanted) && ContainsSubstring("\nFAILED in ") && !ContainsSubstring("\nbuild "));
+  CHECK_THAT(host.live_answer(shop), ContainsSubstring("v1"));
+}
