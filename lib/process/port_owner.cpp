@@ -16,26 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where the process's descriptors lead, as far as we may see them: "socket:[4711]".
-bool holds_any(const fs::path& process, const std::set<std::string>& sockets) {
-  std::error_code fault;
-  for (fs::directory_iterator entry(process / "fd", fault); !fault && entry != fs::directory_iterator();
-       entry.increment(fault)) {
-    std::error_code closed;
-    if (sockets.contains(fs::read_symlink(entry->path(), closed).string())) {
-      return true;
-    }
-  }
-  return false;
-}
-
 } // namespace
 
 std::optional<PortOwner> find_port_owner(std::uint16_t port) {
-  std::set<std::string> sockets;
+  std::set<std::uint64_t> sockets;
   for (const TcpListener& listener : tcp_listeners(::getpid())) {
     if (listener.port == port) {
-      sockets.insert(fmt::format("socket:[{}]", listener.inode));
+      sockets.insert(listener.inode);
     }
   }
   if (sockets.empty()) {
@@ -43,7 +30,7 @@ std::optional<PortOwner> find_port_owner(std::uint16_t port) {
   }
   for (const auto& process : fs::directory_iterator("/proc")) {
     const auto pid = parse_integer(process.path().filename().string());
-    if (pid && holds_any(process.path(), sockets)) {
+    if (pid && !descriptors_of(static_cast<pid_t>(*pid), sockets).empty()) {
       return PortOwner{.pid = static_cast<pid_t>(*pid), .program = program_of(static_cast<pid_t>(*pid))};
     }
   }

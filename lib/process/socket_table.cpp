@@ -1,10 +1,13 @@
 #include "process/socket_table.hpp"
 
+#include "core/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -15,6 +18,8 @@
 namespace teal {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::string_view k_listen_state = "0A"; // TCP_LISTEN of the kernel's tcp_states.h
 
@@ -40,6 +45,16 @@ std::optional<TcpListener> parse_line(const std::string& line) {
   listener.loopback = is_loopback(std::string_view(local).substr(0, colon));
   const auto parsed = std::from_chars(local.data() + colon + 1, local.data() + local.size(), listener.port, 16);
   return parsed.ec == std::errc() ? std::optional(listener) : std::nullopt;
+}
+
+/// Of what a descriptor in /proc leads to: "socket:[4711]".
+std::optional<std::uint64_t> socket_inode(std::string_view target) {
+  constexpr std::string_view k_mark = "socket:[";
+  if (!target.starts_with(k_mark) || !target.ends_with(']')) {
+    return std::nullopt;
+  }
+  const auto inode = parse_integer(target.substr(k_mark.size(), target.size() - k_mark.size() - 1));
+  return inode ? std::optional(static_cast<std::uint64_t>(*inode)) : std::nullopt;
 }
 
 using Counters = std::map<std::string, std::uint64_t>;
@@ -77,6 +92,21 @@ std::optional<bool> has_reached_out(pid_t pid) {
     const auto found = counters.find(name);
     return found != counters.end() && found->second > 0;
   });
+}
+
+std::vector<int> descriptors_of(pid_t process, const std::set<std::uint64_t>& inodes) {
+  std::vector<int> numbers;
+  std::error_code hidden;
+  for (fs::directory_iterator entry(fmt::format("/proc/{}/fd", process), hidden);
+       !hidden && entry != fs::directory_iterator(); entry.increment(hidden)) {
+    std::error_code closed;
+    const auto inode = socket_inode(fs::read_symlink(entry->path(), closed).string());
+    const auto number = parse_integer(entry->path().filename().string());
+    if (inode && number && inodes.contains(*inode)) {
+      numbers.push_back(static_cast<int>(*number));
+    }
+  }
+  return numbers;
 }
 
 std::vector<TcpListener> tcp_listeners(pid_t pid) {

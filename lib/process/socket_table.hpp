@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace teal {
@@ -18,6 +19,9 @@ struct TcpListener {
 
 /// All listening sockets, IPv4 and IPv6, of the network namespace of `pid`; empty if it cannot be seen.
 [[nodiscard]] std::vector<TcpListener> tcp_listeners(pid_t pid);
+
+/// The descriptors of `process` that are one of these sockets, as far as we may see them.
+[[nodiscard]] std::vector<int> descriptors_of(pid_t process, const std::set<std::uint64_t>& inodes);
 
 /// Whether any process of the network namespace of `pid` tried to connect or send to anybody yet; nothing if it cannot
 /// be seen.

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "process/listener_hold.hpp"
 #include "route/caddy_config.hpp"
 #include "route/entrance.hpp"
 #include "route/generation.hpp"
@@ -22,7 +23,8 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds k_patience(15);
 constexpr std::chrono::seconds k_patience_for_end(30);
-constexpr Milliseconds k_pause{5}; ///< Caddy tells nobody that it is ready
+constexpr Milliseconds k_patience_for_handshakes{500}; ///< a way to the other end of the world and back
+constexpr Milliseconds k_pause{5};                     ///< Caddy tells nobody that it is ready
 constexpr std::size_t k_quoted_answer = 500;
 
 Environment with_folder(Environment environment, const fs::path& folder) {
@@ -114,6 +116,11 @@ RouterStatus Caddy::status() {
   } catch (const Error& error) { // not installed
     status.complaint = error.message();
   }
+  if (process && !may_hold_listeners(process->pid)) {
+    status.complaint =
+        "Caddy's sockets may not be shared, so that a connection which is made at the very moment of a "
+        "change can be reset: run tealhook as root, or allow it with sysctl -w kernel.yama.ptrace_scope=0";
+  }
   if (!hands_waiting_connections_over()) {
     status.complaint =
         "Caddy opens its ports anew with each change, and connections that wait at the old ones are reset, "
@@ -156,8 +163,15 @@ void Caddy::replace(std::string_view app, const std::vector<Route>& routes) {
   m_certificates.forget_but(after);
 }
 
-/// With every configuration Caddy also replaces the socket that it is told by, at times before it has answered.
+/// With every configuration Caddy opens its ports anew, and closes the sockets it had there; those that were connecting
+/// meanwhile are waited for. It also replaces the socket that it is told by, at times before it has answered.
 void Caddy::load(std::uint64_t generation) const {
+  const ListenerHold held(m_process.find().value_or(ProcessId()).pid);
+  take_over(generation);
+  held.await_handshakes(k_patience_for_handshakes);
+}
+
+void Caddy::take_over(std::uint64_t generation) const {
   std::optional<http::Response> response;
   try {
     response = ask("POST", "/load", read_file(config_file()));

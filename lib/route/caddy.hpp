@@ -37,6 +37,7 @@ private:
   [[nodiscard]] std::optional<std::uint64_t> running_generation() const;
   void write(const RoutingTable& table, std::uint64_t generation);
   void load(std::uint64_t generation) const;
+  void take_over(std::uint64_t generation) const;
   void await(std::uint64_t generation) const;
   [[nodiscard]] std::filesystem::path config_file() const { return m_folder / "caddy.json"; }
 

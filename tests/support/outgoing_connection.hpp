@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <stdexcept>
+#include <string_view>
 
 namespace teal {
 
@@ -29,6 +30,7 @@ public:
   }
 
   [[nodiscard]] std::uint16_t port() const { return m_port; }
+  void send(std::string_view text) const { static_cast<void>(::send(m_socket.number(), text.data(), text.size(), 0)); }
 
 private:
   static sockaddr_in loopback(std::uint16_t port) {
