@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "deploy/certificate.hpp"
+#include "deploy/preflight.hpp"
 
 #include <fmt/format.h>
 
@@ -38,10 +39,10 @@ FileLock LiveTraffic::lock() const {
 }
 
 std::string LiveTraffic::live_container() {
-  const route::RoutingTable table = m_services.router->table();
-  const auto route = std::find_if(table.routes.begin(), table.routes.end(),
-                                  [&](const route::Route& one) { return one.app == m_app && one.door == "live"; });
-  if (route == table.routes.end()) {
+  const auto routes = this->routes();
+  const auto route =
+      std::find_if(routes.begin(), routes.end(), [](const route::Route& one) { return one.door == "live"; });
+  if (route == routes.end()) {
     return "";
   }
   std::vector<std::string> weighted;
@@ -103,8 +104,25 @@ Placement LiveTraffic::placement() {
 }
 
 void LiveTraffic::route(const AppSettings& settings, const Placement& placement) {
+  require_router(m_services);
   const auto tls = tls_for(settings.route, m_services.settings.router.kind);
   m_services.router->replace(m_app, routes_for(m_app, settings, tls, placement));
+}
+
+std::vector<route::Route> LiveTraffic::routes() {
+  return route::routes_of(m_services.router->table(), m_app);
+}
+
+void LiveTraffic::put_back(std::vector<route::Route> routes) {
+  const auto present = this->routes();
+  for (route::Route& route : routes) {
+    const auto same =
+        std::find_if(present.begin(), present.end(), [&](const route::Route& one) { return one.door == route.door; });
+    if (route.tls && same != present.end() && same->tls) {
+      route.tls = same->tls;
+    }
+  }
+  m_services.router->replace(m_app, routes);
 }
 
 void LiveTraffic::note_live(Color color, const engine::Container& container, const std::string& who) {

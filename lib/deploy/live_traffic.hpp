@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace teal {
 
@@ -32,8 +33,13 @@ public:
   /// As the engine and the router have it now.
   [[nodiscard]] Placement placement();
 
-  /// Tell the router. Returns when new requests go there.
+  /// Tell the router. Returns when new requests go there. Throws Error(environment) if it does not run.
   void route(const AppSettings& settings, const Placement& placement);
+  /// What the router routes for the app.
+  [[nodiscard]] std::vector<route::Route> routes();
+  /// Tell the router routes that it had, and will have again if it does not run now; with the certificate it has now,
+  /// whatever became of the files it came from.
+  void put_back(std::vector<route::Route> routes);
   /// Note that live traffic goes to `container`, of `color`, from now on.
   void note_live(Color color, const engine::Container& container, const std::string& who);
   /// Let the store say what the router says, in the name of `who`. Returns whether it said something else.

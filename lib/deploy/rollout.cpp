@@ -92,9 +92,12 @@ std::string Rollout::take_over() {
       after.live = m_web.color;
     }
     m_services.docker.withdraw(m_web);
-    m_before = before;
+    m_routes_before = m_traffic.routes();
     m_traffic.route(m_plan.settings, after);
     m_is_live = after.live == m_web.color;
+    if (m_is_live && before.live && before.live != after.live && !m_plan.settings.deploy.keep_idle) {
+      m_left = before.live;
+    }
     fact = before.live != after.live && before.live
                ? fmt::format("live traffic from {} to {}", to_string(*before.live), to_string(m_web.color))
                : fmt::format("{}requests to the new container", m_is_live ? "live " : "");
@@ -105,9 +108,6 @@ std::string Rollout::take_over() {
   m_is_under_way = false;
   if (m_is_live) {
     m_traffic.note_live(m_web.color, m_services.docker.find(m_web).current.value(), m_deployment.event.who);
-    if (m_before->live && m_before->live != m_web.color && !m_plan.settings.deploy.keep_idle) {
-      m_left = m_before->live;
-    }
   }
   return fact;
 }
@@ -169,9 +169,9 @@ void Rollout::stop_left_color() {
 
 std::string Rollout::undo() {
   try {
-    if (m_before) {
+    if (m_routes_before) {
       const FileLock lock = m_traffic.lock();
-      m_traffic.route(m_plan.settings, *m_before);
+      m_traffic.put_back(*m_routes_before);
     }
     for (const Slot& slot : m_slots) {
       m_services.docker.take_back(slot);

@@ -52,8 +52,8 @@ private:
   std::vector<Slot> m_slots; ///< of all processes; m_web first
   bool m_is_under_way = false;
   bool m_is_live = false;
-  std::optional<Placement> m_before; ///< as the router had it, once it was told something else
-  std::optional<Color> m_left;       ///< what was live before and is not to run on (deploy.keep_idle: false)
+  std::optional<std::vector<route::Route>> m_routes_before; ///< of the app, once the router was told something else
+  std::optional<Color> m_left; ///< what was live before and is not to run on (deploy.keep_idle: false)
 };
 
 } // namespace teal

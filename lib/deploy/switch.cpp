@@ -101,12 +101,31 @@ std::string watch(Services& services, const std::string& app, const engine::Cont
     if (stages.is_called_off()) {
       return "it was called off";
     }
+    require_router(services);
     const route::Traffic now = counts_of(services, app, container.id);
     const double requests = static_cast<double>(now.requests - before.requests);
     const double errors = static_cast<double>(now.errors - before.errors);
     if (stages.max_errors && requests > 0 && errors * k_all / requests > *stages.max_errors) {
       return fmt::format("{} of {} requests to the new color failed, which is more than {}%", errors, requests,
                          *stages.max_errors);
+    }
+  }
+  return "";
+}
+
+/// Returns why a stage failed, or nothing. The last one, all of it, is left to finish().
+std::string go_through(const Stages& stages, Services& services, const std::string& app, Move& move,
+                       const std::function<void(const std::string&)>& tell) {
+  const engine::Container& container = move.placement.serving.at(move.to);
+  for (const unsigned percent : stages.percent) {
+    if (percent >= k_all) {
+      break;
+    }
+    move.placement.shares = {{*move.placement.live, k_all - percent}, {move.to, percent}};
+    move.traffic.route(move.settings, move.placement);
+    tell(fmt::format("{}% of live traffic goes to {}", percent, to_string(move.to)));
+    if (std::string why = watch(services, app, container, stages); !why.empty()) {
+      return why;
     }
   }
   return "";
@@ -151,22 +170,23 @@ SwitchResult shift_traffic(Services& services, Store& store, const SwitchRequest
     return finish(services, move, request.who);
   }
   const Color from = *move.placement.live;
-  const engine::Container container = move.placement.serving.at(move.to);
-  for (const unsigned percent : stages.percent) {
-    if (percent >= k_all) {
-      break;
-    }
-    move.placement.shares = {{from, k_all - percent}, {move.to, percent}};
-    traffic.route(move.settings, move.placement);
-    tell(fmt::format("{}% of live traffic goes to {}", percent, to_string(move.to)));
-    if (const std::string why = watch(services, request.app, container, stages); !why.empty()) {
-      move.to = from;
-      SwitchResult back = finish(services, move, request.who);
-      back.went_back = why;
-      return back;
-    }
+  const auto routes_before = traffic.routes();
+  std::string why;
+  try {
+    why = go_through(stages, services, request.app, move, tell);
+  } catch (const Error& error) {
+    traffic.put_back(routes_before);
+    throw Error(error.kind(), fmt::format("{}; live traffic goes back to {}", error.message(), to_string(from)));
   }
-  return finish(services, move, request.who);
+  if (why.empty()) {
+    return finish(services, move, request.who);
+  }
+  traffic.put_back(routes_before);
+  return {.from = from,
+          .to = from,
+          .commit = label_of(move.placement.serving.at(from), label::k_commit),
+          .address = live_address(services.settings.router, move.settings),
+          .went_back = why};
 }
 
 } // namespace teal

@@ -209,6 +209,24 @@ TEST_CASE("a router that was killed is told, and brought back with what it route
   CHECK(app.live() == "v3 green");
 }
 
+TEST_CASE("a router that is killed while a deployment runs fails it, and comes back with what it routed") {
+  const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"), "health: {settle: 2s}\n");
+  app.push_live_ok("v1");
+  app.await_rest();
+  auto pushed = std::async(std::launch::async, [&] { return app.push_live("v2"); });
+  const std::string successor = fmt::format("name=^{}-green-next$", app.name());
+  wait_until(
+      [&] {
+        return !app.host().docker({"ps", "-q", "--filter", successor}).empty();
+      },
+      k_patience, "the new container");
+  ::kill(app.router_pid(), SIGKILL);
+  CHECK_THAT(pushed.get(), ContainsSubstring("\nFAILED in ") &&
+                               ContainsSubstring("the router does not run; start it: tealhook router up"));
+  app.run_ok({"router", "up"});
+  CHECK(app.live() == "v1 blue");
+}
+
 TEST_CASE("an app whose container is gone gets a 503 that says so, also after the engine gave its address away") {
   const RoutedApp app;
   app.push_live_ok("v1");
@@ -288,6 +306,26 @@ TEST_CASE("a switch step by step that is called off goes back") {
   const std::string told = shift.finish();
   CHECK_THAT(told, ContainsSubstring("it was called off; all live traffic is back on blue"));
   CHECK_THAT(told, ContainsSubstring("exit: 1"));
+  for (int i = 0; i < 10; ++i) {
+    CHECK(app.live() == "v1 blue");
+  }
+}
+
+TEST_CASE("a switch step by step whose router is killed goes back, and says so") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.push("v2", Color::green);
+  const Background shift(
+      {.arguments = {TestHost::tool().string(), "switch", app.name(), "green", "--to", "50%,100%", "--every", "1h"},
+       .environment = app.host().environment()});
+  wait_until([&] { return shift.text().find("50% of live traffic goes to green") != std::string::npos; }, k_patience,
+             "the first step");
+  ::kill(app.router_pid(), SIGKILL);
+  const std::string told = shift.finish();
+  CHECK_THAT(
+      told, ContainsSubstring("the router does not run; start it: tealhook router up; live traffic goes back to blue"));
+  CHECK_THAT(told, ContainsSubstring("exit: 3"));
+  app.run_ok({"router", "up"});
   for (int i = 0; i < 10; ++i) {
     CHECK(app.live() == "v1 blue");
   }

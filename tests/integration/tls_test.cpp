@@ -7,8 +7,12 @@
 #include "support/kernel.hpp"
 #include "support/served_app.hpp"
 #include "support/temp_folder.hpp"
+#include "support/wait_until.hpp"
 
 #include <boost/json/parse.hpp>
+
+#include <future>
+#include <optional>
 
 using namespace teal;
 
@@ -31,49 +35,92 @@ std::string text_of(const json::value& finding) {
   return std::string(finding.at("text").as_string());
 }
 
+/// An app of the host name shop.test, with a certificate of its own.
+class SecureApp {
+public:
+  explicit SecureApp(const std::string& router, std::vector<std::string> program = {})
+      : m_host(router), m_name(m_host.create_app()), m_project(m_host, std::move(program)),
+        m_listen(m_host.home().settings(), "#listen: 8080", fmt::format("listen: {}", free_port())),
+        m_tls_listen(m_host.home().settings(), "#tls_listen: 8443", fmt::format("tls_listen: {}", m_port)) {
+    std::filesystem::copy(m_files.certificate, m_first);
+    m_host.set_settings(m_name, "");
+    m_route.emplace(m_host.home().app(m_name).settings(), fmt::format("route: {{port: {}}}", m_host.live_port(m_name)),
+                    fmt::format("route: {{port: 0, hosts: [shop.test], certificate: {}, key: {}}}",
+                                m_files.certificate.string(), m_files.key.string()));
+  }
+
+  [[nodiscard]] TestHost& host() { return m_host; }
+  [[nodiscard]] const std::string& name() const { return m_name; }
+  [[nodiscard]] std::uint16_t port() const { return m_port; }
+  [[nodiscard]] const std::filesystem::path& certificate() const { return m_files.certificate; }
+
+  std::string push_live(const char* version) {
+    m_project.commit(version);
+    return what_was_told(m_project.push(m_host.home().app(m_name).live_repository()));
+  }
+  /// The page, as somebody sees it who trusts the app's first certificate only.
+  [[nodiscard]] std::string page() const { return page(m_first); }
+  [[nodiscard]] std::string page(const std::filesystem::path& trusted) const {
+    return https_get("shop.test", m_port, trusted);
+  }
+  void break_certificate() const { write_file(m_files.certificate, "no certificate\n"); }
+  void renew_certificate() { m_files = make_certificate(m_folder.path(), "shop.test"); }
+
+private:
+  TestHost m_host;
+  std::string m_name;
+  Project m_project;
+  std::uint16_t m_port = free_port();
+  ChangedFile m_listen;
+  ChangedFile m_tls_listen;
+  TempFolder m_folder;
+  TestCertificate m_files = make_certificate(m_folder.path(), "shop.test");
+  std::filesystem::path m_first = m_folder.path() / "trusted.crt";
+  std::optional<ChangedFile> m_route;
+};
+
 } // namespace
 
 TEST_CASE("an app is served by host name and TLS, and a broken certificate keeps nobody from its page") {
   const std::string router = GENERATE(as<std::string>(), "haproxy", "nginx", "caddy");
   let_kernel_hand_connections_over();
-  TestHost host(router);
-  const std::string app = host.create_app();
-  const Project project(host);
-  const std::uint16_t port = free_port();
-  const ChangedFile listen(host.home().settings(), "#listen: 8080", fmt::format("listen: {}", free_port()));
-  const ChangedFile tls_listen(host.home().settings(), "#tls_listen: 8443", fmt::format("tls_listen: {}", port));
-  const TempFolder folder;
-  const TestCertificate files = make_certificate(folder.path(), "shop.test");
-  const auto trusted = folder.path() / "trusted.crt";
-  std::filesystem::copy(files.certificate, trusted);
-  host.set_settings(app, "");
-  const ChangedFile route(host.home().app(app).settings(), fmt::format("route: {{port: {}}}", host.live_port(app)),
-                          fmt::format("route: {{port: 0, hosts: [shop.test], certificate: {}, key: {}}}",
-                                      files.certificate.string(), files.key.string()));
-  const auto push_live = [&](const char* version) {
-    project.commit(version);
-    return what_was_told(project.push(host.home().app(app).live_repository()));
-  };
+  SecureApp app(router);
 
-  CHECK_THAT(push_live("v1"),
-             ContainsSubstring("\nlive in ") && ContainsSubstring(fmt::format("https://shop.test:{}/", port)));
-  CHECK_THAT(https_get("shop.test", port, trusted), ContainsSubstring("v1"));
-  CHECK_THAT(text_of(certificate_in_check(host, app)), ContainsSubstring("is valid until"));
+  CHECK_THAT(app.push_live("v1"),
+             ContainsSubstring("\nlive in ") && ContainsSubstring(fmt::format("https://shop.test:{}/", app.port())));
+  CHECK_THAT(app.page(), ContainsSubstring("v1"));
+  CHECK_THAT(text_of(certificate_in_check(app.host(), app.name())), ContainsSubstring("is valid until"));
 
-  write_file(files.certificate, "no certificate\n");
-  const json::value broken = certificate_in_check(host, app);
+  app.break_certificate();
+  const json::value broken = certificate_in_check(app.host(), app.name());
   CHECK(broken.at("good") == false);
-  CHECK_THAT(text_of(broken), ContainsSubstring(files.certificate.string()));
-  const std::string told = push_live("v2");
+  CHECK_THAT(text_of(broken), ContainsSubstring(app.certificate().string()));
+  const std::string told = app.push_live("v2");
   CHECK_THAT(told, ContainsSubstring("the certificate is no PEM file") && ContainsSubstring("\nFAILED in "));
   CHECK_THAT(told, !ContainsSubstring("\nbuild "));
-  CHECK_THAT(https_get("shop.test", port, trusted), ContainsSubstring("v1"));
+  CHECK_THAT(app.page(), ContainsSubstring("v1"));
 
-  const TestCertificate renewed = make_certificate(folder.path(), "shop.test");
-  CHECK_THAT(host.tealhook_ok({"recover"}), ContainsSubstring("the router was told anew"));
-  CHECK_THAT(https_get("shop.test", port, renewed.certificate), ContainsSubstring("v1"));
-  CHECK_THAT(push_live("v3"), ContainsSubstring("\nlive in "));
-  CHECK_THAT(https_get("shop.test", port, renewed.certificate), ContainsSubstring("v3"));
+  app.renew_certificate();
+  CHECK_THAT(app.host().tealhook_ok({"recover"}), ContainsSubstring("the router was told anew"));
+  CHECK_THAT(app.page(app.certificate()), ContainsSubstring("v1"));
+  CHECK_THAT(app.push_live("v3"), ContainsSubstring("\nlive in "));
+  CHECK_THAT(app.page(app.certificate()), ContainsSubstring("v3"));
+}
+
+TEST_CASE("a certificate that breaks while a deployment runs fails it, and nothing of it stays") {
+  SecureApp app("haproxy", {"--delay", "2"});
+  REQUIRE_THAT(app.push_live("v1"), ContainsSubstring("\nlive in "));
+
+  auto pushed = std::async(std::launch::async, [&] { return app.push_live("v2"); });
+  const auto successors = [&] {
+    return app.host().docker({"ps", "-aq", "--filter", fmt::format("name=^{}-.*-next$", app.name())});
+  };
+  wait_until([&] { return !successors().empty(); }, std::chrono::seconds(30), "the new container");
+  app.break_certificate();
+  CHECK_THAT(pushed.get(), ContainsSubstring("the certificate is no PEM file") && ContainsSubstring("\nFAILED in ") &&
+                               !ContainsSubstring("putting back what ran failed"));
+  CHECK(successors().empty());
+  CHECK_THAT(app.page(), ContainsSubstring("v1"));
 }
 
 TEST_CASE("a port that another app has by hand is told by check and by a push, and leads where it did") {
