@@ -5,6 +5,7 @@
 #include "engine/json_fields.hpp"
 #include "engine/networks.hpp"
 #include "engine/stream.hpp"
+#include "process/kernel_log.hpp"
 
 #include <fmt/format.h>
 
@@ -17,7 +18,7 @@ namespace {
 
 constexpr std::string_view k_engine = "the engine"; // who broken JSON is blamed on
 constexpr int k_killed = 137;                       ///< exit code after SIGKILL, which the kernel sends too
-constexpr std::chrono::seconds k_patience_for_cause(1);
+constexpr std::chrono::seconds k_patience_for_cause(2);
 constexpr Milliseconds k_pause{25};
 
 std::string path_of(const std::string& id, std::string_view action = {}) {
@@ -206,15 +207,28 @@ std::optional<Container> Containers::inspect(const std::string& id_or_name) {
 
 Container Containers::await_cause(Container ended) {
   const Stopwatch stopwatch;
-  while (ended.exit_code == k_killed && !ended.out_of_memory && stopwatch.elapsed() < k_patience_for_cause) {
-    std::this_thread::sleep_for(k_pause);
-    auto later = inspect(ended.id);
-    if (!later || later->running) {
+  while (ended.exit_code == k_killed && !ended.out_of_memory) {
+    ended.out_of_memory = has_event(ended.id, "oom") || tells_of_memory_kill(ended.id);
+    if (ended.out_of_memory || stopwatch.elapsed() > k_patience_for_cause) {
       break;
     }
-    ended = std::move(*later);
+    std::this_thread::sleep_for(k_pause);
   }
   return ended;
+}
+
+/// Up to now, of the last 256 events that the engine remembers. One whose clock is behind ours would wait for our now.
+bool Containers::has_event(const std::string& id, std::string_view name) {
+  const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
+  const std::string filters = boost::json::serialize(
+      boost::json::object{{"container", boost::json::array{id}}, {"event", boost::json::array{name}}});
+  const std::string target =
+      fmt::format("/events?since=1&until={:.6f}&filters={}", now.count(), http::percent_encode(filters));
+  try {
+    return !trim(m_engine.call("GET", target, {}, k_patience_for_cause).body).empty();
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 std::vector<ContainerSummary> Containers::list(const Labels& labels) {

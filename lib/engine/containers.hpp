@@ -105,7 +105,8 @@ public:
   /// By force, with its anonymous volumes; fine if it is not there.
   void remove(const std::string& id);
   [[nodiscard]] std::optional<Container> inspect(const std::string& id_or_name);
-  /// `ended` as it is once the engine knows why it ended: it hears apart, and at times later, that memory was out.
+  /// `ended` with the cause of its end. That memory was out the engine hears apart, at times later and at times never
+  /// (containerd asks a control group that may be gone by then); and it forgets it when the container starts again.
   [[nodiscard]] Container await_cause(Container ended);
   /// Running or not, those that carry all of `labels` (an empty value: with that label, whatever its value).
   [[nodiscard]] std::vector<ContainerSummary> list(const Labels& labels);
@@ -117,6 +118,8 @@ public:
   [[nodiscard]] ExecResult exec(const std::string& id, const std::vector<std::string>& command, Milliseconds patience);
 
 private:
+  [[nodiscard]] bool has_event(const std::string& id, std::string_view name);
+
   Engine& m_engine;
 };
 

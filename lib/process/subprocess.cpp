@@ -9,7 +9,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/process/v2/posix/default_launcher.hpp>
 #include <boost/process/v2/process.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -61,27 +60,21 @@ Descriptor as_input(const std::string& text) {
   return input;
 }
 
-/// An initializer of Boost.Process for the child's side.
+/// The child's side of a fork, up to the exec.
 struct ChildSide {
   const Launch& launch;
   int input;
   int output;
   int errors;
 
-  /// Boost 1.81's own closing of descriptors leaves those below its error pipe open, hence Launch's.
-  template <class Launcher, class Path>
-  error_code on_exec_setup(Launcher& /*launcher*/, const Path& /*program*/, const char* const* /*arguments*/) const {
+  /// Where it fails, errno goes to `report`, which the exec closes.
+  [[noreturn]] void become(int report) const noexcept {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL); // if we are killed, nobody waits for it any more
-    if (::setpgid(0, 0) != 0 || !launch.prepare_child(input, output, errors)) {
-      return {errno, boost::system::system_category()};
+    if (::setpgid(0, 0) == 0 && launch.prepare_child(input, output, errors)) {
+      ::execve(launch.program(), launch.arguments(), launch.environment());
     }
-    return {};
-  }
-
-  /// Boost would go on to exit(), which runs the handlers and writes out the buffers of the parent a second time. It
-  /// asks for this hook with five arguments and calls it with four (1.81).
-  template <class... Ignored>
-  void on_exec_error(Ignored&&... /*ignored*/) const {
+    const int fault = errno;
+    static_cast<void>(write_all(report, reinterpret_cast<const char*>(&fault), sizeof fault));
     ::_exit(EXIT_FAILURE);
   }
 };
@@ -144,19 +137,25 @@ Child::~Child() {
   }
 }
 
+/// Not by Boost's launchers: they tell the io_context of the fork in the child too, which allocates. Where another
+/// thread was just allocating, an allocator that does not expect that (AddressSanitizer's) never lets the child
+/// through.
 Child::Process Child::start(const Launch& launch, const ChildSide& side) {
-  process::posix::default_launcher launcher;
-  launcher.env = launch.environment();
-  const std::vector<std::string> arguments(m_command.arguments.begin() + 1, m_command.arguments.end());
-  error_code fault;
-  auto started = launcher(m_io.get_executor(), fault, launch.program(), arguments, side);
-  if (fault) {
-    if (launcher.pid > 0) {
-      ::waitpid(launcher.pid, nullptr, 0); // Boost 1.81 leaves a child that could not exec as a zombie
-    }
-    throw launch.failure(fault.value());
+  Pipe report = open_pipe();
+  const pid_t child = ::fork();
+  if (child < 0) {
+    throw launch.failure(errno);
   }
-  return started;
+  if (child == 0) {
+    side.become(report.write_end.number());
+  }
+  report.write_end.close();
+  int fault = 0;
+  if (read_some(report.read_end.number(), reinterpret_cast<char*>(&fault), sizeof fault) > 0) {
+    ::waitpid(child, nullptr, 0);
+    throw launch.failure(fault);
+  }
+  return Process(m_io.get_executor(), child);
 }
 
 void Child::read(Stream& stream) {

@@ -9,10 +9,10 @@ using namespace teal::engine;
 
 namespace {
 
-/// An engine that says of each container that it was killed, and from the `told_at`th time on that memory was out.
-class ForgetfulEngine {
+/// An engine that tells nothing but events, and from the `told_at`th time on that memory was out.
+class SlowEngine {
 public:
-  explicit ForgetfulEngine(int told_at)
+  explicit SlowEngine(int told_at)
       : m_told_at(told_at), m_server([this](int connection) { converse(connection); }),
         m_engine(fmt::format("tcp://127.0.0.1:{}", m_server.endpoint().port)), m_containers(m_engine) {}
 
@@ -22,11 +22,12 @@ public:
 private:
   void converse(int connection) {
     for (std::string head = receive_head(connection); !head.empty(); head = receive_head(connection)) {
-      const bool asked = head.find("/containers/") != std::string::npos;
+      const bool asked = head.find("/events?") != std::string::npos && head.find("oom") != std::string::npos &&
+                         head.find("abc") != std::string::npos;
       m_asked += asked ? 1 : 0;
-      const std::string body =
-          asked ? fmt::format(R"({{"Id":"abc","State":{{"ExitCode":137,"OOMKilled":{}}}}})", m_asked >= m_told_at)
-                : "{}";
+      const std::string body = asked && m_asked >= m_told_at ? R"({"status":"oom","id":"abc"})"
+                                                               "\n"
+                                                             : "";
       send_text(connection, fmt::format("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nServer: Docker/20.10.24 (linux)\r\n"
                                         "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
                                         body.size(), body));
@@ -50,19 +51,19 @@ Container ended_with(int exit_code) {
 } // namespace
 
 TEST_CASE("that memory was out is waited for, as the engine learns it after the end") {
-  ForgetfulEngine engine(3);
+  SlowEngine engine(3);
   CHECK(engine.containers().await_cause(ended_with(137)).out_of_memory);
   CHECK(engine.times_asked() == 3);
 }
 
 TEST_CASE("what ended by itself ended for a cause that is known") {
-  ForgetfulEngine engine(1);
+  SlowEngine engine(1);
   CHECK(engine.containers().await_cause(ended_with(3)).exit_code == 3);
   CHECK(engine.times_asked() == 0);
 }
 
 TEST_CASE("a kill that no lack of memory explains is not waited for long") {
-  ForgetfulEngine engine(1'000'000);
+  SlowEngine engine(1'000'000);
   const Stopwatch stopwatch;
   CHECK_FALSE(engine.containers().await_cause(ended_with(137)).out_of_memory);
   CHECK(stopwatch.elapsed() < std::chrono::seconds(5));

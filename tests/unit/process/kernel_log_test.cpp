@@ -1,0 +1,25 @@
+#include "process/kernel_log.hpp"
+#include "support/catch.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <fstream>
+
+using namespace teal;
+
+TEST_CASE("a group whose process the kernel killed for memory is found in its log") {
+  const std::string group = fmt::format("tealhook-test-{}", ::getpid());
+  CHECK_FALSE(tells_of_memory_kill(group));
+  std::ofstream log("/dev/kmsg");
+  if (!log) {
+    WARN("only root can write to the kernel's log: not tried");
+    return;
+  }
+  log << fmt::format("a line that only names {}\n", group) << std::flush;
+  CHECK_FALSE(tells_of_memory_kill(group));
+  log << fmt::format("oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/docker/{0},task_memcg=/docker/{0},pid=1\n", group)
+      << std::flush;
+  CHECK(tells_of_memory_kill(group));
+  CHECK_FALSE(tells_of_memory_kill(group + "0"));
+}
