@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace teal::engine {
 
 namespace {
 
+constexpr std::size_t k_longest_line = std::size_t{64} << 10U; ///< of what does not end, so much is kept back
 constexpr std::array<std::string_view, 4> k_layer_instructions{"RUN", "COPY", "ADD", "WORKDIR"};
 
 char to_upper(char c) {
@@ -50,16 +52,30 @@ std::string brief_failure(std::string_view text) {
   return std::string(text);
 }
 
+bool is_news(std::string_view line) {
+  const bool names_digest = take_prefix(line, "#") && take_number(line) != 0 && take_prefix(line, " sha256:");
+  return !names_digest && !line.empty();
+}
+
 } // namespace
 
-void BuildOutput::feed(std::string_view chunk) {
+std::string BuildOutput::feed(std::string_view chunk) {
   m_rest += chunk;
+  std::string news;
   std::size_t start = 0;
   for (auto end = m_rest.find('\n'); end != std::string::npos; end = m_rest.find('\n', start)) {
-    read_line(trim(std::string_view(m_rest).substr(start, end - start)));
+    const auto line = std::string_view(m_rest).substr(start, end + 1 - start);
+    read_line(trim(line));
+    if (is_news(trim(line))) {
+      news += line;
+    }
     start = end + 1;
   }
   m_rest.erase(0, start);
+  if (m_rest.size() > k_longest_line) {
+    news += std::exchange(m_rest, {});
+  }
+  return news;
 }
 
 void BuildOutput::read_line(std::string_view line) {

@@ -11,8 +11,11 @@ namespace teal::engine {
 /// Reads the plain progress of BuildKit (20.10 and later) and the text of the classic builder.
 class BuildOutput {
 public:
-  /// Output as it comes, in pieces of any size.
-  void feed(std::string_view chunk);
+  /// Output as it comes, in pieces of any size. Returns what of it is news to people, in whole lines: not the digests
+  /// that BuildKit gives its steps, nor the empty lines between them.
+  std::string feed(std::string_view chunk);
+  /// Of a last line that has not ended.
+  [[nodiscard]] const std::string& rest() const { return m_rest; }
 
   /// Steps that make a layer: RUN, COPY, ADD and WORKDIR; and those of them that were taken from the cache.
   [[nodiscard]] int layers() const;

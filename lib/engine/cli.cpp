@@ -141,12 +141,15 @@ BuildResult Cli::build(const BuildRequest& request, const OutputSink& sink) {
   build.environment["BUILDX_NO_DEFAULT_ATTESTATIONS"] = "1";
   build.deadline = request.deadline;
   build.on_output = [&](std::string_view chunk) {
-    seen.feed(chunk);
+    const std::string news = seen.feed(chunk);
     if (sink) {
-      sink(chunk);
+      sink(news);
     }
   };
   const Outcome outcome = run_timed(build);
+  if (sink) {
+    sink(seen.rest());
+  }
   if (!outcome.succeeded()) {
     throw Error(ErrorKind::environment, build_failure(seen, outcome, build.deadline));
   }

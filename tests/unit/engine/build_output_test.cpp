@@ -68,6 +68,27 @@ BuildOutput read(const std::string& text) {
 
 } // namespace
 
+TEST_CASE("people are spared the digests of BuildKit's steps, and get all else in whole lines") {
+  BuildOutput output;
+  CHECK(output.feed("#1 [internal] load\n#1 sha256:df86d9e31495") == "#1 [internal] load\n");
+  CHECK(output.feed("84285cf\n#1 DONE 0.0s\n\n#2 0.1 sha256:") == "#1 DONE 0.0s\n");
+  CHECK(output.rest() == "#2 0.1 sha256:");
+  CHECK(output.feed("1234\n") == "#2 0.1 sha256:1234\n");
+  CHECK(output.feed("#2 writing image sha256:1234 done\n") == "#2 writing image sha256:1234 done\n");
+  CHECK(output.feed("#x sha256:1234\n# 1\n \n") == "#x sha256:1234\n# 1\n");
+  CHECK(output.rest().empty());
+}
+
+TEST_CASE("a line without an end is not kept back for ever") {
+  BuildOutput output;
+  std::size_t shown = 0;
+  for (int i = 0; i < 1000; ++i) {
+    shown += output.feed(std::string(1000, '.')).size();
+  }
+  CHECK(shown > 900'000);
+  CHECK(output.rest().size() < 100'000);
+}
+
 TEST_CASE("BuildKit's steps that make a layer are counted, base images and what steps print are not") {
   const BuildOutput output = read(k_buildkit);
   CHECK(output.layers() == 4);
