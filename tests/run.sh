@@ -32,7 +32,7 @@ main() {
 all() {
   state=$(mktemp -d /var/tmp/teal-tests.XXXXXX)
   machine_at_end stop
-  machine_packages build run test
+  machine_packages build run unit test
   machine_build release
   machine_build asan
   machine_engine_up "$state"
@@ -41,7 +41,7 @@ all() {
 }
 
 quick() {
-  machine_packages build
+  machine_packages build unit
   machine_build release
   run_tests release -L unit
 }

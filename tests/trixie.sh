@@ -23,7 +23,7 @@ main() {
   machine_packages chroot
   [[ -f $system.made ]] || make_system
   mount_source
-  inside bash -c 'source /tealhook/tests/support/machine.sh && machine_packages build'
+  inside bash -c 'source /tealhook/tests/support/machine.sh && machine_packages build unit'
   machine_step "building release" build
   inside ctest --test-dir /build --label-regex unit --parallel "$(nproc)" --output-on-failure
 }
@@ -39,6 +39,7 @@ mount_source() {
   machine_unmount_below "$system" # a run that was killed may have left them
   mkdir -p "$system/tealhook"
   mount -t proc proc "$system/proc"
+  mount -t devpts -o newinstance,ptmxmode=666 devpts "$system/dev/pts"
   mount --bind "$MACHINE_ROOT" "$system/tealhook"
   mount -o remount,bind,ro "$system/tealhook"
 }

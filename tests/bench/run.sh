@@ -48,7 +48,7 @@ methods=(tealhook shell compose)
 
 main() {
   machine_at_end stop
-  machine_packages build run test
+  machine_packages build run unit test
   machine_build release
   machine_engine_up "$work"
   make_home

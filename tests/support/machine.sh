@@ -14,8 +14,8 @@ declare -A MACHINE_PACKAGES=(
     libgit2-dev libfmt-dev libyaml-cpp-dev libsqlitecpp-dev libssl-dev libcli11-dev libcrypt-dev catch2"
   [run]="dockerd:docker.io docker:docker-cli|docker.io ?docker-buildx docker-registry:docker-registry
     iptables:iptables git:git ca-certificates curl:curl haproxy:haproxy"
-  [test]="nginx:nginx-light|nginx caddy:caddy sshd:openssh-server openssl:openssl busybox:busybox-static docker-compose:docker-compose
-    clang-format:clang-format clang-tidy:clang-tidy")
+  [unit]="haproxy:haproxy nginx:nginx-light|nginx caddy:caddy openssl:openssl curl:curl"
+  [test]="sshd:openssh-server busybox:busybox-static docker-compose:docker-compose clang-format:clang-format clang-tidy:clang-tidy")
 
 # machine_step TEXT COMMAND...: runs it silently beside one line of progress; what it printed is shown if it fails.
 machine_step() {
@@ -34,7 +34,7 @@ machine_step() {
   return "$status"
 }
 
-# machine_packages GROUP...: installs what is missing of build, run, test; silent if nothing is.
+# machine_packages GROUP...: installs what is missing of build, run, unit, test; silent if nothing is.
 machine_packages() {
   command -v dpkg-query >/dev/null || return 0
   local group missing
