@@ -56,6 +56,16 @@ std::set<Handshake> handshakes_at(const std::set<std::uint16_t>& ports) {
   return found;
 }
 
+void await_all(const std::set<Handshake>& awaited, const std::set<std::uint16_t>& ports, Milliseconds patience) {
+  const Stopwatch stopwatch;
+  for (std::set<Handshake> present = awaited; stopwatch.elapsed() < patience; present = handshakes_at(ports)) {
+    if (std::none_of(awaited.begin(), awaited.end(), [&](const Handshake& one) { return present.contains(one); })) {
+      return;
+    }
+    std::this_thread::sleep_for(k_pause);
+  }
+}
+
 } // namespace
 
 ListenerHold::ListenerHold(pid_t process) {
@@ -74,14 +84,13 @@ ListenerHold::ListenerHold(pid_t process) {
   }
 }
 
-void ListenerHold::await_handshakes(Milliseconds patience) const {
-  const Stopwatch stopwatch;
-  const std::set<Handshake> awaited = handshakes_at(m_ports);
-  for (std::set<Handshake> present = awaited; stopwatch.elapsed() < patience; present = handshakes_at(m_ports)) {
-    if (std::none_of(awaited.begin(), awaited.end(), [&](const Handshake& one) { return present.contains(one); })) {
-      return;
-    }
-    std::this_thread::sleep_for(k_pause);
+void ListenerHold::await_handshakes(Milliseconds patience) const noexcept {
+  if (m_sockets.empty()) {
+    return;
+  }
+  try {
+    await_all(handshakes_at(m_ports), m_ports, patience);
+  } catch (const std::exception&) { // the kernel does not tell
   }
 }
 

@@ -25,8 +25,9 @@ public:
   explicit ListenerHold(pid_t process);
 
   [[nodiscard]] std::size_t size() const { return m_sockets.size(); }
-  /// Returns when the handshakes have ended that are under way at these ports, or after `patience`.
-  void await_handshakes(Milliseconds patience) const;
+  /// Returns when the handshakes have ended that are under way at these ports, after `patience`, or at once where the
+  /// kernel does not name them: what was held for has happened, and must not fail any more.
+  void await_handshakes(Milliseconds patience) const noexcept;
 
 private:
   std::vector<Descriptor> m_sockets;

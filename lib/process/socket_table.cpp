@@ -47,16 +47,6 @@ std::optional<TcpListener> parse_line(const std::string& line) {
   return parsed.ec == std::errc() ? std::optional(listener) : std::nullopt;
 }
 
-/// Of what a descriptor in /proc leads to: "socket:[4711]".
-std::optional<std::uint64_t> socket_inode(std::string_view target) {
-  constexpr std::string_view k_mark = "socket:[";
-  if (!target.starts_with(k_mark) || !target.ends_with(']')) {
-    return std::nullopt;
-  }
-  const auto inode = parse_integer(target.substr(k_mark.size(), target.size() - k_mark.size() - 1));
-  return inode ? std::optional(static_cast<std::uint64_t>(*inode)) : std::nullopt;
-}
-
 using Counters = std::map<std::string, std::uint64_t>;
 
 /// /proc/net/snmp has two lines a protocol: "Tcp: ActiveOpens PassiveOpens …" and "Tcp: 1 2 …".
@@ -95,14 +85,17 @@ std::optional<bool> has_reached_out(pid_t pid) {
 }
 
 std::vector<int> descriptors_of(pid_t process, const std::set<std::uint64_t>& inodes) {
+  std::set<std::string> links; // what such a descriptor leads to in /proc
+  for (const std::uint64_t inode : inodes) {
+    links.insert(fmt::format("socket:[{}]", inode));
+  }
   std::vector<int> numbers;
   std::error_code hidden;
   for (fs::directory_iterator entry(fmt::format("/proc/{}/fd", process), hidden);
        !hidden && entry != fs::directory_iterator(); entry.increment(hidden)) {
     std::error_code closed;
-    const auto inode = socket_inode(fs::read_symlink(entry->path(), closed).string());
     const auto number = parse_integer(entry->path().filename().string());
-    if (inode && number && inodes.contains(*inode)) {
+    if (number && links.contains(fs::read_symlink(entry->path(), closed).string())) {
       numbers.push_back(static_cast<int>(*number));
     }
   }

@@ -118,8 +118,8 @@ RouterStatus Caddy::status() {
   }
   if (process && !may_hold_listeners(process->pid)) {
     status.complaint =
-        "Caddy's sockets may not be shared, so that a connection which is made at the very moment of a "
-        "change can be reset: run tealhook as root, or allow it with sysctl -w kernel.yama.ptrace_scope=0";
+        "Caddy opens its ports anew with each change, and a connection that is made at that very moment can be reset, "
+        "unless tealhook may hold the old ones: as root, or with sysctl -w kernel.yama.ptrace_scope=0";
   }
   if (!hands_waiting_connections_over()) {
     status.complaint =
