@@ -131,6 +131,16 @@ std::string go_through(const Stages& stages, Services& services, const std::stri
   return "";
 }
 
+/// Returns the end of a sentence that tells what went wrong before.
+std::string go_back(LiveTraffic& traffic, const std::vector<route::Route>& routes, Color to) {
+  try {
+    traffic.put_back(routes);
+    return fmt::format("; live traffic goes back to {}", to_string(to));
+  } catch (const Error& error) {
+    return fmt::format("; going back to {} failed, too: {}; later: tealhook recover", to_string(to), error.message());
+  }
+}
+
 } // namespace
 
 Probe probe_container(Services& services, Store& store, const std::string& app, const engine::Container& container) {
@@ -174,14 +184,14 @@ SwitchResult shift_traffic(Services& services, Store& store, const SwitchRequest
   std::string why;
   try {
     why = go_through(stages, services, request.app, move, tell);
+    if (why.empty()) {
+      return finish(services, move, request.who);
+    }
   } catch (const Error& error) {
-    traffic.put_back(routes_before);
-    throw Error(error.kind(), fmt::format("{}; live traffic goes back to {}", error.message(), to_string(from)));
+    throw Error(error.kind(), error.message() + go_back(traffic, routes_before, from));
   }
-  if (why.empty()) {
-    return finish(services, move, request.who);
-  }
-  traffic.put_back(routes_before);
+  while_doing(fmt::format("going back to {}, since {}", to_string(from), why),
+              [&] { traffic.put_back(routes_before); });
   return {.from = from,
           .to = from,
           .commit = label_of(move.placement.serving.at(from), label::k_commit),

@@ -15,6 +15,7 @@
 
 #include <csignal>
 #include <future>
+#include <memory>
 
 using namespace teal;
 
@@ -81,6 +82,35 @@ private:
   TestHost m_host;
   std::string m_name = m_host.create_app();
   Project m_project;
+};
+
+/// A switch from v1 on blue to v2 on green that has come half the way, and stays there.
+class BegunShift {
+public:
+  BegunShift() {
+    wait_until([&] { return m_command->text().find("50% of live traffic goes to green") != std::string::npos; },
+               k_patience, "the first step");
+  }
+
+  [[nodiscard]] const RoutedApp& app() const { return m_app; }
+  [[nodiscard]] const Background& command() const { return *m_command; }
+  void check_all_is_back() const {
+    for (int i = 0; i < 10; ++i) {
+      CHECK(m_app.live() == "v1 blue");
+    }
+  }
+
+private:
+  std::unique_ptr<Background> begin() {
+    m_app.push_live_ok("v1");
+    m_app.push("v2", Color::green);
+    return std::make_unique<Background>(Command{
+        .arguments = {TestHost::tool().string(), "switch", m_app.name(), "green", "--to", "50%,100%", "--every", "1h"},
+        .environment = m_app.host().environment()});
+  }
+
+  RoutedApp m_app;
+  std::unique_ptr<Background> m_command = begin();
 };
 
 } // namespace
@@ -294,41 +324,23 @@ TEST_CASE("traffic that is shifted step by step arrives, or goes back by itself 
 }
 
 TEST_CASE("a switch step by step that is called off goes back") {
-  const RoutedApp app;
-  app.push_live_ok("v1");
-  app.push("v2", Color::green);
-  const Background shift(
-      {.arguments = {TestHost::tool().string(), "switch", app.name(), "green", "--to", "50%,100%", "--every", "1h"},
-       .environment = app.host().environment()});
-  wait_until([&] { return shift.text().find("50% of live traffic goes to green") != std::string::npos; }, k_patience,
-             "the first step");
-  shift.signal(SIGINT);
-  const std::string told = shift.finish();
+  const BegunShift shift;
+  shift.command().signal(SIGINT);
+  const std::string told = shift.command().finish();
   CHECK_THAT(told, ContainsSubstring("it was called off; all live traffic is back on blue"));
   CHECK_THAT(told, ContainsSubstring("exit: 1"));
-  for (int i = 0; i < 10; ++i) {
-    CHECK(app.live() == "v1 blue");
-  }
+  shift.check_all_is_back();
 }
 
 TEST_CASE("a switch step by step whose router is killed goes back, and says so") {
-  const RoutedApp app;
-  app.push_live_ok("v1");
-  app.push("v2", Color::green);
-  const Background shift(
-      {.arguments = {TestHost::tool().string(), "switch", app.name(), "green", "--to", "50%,100%", "--every", "1h"},
-       .environment = app.host().environment()});
-  wait_until([&] { return shift.text().find("50% of live traffic goes to green") != std::string::npos; }, k_patience,
-             "the first step");
-  ::kill(app.router_pid(), SIGKILL);
-  const std::string told = shift.finish();
+  const BegunShift shift;
+  ::kill(shift.app().router_pid(), SIGKILL);
+  const std::string told = shift.command().finish();
   CHECK_THAT(
       told, ContainsSubstring("the router does not run; start it: tealhook router up; live traffic goes back to blue"));
   CHECK_THAT(told, ContainsSubstring("exit: 3"));
-  app.run_ok({"router", "up"});
-  for (int i = 0; i < 10; ++i) {
-    CHECK(app.live() == "v1 blue");
-  }
+  shift.app().run_ok({"router", "up"});
+  shift.check_all_is_back();
 }
 
 TEST_CASE("two switches at once come one after the other, and a request sees one color or the other") {
