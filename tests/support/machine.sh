@@ -15,7 +15,8 @@ declare -A MACHINE_PACKAGES=(
   [run]="dockerd:docker.io docker:docker-cli|docker.io ?docker-buildx docker-registry:docker-registry
     iptables:iptables git:git ca-certificates curl:curl haproxy:haproxy"
   [unit]="haproxy:haproxy nginx:nginx-light|nginx caddy:caddy openssl:openssl curl:curl"
-  [test]="sshd:openssh-server busybox:busybox-static docker-compose:docker-compose clang-format:clang-format clang-tidy:clang-tidy")
+  [test]="sshd:openssh-server busybox:busybox-static docker-compose:docker-compose
+    clang-format:clang-format clang-tidy:clang-tidy")
 
 # machine_step TEXT COMMAND...: runs it silently beside one line of progress; what it printed is shown if it fails.
 machine_step() {
