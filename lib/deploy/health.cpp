@@ -16,7 +16,6 @@ namespace teal {
 namespace {
 
 constexpr Milliseconds k_first_pause{25};
-constexpr int k_killed = 137; ///< after SIGKILL
 constexpr Milliseconds k_connect_limit{
     250}; ///< the container is on this host; a lost first packet is not waited a second for
 constexpr std::size_t k_body_limit = std::size_t{4} << 20U;
@@ -58,9 +57,9 @@ std::string describe_exit(const engine::Container& container) {
   if (!container.error.empty()) {
     return fmt::format("did not start: {}", container.error);
   }
-  return fmt::format("exited with {}{}", container.exit_code,
-                     container.exit_code == k_killed ? ": somebody killed it, or the kernel for memory (run.memory)"
-                                                     : "");
+  return fmt::format(
+      "exited with {}{}", container.exit_code,
+      container.exit_code == engine::k_killed ? ": somebody killed it, or the kernel for memory (run.memory)" : "");
 }
 
 HealthCheck::HealthCheck(engine::Engine& engine, const HealthSettings& settings)

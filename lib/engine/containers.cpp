@@ -17,7 +17,6 @@ namespace teal::engine {
 namespace {
 
 constexpr std::string_view k_engine = "the engine"; // who broken JSON is blamed on
-constexpr int k_killed = 137;                       ///< exit code after SIGKILL, which the kernel sends too
 constexpr std::chrono::seconds k_patience_for_cause(2);
 constexpr Milliseconds k_pause{25};
 

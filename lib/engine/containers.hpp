@@ -84,6 +84,8 @@ struct ExecResult {
   std::string output; ///< both streams
 };
 
+inline constexpr int k_killed = 137; ///< exit code after SIGKILL, which the kernel sends too
+
 class Containers {
 public:
   explicit Containers(Engine& engine) : m_engine(engine) {}
