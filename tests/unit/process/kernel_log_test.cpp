@@ -2,14 +2,15 @@
 #include "support/catch.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 
 using namespace teal;
 
 TEST_CASE("a group whose process the kernel killed for memory is found in its log") {
-  const std::string group = fmt::format("tealhook-test-{}", ::getpid());
+  // A name that no earlier run has left there, nor the beginning of one.
+  const std::string group = fmt::format("{:064x}", std::chrono::system_clock::now().time_since_epoch().count());
   CHECK_FALSE(tells_of_memory_kill(group));
   std::ofstream log("/dev/kmsg");
   if (!log) {
