@@ -12,6 +12,10 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
+# Catch2 and CLI11 are most of what there is to compile. Off where a compiler cache serves several clones: what it keeps
+# of files with a precompiled header is of use to one clone only.
+option(TEAL_PRECOMPILE "Precompile the headers of Catch2 and CLI11" ON)
+
 set(TEAL_SANITIZE "" CACHE STRING "Sanitizers to build with, for -fsanitize=")
 
 add_library(teal_options INTERFACE)

@@ -88,11 +88,15 @@ int deploy(const Options& options, Environment environment, Output& output) {
     return 0;
   }
   const Home home{binding.home};
-  Store store(home.store(), clock);
   const Aim aim{.color = binding.color, .idle = binding.live, .follow = binding.live};
-  return request_deployment({home, environment, Installation::of_this_program(), store, output}, *answer.event, aim,
-                            false)
-      .exit_code;
+  return while_doing("queueing what git has taken; once that is mended, run in the repository: hooks/post-receive "
+                     "--redeploy",
+                     [&] {
+                       Store store(home.store(), clock);
+                       return request_deployment({home, environment, Installation::of_this_program(), store, output},
+                                                 *answer.event, aim, false)
+                           .exit_code;
+                     });
 }
 
 int report(const char* what, int exit_code, Output& output) {

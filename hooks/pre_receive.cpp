@@ -1,6 +1,6 @@
 /// @file
 /// pre-receive: the gate. Run by git in a bare repository before it takes a push: builds what would be deployed, and
-/// refuses what does not build. Where there is no gate, everything passes.
+/// refuses what does not build. Where there is no gate, all passes that can be queued.
 #include "call.hpp"
 #include "core/error.hpp"
 #include "deploy/gate.hpp"
@@ -21,17 +21,17 @@ using namespace teal;
 constexpr const char* k_help = R"(pre-receive: tealhook's gate in a bare repository
 
 Run by git before it takes a push. With 'gate: true' in the app's settings, or 'tealhook hook install --gate', it builds
-what the push would deploy, and refuses the push if that fails or the app is frozen.
+what the push would deploy, and refuses the push if that fails or the app is frozen. Without, it refuses a push that could
+not be queued: the home's disk is full, or state.db cannot be written.
 
 Exit codes:
   0 the push is taken   1 it is refused
 )";
 
 /// Nothing where the push is to be taken as it is: post-receive tells what is wrong with the settings.
-std::optional<AppSettings> settings_of_gate(const git::HookBinding& binding, const git::Repository& repository) {
+std::optional<AppSettings> settings_of(const git::HookBinding& binding, const git::Repository& repository) {
   try {
-    AppSettings settings = load_settings_of(binding, repository);
-    return binding.gate || settings.gate ? std::optional(std::move(settings)) : std::nullopt;
+    return load_settings_of(binding, repository);
   } catch (const Error&) {
     if (binding.gate) {
       throw;
@@ -57,7 +57,7 @@ void guard(Environment environment, Output& output) {
     give_to_owner_of(binding->home, quarantine);
   }
   become_owner_of(binding->home, environment);
-  const auto settings = settings_of_gate(*binding, repository);
+  const auto settings = settings_of(*binding, repository);
   if (!settings) {
     return;
   }
@@ -71,7 +71,12 @@ void guard(Environment environment, Output& output) {
     return;
   }
   const Home home{binding->home};
-  if (const auto freeze = Store(home.store(), clock).traffic.freeze(binding->app)) {
+  const Store store(home.store(), clock);
+  store.database.require_writable(); // what git takes now has to be queued then
+  if (!binding->gate && !settings->gate) {
+    return;
+  }
+  if (const auto freeze = store.traffic.freeze(binding->app)) {
     throw Error(ErrorKind::busy, describe(*freeze));
   }
   Services services(home, environment);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests, from an empty machine: installs what is missing, builds, starts an engine if none answers, and ends what it
-# started. The last lines are ctest's.
+# All tests, from an empty machine: installs what is missing, builds, makes hosts for the tests to run in, and ends what
+# it started. The last lines are ctest's.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -9,12 +9,13 @@ source "$here/support/machine.sh"
 
 usage() {
   cat <<END
-usage: tests/run.sh [--quick | --bench]
+usage: tests/run.sh [--quick | --matrix | --bench]
 
-As released, the unit tests and the example; then, with sanitizers, the unit tests again and the integration tests, and
-beside these the sources' format and clang-tidy.
+As released, the unit tests, the integration tests and the example; the unit tests with the thread sanitizer; then all of
+them with the address sanitizer, and beside these the sources' format and clang-tidy.
 
   --quick   only the unit tests, as released
+  --matrix  only the kill matrix, for 45 minutes: every path with every fault, and its table; options may follow
   --bench   only the bench's table, whose own options may follow
 END
 }
@@ -23,11 +24,15 @@ main() {
   case ${1-} in
     '') all ;;
     --quick) quick ;;
+    --matrix) matrix "${@:2}" ;;
     --bench) exec "$here/bench/run.sh" "${@:2}" ;;
     --help | -h) usage ;;
     *) usage >&2 && exit 2 ;;
   esac
 }
+
+# Integration tests wait most of their time.
+readonly hosts=3
 
 all() {
   state=$(mktemp -d /var/tmp/teal-tests.XXXXXX)
@@ -35,9 +40,28 @@ all() {
   machine_packages build run unit test
   machine_build release
   machine_build asan
-  machine_engine_up "$state"
-  machine_step "testing release" run_tests release -L 'unit|example'
+  machine_build tsan unit_tests
+  hosts_up
+  run_tests release -LE matrix
+  run_tests release -L matrix
+  run_tests tsan
   run_tests asan
+}
+
+# As root, in hosts of the tests' own, several at once; else one by one, with the engine that this host has.
+hosts_up() {
+  local number ids=()
+  if ((EUID != 0)); then
+    machine_engine_up "$state"
+    return
+  fi
+  export TEAL_TEST_HOSTS=$state/hosts
+  for ((number = 1; number <= hosts; ++number)); do
+    "$here/support/private_host.sh" up "$TEAL_TEST_HOSTS/$number"
+    ids+=("{\"id\": \"$number\", \"slots\": 1}")
+  done
+  printf '{"version": {"major": 1, "minor": 0}, "local": [{"hosts": [%s]}]}\n' "$(IFS=,; echo "${ids[*]}")" \
+    >"$state/resources.json"
 }
 
 quick() {
@@ -46,11 +70,22 @@ quick() {
   run_tests release -L unit
 }
 
+matrix() {
+  machine_packages build run unit test
+  machine_build release matrix
+  "$here/matrix/run.sh" "$@"
+}
+
 run_tests() {
-  ctest --test-dir "$MACHINE_ROOT/build/$1" --parallel "$(nproc)" --output-on-failure "${@:2}"
+  ctest --test-dir "$MACHINE_ROOT/build/$1" --parallel $((hosts + 1)) --output-on-failure "${@:2}" \
+    ${TEAL_TEST_HOSTS+--resource-spec-file "$state/resources.json"}
 }
 
 stop() {
+  local folder
+  for folder in "$state"/hosts/*/; do
+    if [[ -d $folder ]]; then "$here/support/private_host.sh" down "$folder"; fi
+  done
   machine_engine_down "$state"
   rm -rf "$state"
 }

@@ -41,6 +41,10 @@ std::vector<std::string> list_apps(const Home& home) {
 
 void require_app(const Home& home, std::string_view app) {
   require_app_name(app);
+  std::error_code unreadable;
+  if (std::filesystem::exists(home.app(app).settings(), unreadable)) {
+    return; // the list of all is for the message alone
+  }
   const auto apps = list_apps(home);
   if (std::find(apps.begin(), apps.end(), app) == apps.end()) {
     throw Error(ErrorKind::settings,

@@ -2,6 +2,7 @@
 
 #include "config/loader.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "process/atomic_file.hpp"
 
 #include <fcntl.h>
@@ -59,6 +60,17 @@ void require_ports(const AppSettings& settings, const Origins& origins, const st
   if (settings.ports.at(Color::blue) == settings.ports.at(Color::green)) {
     fail_at(origins.find(key::k_green_port)->second,
             fmt::format("'{}' is {}, which is blue's port too", key::k_green_port, settings.ports.at(Color::green)));
+  }
+}
+
+/// `most` is the value of the server's key `limit`.
+void require_within(const Origins& origins, std::string_view key, Milliseconds asked, std::string_view limit,
+                    Milliseconds most) {
+  const auto origin = origins.find(key);
+  if (origin != origins.end() && asked > most) {
+    fail_at(origin->second,
+            fmt::format("'{}' is {}: a pushed file may give at most {} ({}); app.yml on the server may give more", key,
+                        format_duration(asked), format_duration(most), limit));
   }
 }
 
@@ -133,14 +145,27 @@ AppSettings parse_app_settings(const SettingsText& text, const std::optional<Set
   return load_app(text, pushed).settings;
 }
 
-ServerSettings load_server_settings(const Home& home) {
+void require_patience(const SettingsText& pushed, const ServerSettings::Limits& limits) {
+  AppSettings asked;
+  const HealthSettings& health = asked.health;
+  const Origins origins = read_layer(schema_of(asked), pushed, SettingKey::Trust::pushed);
+  require_within(origins, key::k_health_timeout, health.timeout, key::k_limit_timeout, limits.health_timeout);
+  require_within(origins, key::k_health_deadline, health.deadline, key::k_limit_deadline, limits.health_deadline);
+  require_within(origins, key::k_health_settle, health.settle, key::k_limit_settle, limits.health_settle);
+}
+
+SettingsText load_server_text(const Home& home) {
   std::error_code ignored;
   const bool there = std::filesystem::is_directory(home.root, ignored);
   const std::string missing =
       there ? fmt::format("home '{}' has no {}; make it with: tealhook setup", home.root.string(),
                           home.settings().filename().string())
             : fmt::format("home '{}' is not there; make it with: tealhook setup", home.root.string());
-  return parse_server_settings(read_settings(home.settings(), missing));
+  return read_settings(home.settings(), missing);
+}
+
+ServerSettings load_server_settings(const Home& home) {
+  return parse_server_settings(load_server_text(home));
 }
 
 AppSettings load_app_settings(const Home& home, std::string_view app, const std::optional<SettingsText>& pushed) {

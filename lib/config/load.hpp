@@ -26,7 +26,11 @@ struct SettingsText {
 /// `pushed` is the commit's .tealhook.yml, if it has one.
 [[nodiscard]] AppSettings parse_app_settings(const SettingsText& text, const std::optional<SettingsText>& pushed);
 
+/// Throws Error(settings) "path:line: …" if a pushed text asks for more patience than the server has for one.
+void require_patience(const SettingsText& pushed, const ServerSettings::Limits& limits);
+
 /// Throws Error(settings) with what to do where the home or the app is not there.
+[[nodiscard]] SettingsText load_server_text(const Home& home);
 [[nodiscard]] ServerSettings load_server_settings(const Home& home);
 [[nodiscard]] AppSettings load_app_settings(const Home& home, std::string_view app,
                                             const std::optional<SettingsText>& pushed = std::nullopt);

@@ -1,5 +1,6 @@
 #include "config/rules.hpp"
 
+#include "core/subnet.hpp"
 #include "core/text.hpp"
 
 #include <arpa/inet.h>
@@ -181,6 +182,16 @@ bool engine_host(std::string_view text) {
   return false;
 }
 
+/// A range that hosts may have, written as its first address.
+bool address_pool(std::string_view text) {
+  constexpr std::uint32_t k_loopback = 127;
+  constexpr std::uint32_t k_multicast = 224; // and beyond: no host's
+  const auto range = Subnet::parse(text);
+  const std::uint32_t first = range ? range->base() >> 24U : 0;
+  return range && range->text() == text && range->prefix() >= 8 && range->prefix() <= 24 && first > 0 &&
+         first != k_loopback && first < k_multicast;
+}
+
 } // namespace
 
 namespace rule {
@@ -205,6 +216,8 @@ const Rule k_network{engine_name, "give the names of networks: letters, digits, 
 const Rule k_registry_address{registry_address,
                               "give host:port or host/path in lower case without a scheme, such as localhost:5000"};
 const Rule k_engine_host{engine_host, "give unix:///path, tcp://host:port, http://host:port or https://host:port"};
+const Rule k_address_pool{address_pool,
+                          "give a range of IPv4 addresses from a /8 to a /24, such as 10.213.0.0/16 for 1024 apps"};
 
 } // namespace rule
 } // namespace teal

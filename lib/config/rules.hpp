@@ -32,6 +32,7 @@ extern const Rule k_volume;
 extern const Rule k_network;
 extern const Rule k_registry_address;
 extern const Rule k_engine_host;
+extern const Rule k_address_pool;
 
 } // namespace rule
 } // namespace teal

@@ -10,6 +10,9 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t k_most_builds = 64;
 constexpr std::int64_t k_most_releases = 1000;
+constexpr Milliseconds k_longest_timeout = 10min;
+constexpr Milliseconds k_longest_deadline = 1h;
+constexpr Milliseconds k_longest_settle = 10min;
 
 const Choices<std::string> k_auth_kinds{{"none", "none"}, {"htpasswd", "htpasswd"}};
 const Choices<HealthSettings::Kind> k_health_kinds{{"http", HealthSettings::Kind::http},
@@ -31,6 +34,10 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
   return {
       {"engine.host", "where the container engine listens", as::text(engine.host, rule::k_engine_host)},
       {"engine.cli", "its command, for build and push", as::text(engine.cli, rule::k_program)},
+      {"engine.timeout", "a call that it does not answer for so long fails, unless it takes long by nature",
+       as::duration(engine.timeout, 1min)},
+      {"engine.address_pool", "what apps' networks get their subnets out of, 64 addresses each",
+       as::text(engine.address_pool, rule::k_address_pool)},
       {"registry.address", "as the names of images start", as::text(registry.address, rule::k_registry_address)},
       {"registry.listen", "the address that 'tealhook registry up' listens on",
        as::text(registry.listen, rule::k_ip_address)},
@@ -39,6 +46,10 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
        as::text(registry.credentials_file, rule::k_absolute_path_or_none)},
       {"limits.builds", "builds that may run at once", as::integer(limits.builds, 1, k_most_builds)},
       {"limits.min_free_disk", "below this, nothing is built", as::size(limits.min_free_disk)},
+      {key::k_limit_timeout, "the most that a pushed .tealhook.yml may give as health.timeout",
+       as::duration(limits.health_timeout, k_longest_timeout)},
+      {key::k_limit_deadline, "the same of health.deadline", as::duration(limits.health_deadline, k_longest_deadline)},
+      {key::k_limit_settle, "the same of health.settle", as::duration(limits.health_settle, k_longest_settle, true)},
       {"router.kind", "none, haproxy, nginx or caddy", as::choice(router.kind, k_router_kinds)},
       {"router.bind", "the address of the ports that apps share", as::text(router.bind, rule::k_ip_address)},
       {"router.listen", "the port that apps share by host name", as::port(router.listen)},
@@ -80,10 +91,11 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {key::k_health_command, "run in the container instead; healthy if it exits with 0", as::command(health.command),
        k_pushed},
       {"health.interval", "the longest pause between two probes", as::duration(health.interval, 1min), k_pushed},
-      {"health.timeout", "how long one probe may take", as::duration(health.timeout, 10min), k_pushed},
-      {"health.deadline", "unhealthy for so long: the deployment fails", as::duration(health.deadline, 1h), k_pushed},
-      {"health.settle", "it must stay healthy for so long before it gets traffic",
-       as::duration(health.settle, 10min, true), k_pushed},
+      {key::k_health_timeout, "how long one probe may take", as::duration(health.timeout, k_longest_timeout), k_pushed},
+      {key::k_health_deadline, "unhealthy for so long: the deployment fails",
+       as::duration(health.deadline, k_longest_deadline), k_pushed},
+      {key::k_health_settle, "it must stay healthy for so long before it gets traffic",
+       as::duration(health.settle, k_longest_settle, true), k_pushed},
 
       {"run.env", "the program's environment: {NAME: value}", as::secret_variables(run.env), k_pushed},
       {"run.env_file", "more of it: a file of NAME=VALUE lines, relative to this one's folder",
@@ -105,7 +117,8 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
        as::command_list(deploy.before_switch)},
       {"deploy.stop_timeout", "between asking the old program to stop and killing it",
        as::duration(deploy.stop_timeout, 1h, true)},
-      {"deploy.build_deadline", "a build that takes longer fails", as::duration(deploy.build_deadline, 24h)},
+      {"deploy.build_deadline", "a build that takes longer fails, and so does its push to the registry, or a pull",
+       as::duration(deploy.build_deadline, 24h)},
   };
 }
 

@@ -32,6 +32,12 @@ inline constexpr std::string_view k_blue_port = "colors.blue.port";
 inline constexpr std::string_view k_green_port = "colors.green.port";
 inline constexpr std::string_view k_health_kind = "health.kind";
 inline constexpr std::string_view k_health_command = "health.command";
+inline constexpr std::string_view k_health_timeout = "health.timeout";
+inline constexpr std::string_view k_health_deadline = "health.deadline";
+inline constexpr std::string_view k_health_settle = "health.settle";
+inline constexpr std::string_view k_limit_timeout = "limits.health_timeout";
+inline constexpr std::string_view k_limit_deadline = "limits.health_deadline";
+inline constexpr std::string_view k_limit_settle = "limits.health_settle";
 } // namespace key
 
 } // namespace teal

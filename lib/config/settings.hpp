@@ -19,6 +19,8 @@ struct ServerSettings {
   struct Engine {
     std::string host = "unix:///var/run/docker.sock";
     std::string cli = "docker";
+    Milliseconds timeout{45'000};               ///< what the engine does not answer within it has failed
+    std::string address_pool = "10.213.0.0/16"; ///< of the subnets that apps get: 1024 of 64 addresses
   };
   struct Registry {
     std::string address = "localhost:5000"; ///< as image names start
@@ -29,6 +31,10 @@ struct ServerSettings {
   struct Limits {
     std::int64_t builds = 2;
     std::uint64_t min_free_disk = std::uint64_t{1} << 30U; ///< bytes
+    /// The most that a pushed file may make a deployment wait for.
+    Milliseconds health_timeout{30'000};
+    Milliseconds health_deadline{300'000};
+    Milliseconds health_settle{60'000};
   };
   struct Router {
     enum class Kind { none, haproxy, nginx, caddy };

@@ -3,6 +3,10 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
 namespace teal {
 
 TimePoint SystemClock::now() const {
@@ -11,6 +15,29 @@ TimePoint SystemClock::now() const {
 
 Milliseconds Stopwatch::elapsed() const {
   return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - m_start);
+}
+
+std::optional<TimePoint> parse_time(const std::string& text) {
+  std::tm fields{};
+  const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &fields);
+  if (rest == nullptr) {
+    return std::nullopt;
+  }
+  Milliseconds fraction{0};
+  if (*rest == '.') {
+    for (int unit = 100; *++rest >= '0' && *rest <= '9'; unit /= 10) {
+      fraction += Milliseconds((*rest - '0') * unit);
+    }
+  }
+  int hours = 0;
+  int minutes = 0;
+  char sign = '+';
+  const bool has_offset = std::sscanf(rest, "%c%2d:%2d", &sign, &hours, &minutes) == 3 && (sign == '+' || sign == '-');
+  if (!has_offset && std::strcmp(rest, "Z") != 0) {
+    return std::nullopt;
+  }
+  const auto offset = has_offset ? std::chrono::hours(hours) + std::chrono::minutes(minutes) : std::chrono::minutes(0);
+  return TimePoint(std::chrono::seconds(::timegm(&fields))) + fraction - (sign == '-' ? -offset : offset);
 }
 
 std::string format_time(TimePoint time) {

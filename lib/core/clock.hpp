@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace teal {
@@ -33,5 +34,7 @@ private:
 
 /// "2026-11-21T03:00:34Z" (RFC 3339, whole seconds).
 [[nodiscard]] std::string format_time(TimePoint time);
+/// RFC 3339 with any fraction of a second and any offset. Nothing for what is no such time.
+[[nodiscard]] std::optional<TimePoint> parse_time(const std::string& text);
 
 } // namespace teal

@@ -101,6 +101,16 @@ std::string last_lines(std::string_view text, std::size_t count) {
   return count == 0 ? std::string() : std::string(text.substr(start));
 }
 
+std::uint64_t fingerprint(std::string_view text) {
+  constexpr std::uint64_t k_offset = 0xcbf29ce484222325; // both from draft-eastlake-fnv, section 5
+  constexpr std::uint64_t k_prime = 0x100000001b3;
+  std::uint64_t hash = k_offset;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * k_prime;
+  }
+  return hash;
+}
+
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);

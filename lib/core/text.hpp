@@ -26,6 +26,9 @@ namespace teal {
 /// The last `count` lines of `text`, without a trailing line feed.
 [[nodiscard]] std::string last_lines(std::string_view text, std::size_t count);
 
+/// A number that stands for `text` on every machine and for ever (FNV-1a, 64 bits); two texts may have the same.
+[[nodiscard]] std::uint64_t fingerprint(std::string_view text);
+
 /// A whole decimal number within the type's range, or nothing.
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
 /// "250ms", "2s", "1m30s", "1h"; a bare number other than 0 has no unit and is refused.

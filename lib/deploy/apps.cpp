@@ -8,6 +8,7 @@
 #include "process/file_lock.hpp"
 #include "process/port_owner.hpp"
 #include "process/port_trial.hpp"
+#include "process/temporary.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -43,24 +44,52 @@ void add_ports_of_apps(PortHolders& holders, const Home& home) {
   }
 }
 
+/// What the engine has that a new app must keep clear of.
+struct EngineView {
+  std::vector<engine::ContainerSummary> containers;
+  std::optional<engine::Labels> network; ///< of the one that the app would have
+};
+
 /// An app can be made before the engine runs; then only what listens is known.
-void add_ports_of_containers(PortHolders& holders, Services& services) {
+EngineView look_at_engine(Services& services, std::string_view app) {
   try {
-    for (const auto& container : services.docker.containers().list({})) {
-      for (const auto& binding : container.ports) {
-        holders.emplace(binding.host_port, fmt::format("container '{}'", container.name));
-      }
-    }
+    return {services.docker.containers().list({}), services.docker.networks().labels(network_name(app))};
   } catch (const Error&) {
+    return {};
+  }
+}
+
+/// Two homes may share an engine, but there an app's parts are named after the app alone.
+void require_no_namesake(const Home& home, const std::string& app, const EngineView& view) {
+  const auto require_ours = [&](const engine::Labels& labels) {
+    const auto of_app = labels.find(label::k_app);
+    const auto of_home = labels.find(label::k_home);
+    if (of_app != labels.end() && of_app->second == app && of_home != labels.end() && of_home->second != home.root) {
+      throw Error(ErrorKind::usage, fmt::format("the home '{}', which uses this engine too, has an app '{}' already; "
+                                                "give this one another name",
+                                                of_home->second, app));
+    }
+  };
+  for (const auto& container : view.containers) {
+    require_ours(container.labels);
+  }
+  require_ours(view.network.value_or(engine::Labels()));
+}
+
+void add_ports_of_containers(PortHolders& holders, const EngineView& view) {
+  for (const auto& container : view.containers) {
+    for (const auto& binding : container.ports) {
+      holders.emplace(binding.host_port, fmt::format("container '{}'", container.name));
+    }
   }
 }
 
 class PortChooser {
 public:
   /// Of ports that will be published on `address`.
-  PortChooser(Services& services, std::string address) : m_address(std::move(address)) {
-    add_ports_of_apps(m_taken, services.home);
-    add_ports_of_containers(m_taken, services);
+  PortChooser(const Home& home, const EngineView& view, std::string address) : m_address(std::move(address)) {
+    add_ports_of_apps(m_taken, home);
+    add_ports_of_containers(m_taken, view);
   }
 
   /// Who has the port, or nothing.
@@ -98,7 +127,7 @@ private:
 };
 
 /// Those asked for come first, so that none which is chosen gets in their way.
-void choose_ports(Services& services, const NewApp& app, AppSettings& settings) {
+void choose_ports(const Services& services, const EngineView& view, const NewApp& app, AppSettings& settings) {
   struct Choice {
     std::optional<std::uint16_t> wanted;
     std::uint16_t& port;
@@ -108,7 +137,7 @@ void choose_ports(Services& services, const NewApp& app, AppSettings& settings) 
   if (services.router || app.live_port) {
     choices.push_back({app.live_port, settings.route.port});
   }
-  PortChooser chooser(services, settings.bind);
+  PortChooser chooser(services.home, view, settings.bind);
   for (const bool asked_for : {true, false}) {
     for (const Choice& choice : choices) {
       if (choice.wanted.has_value() == asked_for) {
@@ -123,7 +152,7 @@ class NewFolder {
 public:
   explicit NewFolder(const fs::path& parent) {
     fs::create_directories(parent);
-    std::string name = (parent / ".new-XXXXXX").string();
+    std::string name = temporary_name(parent, ".new");
     if (::mkdtemp(name.data()) == nullptr) {
       throw Error(ErrorKind::environment,
                   fmt::format("cannot make a folder in '{}': {}", parent.string(), system_reason(errno)));
@@ -206,7 +235,7 @@ void remove_from_engine(Services& services, std::string_view app) {
   for (const Color color : k_colors) {
     services.docker.remove_all(services.slot(app, color));
   }
-  for (const std::string& network : {network_name(app), starting_network_name(app)}) {
+  for (const std::string& network : {network_name(app), former_starting_network_name(app)}) {
     services.docker.networks().remove_labelled(
         network, {{label::k_home, services.home.root.string()}, {label::k_app, std::string(app)}});
   }
@@ -247,9 +276,11 @@ AppSettings create_app(Services& services, const Installation& installation, con
     return on_disk("write to", [&] {
       const FileLock lock = acquire_creation_lock(home);
       require_new_name(home, app.name);
+      const EngineView view = look_at_engine(services, app.name);
+      require_no_namesake(home, app.name, view);
       AppSettings settings;
       settings.container_port = app.container_port;
-      choose_ports(services, app, settings);
+      choose_ports(services, view, app, settings);
       const NewFolder fresh(home.cache());
       fill_folder({fresh.path()}, home, app, settings, installation);
       fs::create_directories(home.apps());
@@ -270,6 +301,10 @@ std::optional<std::string> remove_app(Services& services, Store& store, std::str
     services.router->replace(app, {});
   }
   remove_from_engine(services, app);
+  if (list_apps(services.home).size() == 1) { // this one
+    services.docker.networks().remove_labelled(starting_network_name(services.home.root.string()),
+                                               {{label::k_home, services.home.root.string()}});
+  }
   auto left = remove_from_registry(services, store.history, app);
   store.history.forget_app(app);
   on_disk("remove", [&] { fs::remove_all(folder.root); });

@@ -21,7 +21,8 @@ struct NewApp {
 };
 
 /// Makes the app's folder: bare repositories with our hook, work trees, settings, logs. It appears whole or not at all.
-/// Throws Error(usage) for a name that cannot be or is taken, and for a port that is taken, with by whom.
+/// Throws Error(usage) for a name that cannot be or is taken, also by another home's app on the engine, and for a port
+/// that is taken, with by whom.
 AppSettings create_app(Services& services, const Installation& installation, const NewApp& app);
 
 /// Removes containers, network, images, the registry's manifests, history and folder. Throws Error(busy) while a

@@ -53,11 +53,11 @@ FileLock acquire_build_lock(const Services& services, DeploymentLog& log) {
   std::filesystem::create_directories(folder);
   auto lock = FileLock::acquire_any(files, Milliseconds(0));
   if (!lock) {
-    log.line(fmt::format("waiting for another app's deployment to end: limits.builds is {}", files.size()));
+    log.line(fmt::format("waiting for another app's build to end: limits.builds is {}", files.size()));
     lock = FileLock::acquire_any(files, k_patience_for_builds);
   }
   if (!lock) {
-    throw Error(ErrorKind::busy, "other apps' deployments have held all of limits.builds for a day");
+    throw Error(ErrorKind::busy, "other apps' builds have held all of limits.builds for a day");
   }
   return std::move(*lock);
 }

@@ -5,6 +5,7 @@
 #include "deploy/certificate.hpp"
 #include "deploy/plan.hpp"
 #include "deploy/preflight.hpp"
+#include "deploy/router_start.hpp"
 #include "git/hook.hpp"
 #include "process/port_trial.hpp"
 
@@ -15,6 +16,8 @@
 namespace teal {
 
 namespace {
+
+constexpr std::size_t k_few_subnets = 64; ///< fewer than one of so many left is worth a word in time
 
 /// `look` returns what it found, or throws what is wrong.
 Finding find(const std::string& subject, const std::function<std::string()>& look) {
@@ -42,8 +45,20 @@ std::string look_at_disk(Services& services) {
                      format_size(services.settings.limits.min_free_disk));
 }
 
+std::string look_at_addresses(Services& services) {
+  const engine::PoolUse use = services.docker.networks().pool_use();
+  if (use.left <= use.size / k_few_subnets) {
+    throw Error(ErrorKind::environment, fmt::format("{}: {}", describe(use), describe_shortage(use)));
+  }
+  return describe(use);
+}
+
 std::string look_at_router(Services& services) {
-  require_router(services);
+  require_router_wanted(services);
+  if (!services.router->is_running()) {
+    throw Error(ErrorKind::environment,
+                "the router does not run; whoever needs it next starts it, or: tealhook recover");
+  }
   const route::RouterStatus status = services.router->status();
   if (!status.complaint.empty()) {
     throw Error(ErrorKind::environment, status.complaint);
@@ -83,7 +98,9 @@ std::string look_at_slot(Services& services, const Slot& slot, const AppSettings
 
 std::string look_at_ports(Services& services, const std::string& app, const AppSettings& settings) {
   if (services.router) {
-    require_ways_in(services, app, settings, std::nullopt); // the certificate has a finding of its own
+    // The certificate has a finding of its own; here counts that there is to be one.
+    const bool has_tls = !settings.route.certificate.empty() || settings.route.tls == RouteSettings::Tls::automatic;
+    require_ways_in(services, app, settings, has_tls ? std::optional(route::Tls()) : std::nullopt);
   }
   std::vector<std::string> ports;
   std::vector<std::string> unprotected;
@@ -135,7 +152,8 @@ std::vector<Finding> check_server(Services& services) {
                                        require_registry(services);
                                        return fmt::format("answers at {}", services.settings.registry.address);
                                      }),
-                                find("disk", [&] { return look_at_disk(services); })};
+                                find("disk", [&] { return look_at_disk(services); }),
+                                find("addresses", [&] { return look_at_addresses(services); })};
   if (services.router) {
     findings.push_back(find("router", [&] { return look_at_router(services); }));
   }

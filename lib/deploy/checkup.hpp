@@ -17,7 +17,7 @@ struct Finding {
   std::string text;    ///< what was found; if it is not good, what to do as well
 };
 
-/// Engine, command line, registry, disk.
+/// Engine, command line, registry, disk, addresses for networks.
 [[nodiscard]] std::vector<Finding> check_server(Services& services);
 /// Settings, repositories, hooks, containers and ports of one app.
 [[nodiscard]] std::vector<Finding> check_app(Services& services, const Installation& installation,

@@ -1,10 +1,13 @@
 #include "deploy/deployment_log.hpp"
 
+#include "core/error.hpp"
 #include "core/text.hpp"
 #include "process/file_io.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
+
+#include <utility>
 
 namespace teal {
 
@@ -15,10 +18,31 @@ constexpr std::string_view k_indent = "  | ";
 
 } // namespace
 
-DeploymentLog::DeploymentLog(const std::filesystem::path& file) {
+DeploymentLog::DeploymentLog(const std::filesystem::path& file, Milliseconds patience) {
   std::error_code ignored; // the open tells
   std::filesystem::create_directories(file.parent_path(), ignored);
-  m_descriptor = open_file(file, O_WRONLY | O_APPEND | O_CREAT, fmt::format("write '{}'", file.string()));
+  try {
+    m_descriptor = open_file(file, O_WRONLY | O_APPEND | O_CREAT, fmt::format("write '{}'", file.string()));
+  } catch (const Error&) { // as append() has it
+  }
+  m_reassurer = std::jthread([this, patience](const std::stop_token& stop) { reassure(stop, patience); });
+}
+
+DeploymentLog::DeploymentLog(Output& reader)
+    : m_reader(&reader), m_reassurer([this](const std::stop_token& stop) { reassure(stop, k_patience); }) {}
+
+void DeploymentLog::reassure(const std::stop_token& stop, Milliseconds patience) {
+  std::unique_lock lock(m_mutex);
+  Stopwatch silence;
+  while (!stop.stop_requested()) {
+    m_end.wait_for(lock, stop, patience, [] { return false; });
+    if (std::exchange(m_has_news, false)) {
+      silence = Stopwatch();
+    } else if (!stop.stop_requested()) {
+      write_line(fmt::format("still at it: nothing new for {}", format_seconds(silence.elapsed())));
+      m_has_news = false;
+    }
+  }
 }
 
 void DeploymentLog::header(const Deployment& deployment) {
@@ -32,6 +56,7 @@ void DeploymentLog::step(const Step& step) {
 }
 
 void DeploymentLog::output(std::string_view text) {
+  const std::lock_guard lock(m_mutex);
   if (m_output > k_most_output) {
     return;
   }
@@ -46,17 +71,23 @@ void DeploymentLog::output(std::string_view text) {
   }
   append(indented);
   if (m_output > k_most_output) {
-    line("  | ... the rest of the output is left out");
+    write_line("  | ... the rest of the output is left out");
   }
 }
 
 void DeploymentLog::line(std::string_view text) {
+  const std::lock_guard lock(m_mutex);
+  write_line(text);
+}
+
+void DeploymentLog::write_line(std::string_view text) {
   append(fmt::format("{}{}\n", m_line_open ? "\n" : "", text));
   m_line_open = false;
 }
 
 /// A log that cannot be written (a full disk) must not stop a deployment that can go on, so a failed write is let be.
 void DeploymentLog::append(std::string_view text) {
+  m_has_news = true;
   static_cast<void>(m_reader != nullptr ? m_reader->write(text)
                                         : write_all(m_descriptor.number(), text.data(), text.size()));
 }

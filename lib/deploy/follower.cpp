@@ -6,11 +6,10 @@
 #include "deploy/runner.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
+#include "process/watch.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 #include <array>
@@ -23,26 +22,6 @@ namespace {
 
 constexpr Milliseconds k_longest_wait{1000}; ///< between looks, should an event be missed
 constexpr int k_most_runners = 5;
-
-/// Wakes up when a file in one of the folders was written to or closed by a writer, or when the time is up.
-class FolderWatch {
-public:
-  FolderWatch() : m_descriptor(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {}
-
-  void add(const std::filesystem::path& folder) const {
-    ::inotify_add_watch(m_descriptor.number(), folder.c_str(), IN_MODIFY | IN_CLOSE_WRITE);
-  }
-  void wait(Milliseconds longest) const {
-    pollfd news{m_descriptor.number(), POLLIN, 0};
-    ::poll(&news, 1, static_cast<int>(longest.count()));
-    std::array<char, 4096> seen{};
-    while (::read(m_descriptor.number(), seen.data(), seen.size()) > 0) {
-    }
-  }
-
-private:
-  Descriptor m_descriptor;
-};
 
 /// Reads a file that others append to, and that may not be there yet.
 class GrowingFile {
@@ -69,7 +48,11 @@ class LinePainter {
 public:
   explicit LinePainter(Output& output) : m_output(output) {}
 
+  /// Whether a line told the outcome.
+  [[nodiscard]] bool has_told_outcome() const { return m_has_told_outcome; }
+
   bool write(std::string_view text) {
+    note_outcome(text);
     if (!m_output.shows_colors()) {
       return m_output.write(text);
     }
@@ -83,14 +66,34 @@ public:
   }
 
 private:
+  void note_outcome(std::string_view text) {
+    for (const char c : text) {
+      m_line_start = c == '\n' ? "" : m_line_start + c;
+      m_has_told_outcome =
+          m_has_told_outcome || m_line_start == "live " || m_line_start == "ready " || m_line_start == "FAILED ";
+    }
+  }
+
   Output& m_output;
   std::string m_open_line;
+  std::string m_line_start;
+  bool m_has_told_outcome = false;
 };
 
-/// What superseded a deployment is known to the store alone: who queued the newer event does not write to this log.
+/// Why a deployment never ran is known to the store alone: who queues the newer event, or freezes the app, does not
+/// write to this log.
 void tell_end(const Deployment& deployment, LinePainter& painter) {
-  if (deployment.status == Status::superseded) {
+  if (deployment.status == Status::superseded || deployment.status == Status::cancelled) {
     painter.write(deployment.outcome + "\n");
+  }
+  if (deployment.status == Status::cancelled) {
+    painter.write(describe_kept(deployment) + "\n");
+  }
+  const bool has_run = deployment.started.has_value() || is_success(deployment.status);
+  if (has_run && deployment.status != Status::superseded && !painter.has_told_outcome()) {
+    painter.write(fmt::format("{}   {}   its log could not be written to the end\n",
+                              deployment.status == Status::failed ? "FAILED" : to_string(deployment.status),
+                              deployment.outcome));
   }
 }
 
@@ -113,6 +116,11 @@ std::string last_words(const std::filesystem::path& log, std::uintmax_t known) {
 
 } // namespace
 
+std::string describe_kept(const Deployment& deployment) {
+  return fmt::format("{} is kept, but not deployed; later: tealhook unfreeze {}, then push or deploy again",
+                     short_commit(deployment.event.new_commit), deployment.event.app);
+}
+
 Follower::Follower(Home home, Environment environment, Installation installation, History& history)
     : m_home(std::move(home)), m_environment(std::move(environment)), m_installation(std::move(installation)),
       m_history(history) {}
@@ -124,10 +132,9 @@ std::optional<Status> Follower::follow(std::int64_t id, Output& output) {
   }
   const AppFolder folder = m_home.app(first_look->event.app);
   std::filesystem::create_directories(folder.logs());
-  FolderWatch watch;
-  watch.add(folder.logs());
-  watch.add(folder.root); // the runner's lock: closed when its holder goes
-  watch.add(m_home.root); // the store: written to with every change of a status
+  // In the app's folder the runner's lock is closed when its holder goes; in the home the store is written to with
+  // every change of a status.
+  Watch watch({folder.logs(), folder.root, m_home.root});
   GrowingFile log(folder.log(id));
   LinePainter painter(output);
   for (;;) {
@@ -146,7 +153,7 @@ std::optional<Status> Follower::follow(std::int64_t id, Output& output) {
       return deployment->status;
     }
     ensure_runner(*deployment);
-    watch.wait(k_longest_wait);
+    watch.wait(std::chrono::steady_clock::now() + k_longest_wait);
   }
 }
 

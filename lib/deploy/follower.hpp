@@ -15,6 +15,9 @@
 
 namespace teal {
 
+/// "1a2b3c4 is kept, but not deployed; later: …", of a deployment that a freeze has cancelled.
+[[nodiscard]] std::string describe_kept(const Deployment& deployment);
+
 class Follower {
 public:
   Follower(Home home, Environment environment, Installation installation, History& history);

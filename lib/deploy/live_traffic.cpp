@@ -1,8 +1,9 @@
 #include "deploy/live_traffic.hpp"
 
+#include "config/load.hpp"
 #include "core/text.hpp"
 #include "deploy/certificate.hpp"
-#include "deploy/preflight.hpp"
+#include "deploy/router_start.hpp"
 
 #include <fmt/format.h>
 
@@ -19,9 +20,22 @@ constexpr Milliseconds k_drain_pause{20}; ///< routers tell counts, not ends
 
 } // namespace
 
+std::set<std::string> routed_containers(Services& services, std::string_view app) {
+  std::set<std::string> routed;
+  if (services.router) {
+    for (const route::Route& route : route::routes_of(services.router->table(), app)) {
+      for (const route::Server& server : route.servers) {
+        if (server.weight > 0) {
+          routed.insert(server.container);
+        }
+      }
+    }
+  }
+  return routed;
+}
+
 std::string label_of(const engine::Container& container, const char* name) {
-  const auto found = container.labels.find(name);
-  return found == container.labels.end() ? "" : found->second;
+  return engine::label_of(container.labels, name);
 }
 
 std::int64_t number_in_label(const engine::Container& container, const char* name) {
@@ -100,11 +114,53 @@ Placement LiveTraffic::placement() {
   if (!placement.live) {
     placement.live = live();
   }
+  if (const auto shift = shift_under_way(m_services.home.app(m_app)); shift && shift->percent > 0) {
+    placement.live = shift->from;
+    placement.shares = {{shift->from, 100 - shift->percent}, {shift->to, shift->percent}};
+  }
   return placement;
 }
 
+std::optional<ShiftRecord> LiveTraffic::call_off_shift(const std::string& who) {
+  const AppFolder folder = m_services.home.app(m_app);
+  auto shift = shift_under_way(folder);
+  if (shift) {
+    shift->called_off_by = who;
+    write_shift(folder, *shift);
+  }
+  return shift;
+}
+
+std::optional<ShiftRecord> LiveTraffic::take_back_shift(const std::string& who) {
+  auto shift = call_off_shift(who);
+  if (shift) {
+    route(load_app_settings(m_services.home, m_app), placement());
+  }
+  return shift;
+}
+
+/// The router says whether it came to its end: where several get live traffic, the store says where all of it was.
+std::optional<ShiftRecord> LiveTraffic::end_abandoned_shift(const std::string& who) {
+  const AppFolder folder = m_services.home.app(m_app);
+  if (!m_services.router || !read_shift(folder)) {
+    return std::nullopt;
+  }
+  const auto at_it = FileLock::try_acquire(folder.shift_lock());
+  if (!at_it) {
+    return std::nullopt;
+  }
+  const FileLock held = lock();
+  auto shift = read_shift(folder);
+  Placement placement = this->placement();
+  placement.shares.clear();
+  route(load_app_settings(m_services.home, m_app), placement);
+  follow_router(who);
+  forget_shift(folder);
+  return shift;
+}
+
 void LiveTraffic::route(const AppSettings& settings, const Placement& placement) {
-  require_router(m_services);
+  ensure_router(m_services);
   const auto tls = tls_for(settings.route, m_services.settings.router.kind);
   m_services.router->replace(m_app, routes_for(m_app, settings, tls, placement));
 }
@@ -123,6 +179,9 @@ void LiveTraffic::put_back(std::vector<route::Route> routes) {
     }
   }
   m_services.router->replace(m_app, routes);
+  if (router_taken_down_by(m_services).empty()) {
+    ensure_router(m_services);
+  }
 }
 
 void LiveTraffic::note_live(Color color, const engine::Container& container, const std::string& who) {
@@ -152,6 +211,7 @@ bool LiveTraffic::follow_router(const std::string& who) {
 }
 
 std::uint64_t LiveTraffic::in_flight(const std::string& container) {
+  ensure_router(m_services);
   std::uint64_t count = 0;
   for (const route::Traffic& traffic : m_services.router->traffic(m_app)) {
     count += container.starts_with(traffic.container) ? traffic.in_flight : 0;

@@ -7,10 +7,12 @@
 
 #include "deploy/routes.hpp"
 #include "deploy/services.hpp"
+#include "deploy/shift_record.hpp"
 #include "process/file_lock.hpp"
 #include "store/store.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,16 +32,25 @@ public:
   [[nodiscard]] Color idle();
   /// "live traffic stays on blue", "nothing is live yet"; empty where there is no router.
   [[nodiscard]] std::string describe();
-  /// As the engine and the router have it now.
+  /// As the engine and the router have it now; with the shares of a gradual switch that is under way.
   [[nodiscard]] Placement placement();
 
-  /// Tell the router. Returns when new requests go there. Throws Error(environment) if it does not run.
+  /// Tell the router, which is started if it does not run. Returns when new requests go there. Throws
+  /// Error(environment) if it cannot be told.
   void route(const AppSettings& settings, const Placement& placement);
   /// What the router routes for the app.
   [[nodiscard]] std::vector<route::Route> routes();
-  /// Tell the router routes that it had, and will have again if it does not run now; with the certificate it has now,
+  /// Tell the router routes that it had, and will have again if somebody took it down; with the certificate it has now,
   /// whatever became of the files it came from.
   void put_back(std::vector<route::Route> routes);
+  /// Let whoever is at a gradual switch move nothing any more. Returns it, if there was one. Where traffic goes instead
+  /// is the caller's to say, who holds the traffic lock until then.
+  std::optional<ShiftRecord> call_off_shift(const std::string& who);
+  /// Calls it off, and all traffic goes back to where it came from.
+  std::optional<ShiftRecord> take_back_shift(const std::string& who);
+  /// A gradual switch whose command was killed is undone, or found to have come to its end. Returns it, if there was
+  /// one.
+  std::optional<ShiftRecord> end_abandoned_shift(const std::string& who);
   /// Note that live traffic goes to `container`, of `color`, from now on.
   void note_live(Color color, const engine::Container& container, const std::string& who);
   /// Let the store say what the router says, in the name of `who`. Returns whether it said something else.
@@ -59,6 +70,9 @@ private:
   Store& m_store;
   std::string m_app;
 };
+
+/// The ids of the containers that the router sends the app's requests to; none where there is no router.
+[[nodiscard]] std::set<std::string> routed_containers(Services& services, std::string_view app);
 
 /// What stands in a label of a container of ours; "" where it does not.
 [[nodiscard]] std::string label_of(const engine::Container& container, const char* name);

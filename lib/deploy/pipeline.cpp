@@ -7,6 +7,7 @@
 #include "deploy/preflight.hpp"
 #include "deploy/recovery.hpp"
 #include "deploy/retention.hpp"
+#include "deploy/router_start.hpp"
 #include "process/atomic_file.hpp"
 
 #include <fmt/format.h>
@@ -42,8 +43,9 @@ ReleaseSettings kept_settings(const Home& home, const History& history, const Re
 
 } // namespace
 
-Pipeline::Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment)
-    : m_services(services), m_store(store), m_log(log), m_deployment(deployment),
+Pipeline::Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
+                   std::optional<FileLock> build_lock)
+    : m_services(services), m_store(store), m_log(log), m_deployment(deployment), m_build_lock(std::move(build_lock)),
       m_slot(services.slot(deployment.event.app, deployment.color)), m_traffic(services, store, m_slot.app),
       m_engine_time_before(services.engine.time_spent()) {}
 
@@ -56,18 +58,20 @@ Status Pipeline::run() {
   } catch (const std::exception& error) {
     return fail(Error(ErrorKind::internal, error.what()));
   }
-  const Status status = succeed();
-  clean_up();
-  return status;
+  return succeed();
 }
 
 void Pipeline::deliver() {
+  if (ensure_router(m_services)) {
+    m_log.line("the router did not run: it was started");
+  }
   if (m_deployment.from_release) {
     m_release = require_release(m_store.history, m_deployment.release);
     m_plan = plan_for_release(m_services.home, m_slot.app, kept_settings(m_services.home, m_store.history, m_release));
     require_entrance(m_services, m_slot, settle(m_services, m_slot), m_plan.settings);
   } else {
     produce();
+    m_build_lock.reset();
   }
   m_store.queue.keep_settings(m_release.id, m_plan.texts);
   pull();
@@ -133,13 +137,14 @@ void Pipeline::publish() {
   step(StepName::publish, [&] {
     const std::string repository = m_services.image_repository(m_slot.app);
     const auto sink = [](std::string_view) {};
+    const Milliseconds deadline = m_plan.settings.deploy.build_deadline;
     m_release = {.app = m_slot.app,
                  .commit = m_deployment.event.new_commit,
                  .subject = m_deployment.event.subject,
                  .repository = repository,
-                 .digest = m_services.cli.push(repository, m_deployment.event.new_commit, sink),
+                 .digest = m_services.cli.push(repository, m_deployment.event.new_commit, sink, deadline),
                  .created = SystemClock().now()};
-    m_services.cli.push(repository, std::string(to_string(m_slot.color)), sink);
+    m_services.cli.push(repository, std::string(to_string(m_slot.color)), sink, deadline);
     m_release.id = m_store.queue.add_release(m_deployment.id, m_release);
     return m_release.image();
   });
@@ -150,7 +155,8 @@ void Pipeline::pull() {
     if (m_services.images.inspect(m_release.image())) {
       return "already here";
     }
-    m_services.cli.pull(m_release.image(), [&](std::string_view text) { m_log.output(text); });
+    m_services.cli.pull(
+        m_release.image(), [&](std::string_view text) { m_log.output(text); }, m_plan.settings.deploy.build_deadline);
     return "";
   });
 }
@@ -189,6 +195,9 @@ void Pipeline::roll_out() {
 
 Status Pipeline::succeed() {
   const Status status = m_rollout->is_live() ? Status::live : Status::ready;
+  if (status == Status::live) {
+    m_traffic.note_live(m_slot.color, m_rollout->container(), m_deployment.event.who);
+  }
   const std::string address = status == Status::live ? live_address(m_services.settings.router, m_plan.settings)
                                                      : public_address(m_plan.settings, m_slot.color);
   const std::string traffic = status == Status::live ? "" : m_traffic.describe();
@@ -196,22 +205,6 @@ Status Pipeline::succeed() {
                          traffic.empty() ? "" : "   ", traffic));
   finish(status, address);
   return status;
-}
-
-/// After the outcome: what is left of the predecessor goes. A failure here is no failure of the deployment, and the
-/// next one tries again.
-void Pipeline::clean_up() {
-  try {
-    if (m_services.router) {
-      step(StepName::drain, [&] { return m_rollout->drain(); });
-    }
-    if (m_plan.settings.deploy.order == DeploySettings::Order::build_first) {
-      step(StepName::retire, [&] { return m_rollout->retire(); });
-    }
-    remove_old_releases(m_services, m_store, m_slot.app, m_plan.settings.deploy.keep_releases);
-  } catch (const Error& error) {
-    m_log.line(fmt::format("warning: {}", error.what()));
-  }
 }
 
 void Pipeline::show_last_words() {

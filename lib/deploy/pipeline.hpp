@@ -12,6 +12,7 @@
 #include "deploy/rollout.hpp"
 #include "deploy/services.hpp"
 #include "model/deployment.hpp"
+#include "process/file_lock.hpp"
 #include "store/store.hpp"
 
 #include <functional>
@@ -23,11 +24,15 @@ namespace teal {
 class Pipeline {
 public:
   /// `deployment` must outlive the pipeline.
-  Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment);
+  /// `build_lock` is held until all is built.
+  Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
+           std::optional<FileLock> build_lock);
 
   /// Runs the deployment and stores its outcome, which is returned. A failure is an outcome, and its text says what
-  /// still runs; Error means that the store itself failed.
+  /// still runs; Error means that the store itself failed. What was replaced is left to farewell.hpp.
   Status run();
+  /// As Rollout::left(), once it has run.
+  [[nodiscard]] std::optional<Color> left() const { return m_rollout ? m_rollout->left() : std::nullopt; }
 
 private:
   void deliver();
@@ -41,7 +46,6 @@ private:
   void prepare();
   void roll_out();
   Status succeed();
-  void clean_up();
   Status fail(const Error& error);
   void show_last_words();
   void finish(Status status, const std::string& outcome);
@@ -53,6 +57,7 @@ private:
   Store& m_store;
   DeploymentLog& m_log;
   const Deployment& m_deployment;
+  std::optional<FileLock> m_build_lock;
   const Slot m_slot;
   Plan m_plan;
   Release m_release;

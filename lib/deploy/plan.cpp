@@ -37,6 +37,9 @@ Plan plan_for(const Home& home, std::string_view app, const git::Repository& rep
                         .env = {}};
   const auto pushed = pushed_settings(texts, short_commit(commit));
   Plan plan{parse_app_settings({file, texts.settings}, pushed), {}, std::move(texts)};
+  if (pushed) {
+    require_patience(*pushed, load_server_settings(home).limits);
+  }
   plan.env = plan.settings.run.env;
   if (const fs::path variables = plan.settings.run.env_file; !variables.empty()) {
     const fs::path path = home.app(app).root / variables; // an absolute one stays as it is

@@ -12,18 +12,19 @@
 namespace teal {
 
 /// Throws Error(environment) with what mends it: the registry does not answer, the disk has less than
-/// `limits.min_free_disk` left, the slot's port is somebody else's, or the router does not run; Error(settings) if the
-/// certificate cannot be used, or another app comes in at the same place.
+/// `limits.min_free_disk` left, the slot's port is somebody else's, the app's network is full, or the router was taken
+/// down; Error(settings) if the certificate cannot be used, or another app comes in at the same place.
 void preflight(Services& services, const Slot& slot, const SlotContainers& running, const AppSettings& settings);
 
+/// Throws Error(environment) if the engine has not addresses enough in the app's network for what a deployment starts
+/// beside all that is there.
+void require_addresses(Services& services, const Slot& slot, const AppSettings& settings);
 /// The way in alone: the port, or the router.
 void require_entrance(Services& services, const Slot& slot, const SlotContainers& running, const AppSettings& settings);
-/// Throws Error(settings) if another app has a port, or a host and path, of those that the settings name. With a
-/// router.
+/// With a router: throws Error(settings) if another app has a port, or a host and path, of those that the settings
+/// name, and Error(environment), saying who has it, if the router cannot listen on a port that it needs for the app.
 void require_ways_in(Services& services, const std::string& app, const AppSettings& settings,
                      const std::optional<route::Tls>& tls);
-/// Throws Error(environment) unless the router, if there is to be one, runs.
-void require_router(Services& services);
 
 void require_registry(Services& services);
 /// Throws Error(environment) if a disk that a deployment writes to has less than the limit left.

@@ -83,6 +83,7 @@ Preview preview(Services& services, Store& store, const git::Repository& reposit
       found.present = store.history.deployment(number_in_label(*running.current, label::k_deployment));
     }
     if (found.plan) {
+      require_addresses(services, slot, found.plan->settings);
       require_entrance(services, slot, running, found.plan->settings);
     }
   });

@@ -5,73 +5,79 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
+#include <functional>
 
 namespace teal {
 
 namespace {
 
-constexpr Milliseconds k_stop_timeout{
-    10'000}; ///< of a container whose settings are not at hand: the engine's own default
-
 bool is_at_rest(const SlotContainers& found) {
-  return !found.next && !found.retired && (!found.current || found.current_has_port()) && !found.current_is_starting();
+  return found.current && found.current_has_port() && !found.current_is_starting() && !found.next &&
+         found.retired.empty();
 }
 
-/// Whether requests go to the container already: then its runner was killed after the switch.
-bool is_routed(Services& services, const engine::Container& container) {
-  if (!services.router) {
-    return false;
+using IsServing = std::function<bool(const std::string& id, const engine::Labels& labels)>;
+
+/// With the retired container that matters, if any does, in front of the others.
+Claims claims_of(SlotContainers& found, const IsServing& is_serving, const std::string& failed) {
+  std::stable_partition(found.retired.begin(), found.retired.end(),
+                        [&](const auto& container) { return is_serving(container.id, container.labels); });
+  const auto claim = [&](const auto& container) {
+    return Claimant{.is_there = true,
+                    .gets_requests = is_serving(container.id, container.labels),
+                    .has_failed = engine::label_of(container.labels, label::k_deployment) == failed};
+  };
+  Claims claims;
+  if (found.current) {
+    claims.current = claim(*found.current);
   }
-  for (const route::Route& route : services.router->table().routes) {
-    for (const route::Server& server : route.servers) {
-      if (server.container == container.id) {
-        return true;
-      }
-    }
+  if (found.next) {
+    claims.next = claim(*found.next);
   }
-  return false;
+  if (!found.retired.empty()) {
+    claims.retired = claim(found.retired.front());
+  }
+  return claims;
 }
 
-/// The other processes follow the one that answers requests: what was started with it stays, what was not goes.
-void settle_processes(Services& services, const SlotContainers& web) {
-  const std::string deployment = web.current ? label_of(*web.current, label::k_deployment) : "";
-  std::set<std::string> processes;
-  for (const auto& container : services.docker.containers().list(web.slot.labels())) {
-    if (const auto process = container.labels.find(label::k_process); process != container.labels.end()) {
-      processes.insert(process->second);
-    }
-  }
-  for (const std::string& process : processes) {
-    const Slot slot = web.slot.of_process(process);
-    const SlotContainers found = services.docker.find(slot);
-    if (process == k_task_process) {
+void settle_slot(Services& services, SlotContainers found, const IsServing& is_serving, const std::string& failed) {
+  const Claims claims = claims_of(found, is_serving, failed);
+  services.docker.install(found, heir_of(claims));
+}
+
+/// The other processes follow the one that answers requests: what was started with it is what runs, and a process that
+/// was given up does not come back.
+void settle_processes(Services& services, const SlotContainers& web, const std::string& failed) {
+  const std::string deployment = web.current ? engine::label_of(web.current->labels, label::k_deployment) : "";
+  const auto is_serving = [&](const std::string& /*id*/, const engine::Labels& labels) {
+    return engine::label_of(labels, label::k_deployment) == deployment;
+  };
+  for (const Slot& slot : services.docker.processes(web.slot)) {
+    if (slot.process == k_task_process) {
       services.docker.containers().remove(slot.current_name());
-    } else if (found.next && label_of(*found.next, label::k_deployment) == deployment) {
-      services.docker.adopt(slot);
-    } else if (found.next) {
-      services.docker.take_back(slot);
+    } else {
+      SlotContainers found = services.docker.find(slot);
+      std::erase_if(found.retired, [&](const auto& container) { return !is_serving(container.id, container.labels); });
+      settle_slot(services, std::move(found), is_serving, failed);
     }
-    services.docker.retire(slot, k_stop_timeout);
   }
 }
 
 } // namespace
 
-SlotContainers settle(Services& services, const Slot& slot) {
+SlotContainers settle(Services& services, const Slot& slot, std::int64_t failed) {
+  const std::string undone = std::to_string(failed);
   SlotContainers found = services.docker.find(slot);
-  if (!is_at_rest(found)) {
-    if (found.next && (is_routed(services, *found.next) || (found.retired && !found.current))) {
-      services.docker.adopt(slot);
-    } else {
-      services.docker.take_back(slot);
-    }
-    services.docker.retire(slot, k_stop_timeout);
+  if (!found.is_empty() && !is_at_rest(found)) {
+    const auto routed = routed_containers(services, slot.app);
+    settle_slot(
+        services, found, [&](const std::string& id, const engine::Labels& /*labels*/) { return routed.contains(id); },
+        undone);
+    services.docker.finish_start(slot);
     found = services.docker.find(slot);
   }
-  if (slot.process.empty()) {
-    settle_processes(services, found);
-  }
+  settle_processes(services, found, undone);
   return found;
 }
 

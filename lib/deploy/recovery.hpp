@@ -1,5 +1,6 @@
 /// @file
-/// Recovery: what a killed runner left, read from the engine and put right. The caller holds the app's lock.
+/// Recovery: what a killed runner or a failed step left, read from engine and router and put right. The caller holds
+/// the app's lock.
 #pragma once
 
 #include "deploy/services.hpp"
@@ -9,10 +10,10 @@
 
 namespace teal {
 
-/// Bring the slot to rest, with all of its processes: an adoption that was cut short is finished (it only begins once
-/// the successor is healthy, or gets requests already), any other successor is removed and the current container has
-/// its port, and a retired container is ended. Returns the containers as they are then.
-SlotContainers settle(Services& services, const Slot& slot);
+/// Bring the slot to rest, with all of its processes: each has the current container that it should have (see
+/// succession.hpp), which has its port, and no successor. What is retired waits for farewell.hpp. `failed` is a
+/// deployment that is to be undone. Returns the containers as they are then.
+SlotContainers settle(Services& services, const Slot& slot, std::int64_t failed = 0);
 
 /// What to make of a deployment that a runner began and did not finish.
 enum class Unfinished {

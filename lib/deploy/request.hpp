@@ -23,12 +23,12 @@ struct Door {
 
 struct Request {
   std::int64_t deployment = 0; ///< its id
-  int exit_code = 0; ///< 1 if the deployment failed or was cancelled; a reader that went away is no failure; 4 if
-                     ///< the app is frozen
+  int exit_code = 0; ///< 1 if the deployment failed; 4 if the app is frozen; a reader that went away is no failure
 };
 
 /// Queue the event and start a runner that outlives us. Unless `detach`, show the deployment until its end. While the
-/// app is frozen, the event is recorded, and nothing runs; a rollback is let through.
+/// app is frozen, the event is recorded, and nothing of it runs, nor of what was queued already; a rollback is let
+/// through.
 Request request_deployment(const Door& door, const Event& event, const Aim& aim, bool detach);
 
 /// "'shop' is frozen by anna since 2026-11-21 09:52:01: stocktaking".

@@ -15,9 +15,7 @@ std::set<std::string> releases_in_use(Services& services, std::string_view app) 
   std::set<std::string> releases;
   for (const auto& container : services.docker.containers().list(
            {{label::k_home, services.home.root.string()}, {label::k_app, std::string(app)}})) {
-    if (const auto release = container.labels.find(label::k_release); release != container.labels.end()) {
-      releases.insert(release->second);
-    }
+    releases.insert(engine::label_of(container.labels, label::k_release));
   }
   return releases;
 }
@@ -47,7 +45,7 @@ void remove_old_releases(Services& services, Store& store, std::string_view app,
   std::int64_t kept = 0;
   for (const Release& release : history.releases(app)) {
     const bool proven = history.has_succeeded(release.id);
-    if (in_use.contains(std::to_string(release.id)) || (proven && kept < keep)) {
+    if (in_use.contains(std::to_string(release.id)) || (proven && kept < keep) || store.queue.is_awaited(release.id)) {
       kept += proven ? 1 : 0;
       continue;
     }

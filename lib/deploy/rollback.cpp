@@ -49,6 +49,12 @@ std::vector<std::int64_t> past_of(Services& services, Store& store, const std::s
 
 Release find_rollback(Services& services, Store& store, const std::string& app, const std::string& wanted) {
   const std::vector<Release> kept = store.history.releases(app);
+  if (wanted.empty() && shift_under_way(services.home.app(app))) {
+    const auto live = store.traffic.live(app);
+    if (const auto before = live ? store.history.release(live->release) : std::nullopt) {
+      return *before;
+    }
+  }
   if (wanted.empty()) {
     const auto past = past_of(services, store, app);
     const auto before = std::find_if(past.begin(), past.end(), [&](std::int64_t id) { return id != past.front(); });
@@ -77,6 +83,9 @@ std::variant<AlreadyThere, BySwitch, ByDeployment> plan_rollback(Services& servi
   };
   const auto latest = store.history.latest(release.app);
   const Color now = placement.live.value_or(latest ? latest->color : Color::blue);
+  if (runs_it(now) && !placement.shares.empty()) {
+    return BySwitch{now};
+  }
   if (runs_it(now) && (placement.live || !services.router)) {
     return AlreadyThere{};
   }

@@ -14,7 +14,8 @@
 namespace teal {
 
 /// The release a rollback means by `wanted`: an id, or the beginning of a commit; empty: the one that was live before,
-/// or, without a router, that the color deployed last ran before. Throws Error(usage) with those that are kept.
+/// which is the one that a gradual switch under way comes from, or, without a router, that the color deployed last ran
+/// before. Throws Error(usage) with those that are kept.
 [[nodiscard]] Release find_rollback(Services& services, Store& store, const std::string& app,
                                     const std::string& wanted);
 

@@ -4,6 +4,7 @@
 #include "deploy/address.hpp"
 #include "deploy/health.hpp"
 #include "deploy/preflight.hpp"
+#include "deploy/recovery.hpp"
 
 #include <fmt/format.h>
 
@@ -12,10 +13,7 @@ namespace teal {
 namespace {
 
 constexpr int k_quoted_log_lines = 50;
-
-std::string requests(std::uint64_t count) {
-  return fmt::format("{} request{}", count, count == 1 ? "" : "s");
-}
+constexpr Milliseconds k_proof{1000}; ///< how long a process that answers nothing must run to count as healthy
 
 } // namespace
 
@@ -42,6 +40,7 @@ std::string Rollout::start(const Release& release) {
     for (const Slot& slot : m_slots) {
       m_services.docker.hand_over(slot);
     }
+    m_since_start = Stopwatch();
   } catch (const Error&) {
     if (!m_services.router) {
       require_port(m_services, m_web, port); // says who has it, if that was the cause
@@ -70,101 +69,74 @@ std::string Rollout::check() {
   return answer;
 }
 
-/// A process that answers no requests is healthy as long as it runs.
+/// A process that answers no requests is healthy if it has run for a while.
 void Rollout::prove_running(const Slot& slot) {
-  const auto next = m_services.docker.find(slot).next;
-  if (!next || !next->running) {
-    throw Error(ErrorKind::environment,
-                fmt::format("process '{}' {}", slot.process,
-                            next ? describe_exit(m_services.docker.containers().await_cause(*next)) : "is gone"));
+  engine::Containers& containers = m_services.docker.containers();
+  const Milliseconds proof = std::max(m_plan.settings.health.settle, k_proof);
+  const Milliseconds left = proof - m_since_start.elapsed();
+  const bool ended = left > Milliseconds(0) && containers.ends_within(slot.next_name(), left);
+  const auto next = m_services.docker.find_next(slot);
+  if (ended || !next || !next->running) {
+    throw Error(ErrorKind::environment, fmt::format("process '{}' {}", slot.process,
+                                                    next ? describe_exit(containers.await_cause(*next)) : "is gone"));
   }
 }
 
 std::string Rollout::take_over() {
-  std::optional<FileLock> lock;
-  std::string fact;
-  if (m_services.router) {
-    lock = m_traffic.lock();
-    const Placement before = m_traffic.placement();
-    Placement after = before;
-    after.serving[m_web.color] = m_services.docker.find(m_web).next.value();
-    if (m_deployment.follow) {
-      after.live = m_web.color;
-    }
-    m_services.docker.withdraw(m_web);
-    m_routes_before = m_traffic.routes();
-    m_traffic.route(m_plan.settings, after);
-    m_is_live = after.live == m_web.color;
-    if (m_is_live && before.live && before.live != after.live && !m_plan.settings.deploy.keep_idle) {
-      m_left = before.live;
-    }
-    fact = before.live != after.live && before.live
-               ? fmt::format("live traffic from {} to {}", to_string(*before.live), to_string(m_web.color))
-               : fmt::format("{}requests to the new container", m_is_live ? "live " : "");
+  for (const Slot& slot : m_slots) {
+    m_services.docker.confirm(slot);
   }
+  std::string fact = m_services.router ? move_traffic() : "";
   for (const Slot& slot : m_slots) {
     m_services.docker.adopt(slot);
   }
   m_is_under_way = false;
-  if (m_is_live) {
-    m_traffic.note_live(m_web.color, m_services.docker.find(m_web).current.value(), m_deployment.event.who);
+  try {
+    retire_others();
+    return fact;
+  } catch (const Error& error) { // it serves all the same
+    return fmt::format("{}; what it leaves is not stopped: {}", fact, error.message());
   }
-  return fact;
 }
 
-std::vector<std::string> Rollout::leaving_containers() {
-  std::vector<std::string> leaving;
-  if (const auto retired = m_services.docker.find(m_web).retired) {
-    leaving.push_back(retired->id);
+std::string Rollout::move_traffic() {
+  const FileLock lock = m_traffic.lock();
+  const auto called_off = m_traffic.take_back_shift(m_deployment.event.who);
+  const Placement before = m_traffic.placement();
+  Placement after = before;
+  m_container = m_services.docker.find_next(m_web).value();
+  after.serving[m_web.color] = m_container;
+  if (m_deployment.follow) {
+    after.live = m_web.color;
   }
-  if (m_left) {
-    if (const auto idle = m_services.docker.find(m_services.slot(m_web.app, *m_left)).current) {
-      leaving.push_back(idle->id);
+  const bool moves = before.live && before.live != after.live;
+  if (moves && !m_plan.settings.deploy.keep_idle) {
+    m_left = before.live;
+    after.serving.erase(*m_left);
+  }
+  m_services.docker.withdraw(m_web);
+  m_routes_before = m_traffic.routes();
+  m_traffic.route(m_plan.settings, after);
+  m_is_live = after.live == m_web.color;
+  return (moves ? fmt::format("live traffic from {} to {}", to_string(*before.live), to_string(m_web.color))
+                : fmt::format("{}requests to the new container", m_is_live ? "live " : "")) +
+         (called_off ? fmt::format("; {}, is called off", describe(*called_off)) : "");
+}
+
+/// Processes that the color had before, and all of a color that is not to run on.
+void Rollout::retire_others() {
+  for (const Slot& slot : m_services.docker.processes(m_web)) {
+    if (!m_plan.settings.run.processes.contains(slot.process)) {
+      m_services.docker.retire(slot);
     }
   }
-  return leaving;
-}
-
-std::string Rollout::drain() {
-  const auto leaving = leaving_containers();
-  if (leaving.empty() || !m_services.router) {
-    return "";
-  }
-  std::uint64_t left = 0;
-  for (const std::string& container : leaving) {
-    left += m_traffic.drain(container, m_plan.settings.deploy.drain);
-  }
-  return left == 0 ? "all requests to the old container have ended"
-                   : fmt::format("{} to the old container still ran after {}", requests(left),
-                                 format_duration(m_plan.settings.deploy.drain));
-}
-
-std::string Rollout::retire() {
-  bool retired = false;
-  for (const Slot& slot : m_slots) {
-    retired = m_services.docker.retire(slot, m_plan.settings.deploy.stop_timeout) || retired;
-  }
-  m_services.docker.remove_other_processes(m_web, m_slots, m_plan.settings.deploy.stop_timeout);
   if (m_left) {
-    stop_left_color();
-    return fmt::format("{} is stopped (deploy.keep_idle: false)", to_string(*m_left));
+    const Slot left = m_services.slot(m_web.app, *m_left);
+    for (const Slot& slot : m_services.docker.processes(left)) {
+      m_services.docker.retire(slot);
+    }
+    m_services.docker.retire(left);
   }
-  return retired ? "the old container is gone" : "nothing ran before";
-}
-
-/// The router forgets it first: its address may be another container's next.
-void Rollout::stop_left_color() {
-  const Milliseconds patience = m_plan.settings.deploy.stop_timeout;
-  const Slot web = m_services.slot(m_web.app, *m_left);
-  const FileLock lock = m_traffic.lock();
-  Placement placement = m_traffic.placement();
-  if (placement.live == m_left) {
-    return; // somebody went back meanwhile
-  }
-  placement.serving.erase(*m_left);
-  m_traffic.route(m_plan.settings, placement);
-  m_services.docker.remove_current(web, patience);
-  m_services.docker.remove_other_processes(web, {}, patience);
 }
 
 std::string Rollout::undo() {
@@ -173,9 +145,7 @@ std::string Rollout::undo() {
       const FileLock lock = m_traffic.lock();
       m_traffic.put_back(*m_routes_before);
     }
-    for (const Slot& slot : m_slots) {
-      m_services.docker.take_back(slot);
-    }
+    settle(m_services, m_web, m_deployment.id);
     return "";
   } catch (const Error& error) {
     return fmt::format("; putting back what ran failed: {}", error.message());

@@ -26,8 +26,6 @@ public:
   std::string start(const Release& release);
   std::string check();
   std::string take_over();
-  std::string drain();
-  std::string retire();
   /// Returns what went wrong with it, as the end of a sentence; empty if nothing did.
   std::string undo();
 
@@ -35,14 +33,17 @@ public:
   [[nodiscard]] bool is_under_way() const { return m_is_under_way; }
   /// Whether live traffic goes to what was rolled out.
   [[nodiscard]] bool is_live() const { return m_is_live; }
+  /// What was rolled out behind a router.
+  [[nodiscard]] const engine::Container& container() const { return m_container; }
+  /// The color that was live before and does not run on (deploy.keep_idle: false).
+  [[nodiscard]] std::optional<Color> left() const { return m_left; }
   /// What a successor that failed printed last, at most 50 lines.
   [[nodiscard]] std::string last_words();
 
 private:
   void prove_running(const Slot& slot);
-  /// What requests may still be under way to, and no longer come.
-  [[nodiscard]] std::vector<std::string> leaving_containers();
-  void stop_left_color();
+  std::string move_traffic();
+  void retire_others();
 
   Services& m_services;
   LiveTraffic& m_traffic;
@@ -50,10 +51,12 @@ private:
   const Deployment& m_deployment;
   Slot m_web;                ///< what answers requests
   std::vector<Slot> m_slots; ///< of all processes; m_web first
+  Stopwatch m_since_start;
   bool m_is_under_way = false;
   bool m_is_live = false;
   std::optional<std::vector<route::Route>> m_routes_before; ///< of the app, once the router was told something else
-  std::optional<Color> m_left; ///< what was live before and is not to run on (deploy.keep_idle: false)
+  std::optional<Color> m_left;
+  engine::Container m_container;
 };
 
 } // namespace teal

@@ -65,8 +65,7 @@ bool publishes_itself(const Placement& placement, Color color) {
 } // namespace
 
 std::uint16_t port_of(const engine::Container& container, const AppSettings& settings) {
-  const auto found = container.labels.find(label::k_port);
-  const auto port = found == container.labels.end() ? std::nullopt : parse_integer(found->second);
+  const auto port = parse_integer(engine::label_of(container.labels, label::k_port));
   return port && *port > 0 && *port <= 65535 ? static_cast<std::uint16_t>(*port) : settings.container_port;
 }
 

@@ -6,16 +6,55 @@
 #include "deploy/live_traffic.hpp"
 #include "deploy/pipeline.hpp"
 #include "deploy/recovery.hpp"
+#include "deploy/retention.hpp"
+#include "process/file_io.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+
+#include <thread>
 
 namespace teal {
 
 namespace {
 
-constexpr int k_most_attempts = 2; ///< a deployment that brings its runner down twice is not tried a third time
+constexpr Milliseconds k_pause{20}; ///< between looks at the queue while something takes its leave
+constexpr int k_most_attempts = 2;  ///< a deployment that brings its runner down twice is not tried a third time
+
+/// Only what builds needs one.
+std::optional<FileLock> acquire_lock_to_build(Services& services, const Deployment& deployment, DeploymentLog& log) {
+  return deployment.from_release ? std::nullopt : std::optional(acquire_build_lock(services, log));
+}
+
+/// A release that cannot be removed now is the next runner's to remove.
+void keep_few_releases(Services& services, Store& store, std::string_view app) try {
+  remove_old_releases(services, store, app, load_app_settings(services.home, app).deploy.keep_releases);
+} catch (const Error&) {
+}
 
 } // namespace
+
+/// Services by the home's settings as they are now, made anew where these have changed: a deployment that waited runs
+/// with those of when it begins.
+class CurrentServices {
+public:
+  CurrentServices(const Home& home, const Environment& environment) : m_home(home), m_environment(environment) {}
+
+  Services& get() {
+    std::string text = load_server_text(m_home).text;
+    if (!m_services || text != m_text) {
+      m_services.emplace(m_home, m_environment);
+      m_text = std::move(text);
+    }
+    return *m_services;
+  }
+
+private:
+  const Home& m_home;
+  const Environment& m_environment;
+  std::optional<Services> m_services;
+  std::string m_text;
+};
 
 Runner::Runner(Home home, Environment environment, Store& store)
     : m_home(std::move(home)), m_environment(std::move(environment)), m_store(store) {}
@@ -42,33 +81,56 @@ void Runner::drain(std::string_view app) {
   }
 }
 
+/// What a deployment replaced takes its leave while the next one begins.
 void Runner::work_queue(std::string_view app) {
-  Services services(m_home, m_environment);
-  recover_unfinished(services, app);
-  while (const auto deployment = m_store.queue.next(app)) {
-    DeploymentLog log = log_of(*deployment);
-    const FileLock lock = acquire_build_lock(services, log);
-    Deployment begun = *deployment;
-    if (begun.to_idle) {
-      begun.color = LiveTraffic(services, m_store, begun.event.app).idle();
-      m_store.queue.set_color(begun.id, begun.color);
+  CurrentServices current(m_home, m_environment);
+  recover_unfinished(current.get(), app);
+  LiveTraffic(current.get(), m_store, std::string(app)).end_abandoned_shift("tealhook");
+  do {
+    while (deploy_next(current, app)) {
     }
-    if (m_store.queue.begin(begun.id)) {
-      deploy(services, begun, log);
+    m_farewells.remove_if([](const Farewell& farewell) { return farewell.is_over(); });
+    if (!m_farewells.empty()) {
+      std::this_thread::sleep_for(k_pause);
     }
+  } while (!m_farewells.empty());
+  keep_few_releases(current.get(), m_store, app);
+}
+
+bool Runner::deploy_next(CurrentServices& current, std::string_view app) {
+  const auto deployment = m_store.queue.next(app);
+  if (!deployment) {
+    return false;
   }
+  DeploymentLog log = log_of(*deployment);
+  auto lock = acquire_lock_to_build(current.get(), *deployment, log);
+  Services& services = current.get();
+  Deployment begun = *deployment;
+  if (begun.to_idle) {
+    begun.color = LiveTraffic(services, m_store, begun.event.app).idle();
+    m_store.queue.set_color(begun.id, begun.color);
+  }
+  if (m_store.queue.begin(begun.id)) {
+    deploy(services, begun, log, std::move(lock));
+  }
+  return true;
 }
 
 void Runner::recover_unfinished(Services& services, std::string_view app) {
   for (const Deployment& deployment : m_store.queue.unfinished(app)) {
     if (is_final(deployment.status)) {
-      settle(services, services.slot(app, deployment.color));
-      m_store.queue.end_step(deployment.id, StepName::retire, StepStatus::done, Milliseconds(0),
-                             "by the next runner: the first one was killed");
+      const Slot slot = services.slot(app, deployment.color);
+      settle(services, slot);
+      m_store.queue.close_steps(deployment.id);
+      take_leave({.slot = slot, .deployment = deployment.id, .left = {}});
     } else {
       make_an_end(services, deployment);
     }
   }
+}
+
+void Runner::take_leave(const Leave& leave) {
+  m_farewells.emplace_back(m_home, m_environment, leave);
 }
 
 void Runner::make_an_end(Services& services, const Deployment& deployment) {
@@ -82,14 +144,14 @@ void Runner::make_an_end(Services& services, const Deployment& deployment) {
                                                        : public_address(settings, slot.color);
     log.line(fmt::format("{}   {}   its runner was killed before it could say so", to_string(status), address));
     m_store.queue.finish(deployment.id, status, {.text = address});
+    take_leave({.slot = slot, .deployment = deployment.id, .left = {}});
   } else if (m_store.queue.is_superseded(deployment)) {
     log.line("the runner was killed; what it had begun is undone");
     m_store.queue.finish(deployment.id, Status::superseded, {.text = "superseded by a newer event, its runner killed"});
   } else if (deployment.attempts < k_most_attempts) {
     log.line("the runner was killed; what it had begun is undone, and the deployment starts again");
     m_store.queue.begin_again(deployment.id);
-    const FileLock lock = acquire_build_lock(services, log);
-    deploy(services, deployment, log);
+    deploy(services, deployment, log, acquire_lock_to_build(services, deployment, log));
   } else {
     const std::string reason = fmt::format("its runner was killed {} times", deployment.attempts);
     log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}", reason, describe_running(services, slot),
@@ -98,8 +160,14 @@ void Runner::make_an_end(Services& services, const Deployment& deployment) {
   }
 }
 
-void Runner::deploy(Services& services, const Deployment& deployment, DeploymentLog& log) {
-  Pipeline(services, m_store, log, deployment).run();
+void Runner::deploy(Services& services, const Deployment& deployment, DeploymentLog& log,
+                    std::optional<FileLock> build_lock) {
+  Pipeline pipeline(services, m_store, log, deployment, std::move(build_lock));
+  if (is_success(pipeline.run())) {
+    take_leave({.slot = services.slot(deployment.event.app, deployment.color),
+                .deployment = deployment.id,
+                .left = pipeline.left()});
+  }
 }
 
 void Runner::fail_queued(std::string_view app, const Error& reason) {
@@ -117,6 +185,20 @@ DeploymentLog Runner::log_of(const Deployment& deployment) const {
   return DeploymentLog(m_home.app(deployment.event.app).log(deployment.id));
 }
 
+namespace {
+
+/// Nothing where it cannot be written, as on a full disk: a runner works without.
+std::filesystem::path writable_or_none(const std::filesystem::path& log) {
+  try {
+    const Descriptor opened = open_file(log, O_WRONLY | O_APPEND | O_CREAT, "write the runner's log");
+    return log;
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+} // namespace
+
 ProcessId start_runner(const Home& home, std::string_view app, const Environment& environment,
                        const Installation& installation) {
   return while_doing(fmt::format("starting the runner of '{}'; what is queued waits for the next one", app), [&] {
@@ -124,7 +206,7 @@ ProcessId start_runner(const Home& home, std::string_view app, const Environment
         {.arguments = {installation.tool().string(), "--home", home.root.string(), "runner", std::string(app)},
          .directory = home.root,
          .environment = environment},
-        home.app(app).runner_log());
+        writable_or_none(home.app(app).runner_log()));
   });
 }
 

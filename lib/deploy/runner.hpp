@@ -7,15 +7,19 @@
 #pragma once
 
 #include "deploy/deployment_log.hpp"
+#include "deploy/farewell.hpp"
 #include "deploy/services.hpp"
 #include "process/detached.hpp"
 #include "process/file_lock.hpp"
 #include "process/installation.hpp"
 #include "store/store.hpp"
 
+#include <list>
 #include <string_view>
 
 namespace teal {
+
+class CurrentServices;
 
 class Runner {
 public:
@@ -28,10 +32,13 @@ public:
 
 private:
   void work_queue(std::string_view app);
+  /// The next deployment, from its place in the queue to its outcome. False if nothing is queued.
+  bool deploy_next(CurrentServices& current, std::string_view app);
   /// Makes an end of what a killed runner left, or runs it once more.
   void recover_unfinished(Services& services, std::string_view app);
   void make_an_end(Services& services, const Deployment& deployment);
-  void deploy(Services& services, const Deployment& deployment, DeploymentLog& log);
+  void deploy(Services& services, const Deployment& deployment, DeploymentLog& log, std::optional<FileLock> build_lock);
+  void take_leave(const Leave& leave);
   /// Where there is no way to deploy at all (settings that do not parse, no engine to ask).
   void fail_queued(std::string_view app, const Error& reason);
   [[nodiscard]] DeploymentLog log_of(const Deployment& deployment) const;
@@ -39,6 +46,7 @@ private:
   Home m_home;
   Environment m_environment;
   Store& m_store;
+  std::list<Farewell> m_farewells; ///< under way
 };
 
 /// Start a runner for `app` in a session of its own (see detached.hpp): `tealhook runner APP`.

@@ -18,8 +18,10 @@ std::optional<engine::Credentials> registry_credentials(const Home& home, const 
 
 Services::Services(Home where, Environment variables)
     : home(std::move(where)), environment(std::move(variables)), settings(load_server_settings(home)),
-      engine(settings.engine.host), cli(engine, settings.engine.cli, environment, home.cache()), images(engine),
-      registry(settings.registry.address, registry_credentials(home, settings.registry)), docker(engine),
+      engine(settings.engine.host, settings.engine.timeout),
+      cli(engine, settings.engine.cli, environment, home.cache()), images(engine),
+      registry(settings.registry.address, registry_credentials(home, settings.registry)),
+      docker(engine, {.range = Subnet::parse(settings.engine.address_pool).value(), .lock = home.network_lock()}),
       router(route::make_router(settings.router, home.router(), environment)) {}
 
 std::string Services::image_repository(std::string_view app) const {

@@ -1,5 +1,5 @@
 /// @file
-/// Services: what a deployment needs of the world, made once a process from the home's settings.
+/// Services: what a deployment needs of the world, made of the home's settings.
 #pragma once
 
 #include "config/settings.hpp"

@@ -5,6 +5,7 @@
 #include "engine/cli_choice.hpp"
 #include "engine/push_output.hpp"
 #include "process/atomic_file.hpp"
+#include "process/temporary.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,14 +18,14 @@ namespace teal::engine {
 
 namespace {
 
-constexpr std::chrono::minutes k_push_deadline(10);
 constexpr std::chrono::minutes k_login_deadline(1);
 
 /// A file that a program of ours writes to, gone when this leaves scope.
 class ScratchFile {
 public:
-  explicit ScratchFile(const std::filesystem::path& folder) : m_path((folder / "build-XXXXXX").string()) {
+  explicit ScratchFile(const std::filesystem::path& folder) {
     std::filesystem::create_directories(folder);
+    m_path = temporary_name(folder, "build");
     const int descriptor = ::mkostemp(m_path.data(), O_CLOEXEC);
     if (descriptor < 0) {
       throw Error(ErrorKind::environment, fmt::format("cannot make a file in '{}'", folder.string()));
@@ -156,10 +157,11 @@ BuildResult Cli::build(const BuildRequest& request, const OutputSink& sink) {
   return {.image_id = std::string(trim(read_file(id_file.path()))), .layers = seen.layers(), .cached = seen.cached()};
 }
 
-std::string Cli::push(const std::string& repository, const std::string& tag, const OutputSink& sink) {
+std::string Cli::push(const std::string& repository, const std::string& tag, const OutputSink& sink,
+                      Milliseconds deadline) {
   const std::string reference = repository + ":" + tag;
   Command push = command({"push", reference});
-  push.deadline = k_push_deadline;
+  push.deadline = deadline;
   push.on_output = sink;
   const Outcome outcome = run_timed(push);
   if (!outcome.succeeded()) {

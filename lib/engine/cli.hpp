@@ -64,7 +64,8 @@ public:
   /// output has gone to `sink`.
   BuildResult build(const BuildRequest& request, const OutputSink& sink);
   /// Push one tag. Returns the manifest's digest, "sha256:…". Throws Error(environment) with the registry's reason.
-  std::string push(const std::string& repository, const std::string& tag, const OutputSink& sink);
+  std::string push(const std::string& repository, const std::string& tag, const OutputSink& sink,
+                   Milliseconds deadline = std::chrono::minutes(10));
   void pull(const std::string& reference, const OutputSink& sink, Milliseconds deadline = std::chrono::minutes(10));
   /// The password goes through standard input, never argv.
   void login(const std::string& registry, const std::string& user, const std::string& password);

@@ -63,11 +63,13 @@ Container read_container(const boost::json::value& value) {
   // The engine calls a container that waits for its next restart running too.
   container.running = fields::flag(value, {"State", "Running"}) && !fields::flag(value, {"State", "Restarting"});
   container.exit_code = static_cast<int>(fields::number(value, {"State", "ExitCode"}));
+  container.restarts = static_cast<int>(fields::number(value, {"RestartCount"}));
   container.out_of_memory = fields::flag(value, {"State", "OOMKilled"});
   container.error = fields::text(value, {"State", "Error"});
   container.pid = static_cast<pid_t>(fields::number(value, {"State", "Pid"}));
   container.stop_signal = fields::text(value, {"Config", "StopSignal"}, "SIGTERM");
   container.started = fields::text(value, {"State", "StartedAt"});
+  container.finished = parse_time(fields::text(value, {"State", "FinishedAt"}));
   container.labels = fields::text_map(value, {"Config", "Labels"});
   container.addresses = addresses(value);
   container.ports = requested_ports(value);
@@ -105,7 +107,8 @@ ContainerSummary read_summary(const boost::json::value& value) {
           .running = fields::text(value, {"State"}) == "running",
           .labels = fields::text_map(value, {"Labels"}),
           .ports = published_ports(value),
-          .addresses = own_addresses(value)};
+          .addresses = own_addresses(value),
+          .networks = addresses(value)};
 }
 
 std::vector<ContainerSummary> read_summaries(const http::Response& response) {
@@ -139,9 +142,8 @@ std::string Containers::create(const ContainerSpec& spec) {
       m_engine.call("POST", "/containers/create?name=" + http::percent_encode(spec.name), create_request(spec));
   std::string id = fields::text(fields::parse(response.body, k_engine), {"Id"});
   try {
-    Networks networks(m_engine);
     for (const std::string& network : spec.networks) {
-      networks.connect(network, id, {});
+      connect(m_engine, network, id, {});
     }
   } catch (...) {
     remove(id);
@@ -160,7 +162,13 @@ void Containers::restart(const std::string& id) {
 
 void Containers::stop(const std::string& id, Milliseconds timeout) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(timeout);
-  m_engine.call("POST", path_of(id, fmt::format("/stop?t={}", seconds.count())), {}, seconds + std::chrono::minutes(1));
+  try {
+    m_engine.call("POST", path_of(id, fmt::format("/stop?t={}", seconds.count())), {}, seconds + m_engine.timeout());
+  } catch (const ApiError& error) {
+    if (error.status() != 404) {
+      throw;
+    }
+  }
 }
 
 void Containers::kill(const std::string& id) {
@@ -170,6 +178,16 @@ void Containers::kill(const std::string& id) {
 int Containers::wait(const std::string& id, Milliseconds patience) {
   const http::Response response = m_engine.call("POST", path_of(id, "/wait"), {}, patience);
   return static_cast<int>(fields::number(fields::parse(response.body, k_engine), {"StatusCode"}));
+}
+
+bool Containers::ends_within(const std::string& id, Milliseconds patience) try {
+  static_cast<void>(wait(id, patience));
+  return true;
+} catch (const Error& error) {
+  if (error.kind() != ErrorKind::timeout) {
+    throw;
+  }
+  return false;
 }
 
 void Containers::rename(const std::string& id, const std::string& name) {

@@ -25,6 +25,12 @@ using Labels = std::map<std::string, std::string>;
   });
 }
 
+/// What stands in a label; "" where there is none.
+[[nodiscard]] inline std::string label_of(const Labels& labels, const char* name) {
+  const auto found = labels.find(name);
+  return found == labels.end() ? "" : found->second;
+}
+
 struct PortBinding {
   std::string host_address; ///< "0.0.0.0"
   std::uint16_t host_port = 0;
@@ -58,11 +64,13 @@ struct Container {
   std::string status;   ///< created running paused restarting removing exited dead
   bool running = false;
   int exit_code = 0;
-  bool out_of_memory = false; ///< killed for it
-  std::string error;          ///< why the engine could not start it, where it could not
-  pid_t pid = 0;              ///< of its first process, on the engine's host; 0 unless running
-  std::string stop_signal;    ///< "SIGTERM" unless the image says otherwise
-  std::string started;        ///< RFC 3339, as the engine gives it
+  int restarts = 0;                  ///< by the engine, since it was made
+  bool out_of_memory = false;        ///< killed for it
+  std::string error;                 ///< why the engine could not start it, where it could not
+  pid_t pid = 0;                     ///< of its first process, on the engine's host; 0 unless running
+  std::string stop_signal;           ///< "SIGTERM" unless the image says otherwise
+  std::string started;               ///< RFC 3339, as the engine gives it
+  std::optional<TimePoint> finished; ///< when it ended last; long ago if it never did
   Labels labels;
   std::map<std::string, std::string> addresses; ///< network name to IPv4 address; empty address unless running
   std::vector<PortBinding> ports;               ///< as asked for at creation
@@ -75,8 +83,12 @@ struct ContainerSummary {
   std::string status;
   bool running = false;
   Labels labels;
-  std::vector<PortBinding> ports;     ///< published now
-  std::vector<std::string> addresses; ///< its own, whether it runs or not
+  std::vector<PortBinding> ports;              ///< published now
+  std::vector<std::string> addresses;          ///< its own, whether it runs or not
+  std::map<std::string, std::string> networks; ///< network name to IPv4 address; empty address unless it has processes
+
+  /// Running or paused: its addresses are its.
+  [[nodiscard]] bool has_processes() const { return running || status == "paused"; }
 };
 
 struct ExecResult {
@@ -93,14 +105,17 @@ public:
   /// Returns the id. Logs are rotated (json-file, 3 files of 10 MB). Throws ApiError(409) if the name is taken.
   std::string create(const ContainerSpec& spec);
   void start(const std::string& id);
-  /// SIGTERM (or the image's stop signal), then SIGKILL after `timeout` (whole seconds, rounded up).
+  /// SIGTERM (or the image's stop signal), then SIGKILL after `timeout` (whole seconds, rounded up). Fine if it is not
+  /// there.
   void stop(const std::string& id, Milliseconds timeout);
   /// SIGKILL if it runs, and start.
   void restart(const std::string& id);
-  /// SIGKILL; fine if it is not running.
-  void kill(const std::string& id);
   /// Until it has ended by itself. Returns its exit code; throws Error(timeout) after `patience`.
   [[nodiscard]] int wait(const std::string& id, Milliseconds patience);
+  /// SIGKILL; fine if it is not running.
+  void kill(const std::string& id);
+  /// Whether it ends, or has ended, within `patience`.
+  [[nodiscard]] bool ends_within(const std::string& id, Milliseconds patience);
   void rename(const std::string& id, const std::string& name);
   /// What the engine does when the container ends by itself; see ContainerSpec::restart.
   void set_restart(const std::string& id, const std::string& restart);

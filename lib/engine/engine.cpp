@@ -74,7 +74,8 @@ std::string refusal(const http::Response& response) {
 
 } // namespace
 
-Engine::Engine(std::string host) : m_host(std::move(host)), m_client(http::parse_endpoint(m_host)) {}
+Engine::Engine(std::string host, Milliseconds timeout)
+    : m_host(std::move(host)), m_timeout(timeout), m_client(http::parse_endpoint(m_host)) {}
 
 const Engine::Version& Engine::version() {
   if (!m_version.api.empty()) {
@@ -83,7 +84,7 @@ const Engine::Version& Engine::version() {
   const EngineTime time(m_time_spent);
   http::Request ping;
   ping.target = "/_ping";
-  const http::Response answer = exchange(m_client, m_host, ping, k_ping_patience);
+  const http::Response answer = exchange(m_client, m_host, ping, std::min<Milliseconds>(k_ping_patience, m_timeout));
   const std::string theirs = header(answer, "api-version");
   const auto minor = minor_of(theirs);
   if (answer.status != 200 || !minor) {
@@ -105,7 +106,7 @@ std::string Engine::data_root() {
 }
 
 http::Response Engine::call(std::string_view method, const std::string& target, const std::string& body,
-                            Milliseconds patience) {
+                            std::optional<Milliseconds> patience) {
   http::Request request;
   request.method = method;
   request.target = fmt::format("/v{}{}", version().api, target);
@@ -114,7 +115,7 @@ http::Response Engine::call(std::string_view method, const std::string& target, 
     request.headers["Content-Type"] = "application/json";
   }
   const EngineTime time(m_time_spent);
-  http::Response response = exchange(m_client, m_host, request, patience);
+  http::Response response = exchange(m_client, m_host, request, patience.value_or(m_timeout));
   if (response.status >= 400) {
     throw ApiError(response.status, refusal(response));
   }

@@ -10,6 +10,7 @@
 #include "process/subprocess.hpp"
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,10 +41,12 @@ private:
 
 class Engine {
 public:
-  /// `host`: "unix:///var/run/docker.sock", "tcp://h:2375". Nothing is asked yet.
-  explicit Engine(std::string host);
+  /// `host`: "unix:///var/run/docker.sock", "tcp://h:2375". Nothing is asked yet. `timeout`: how long it is waited for
+  /// an answer that the engine has no reason to take long for.
+  explicit Engine(std::string host, Milliseconds timeout = std::chrono::seconds(45));
 
   [[nodiscard]] const std::string& host() const { return m_host; }
+  [[nodiscard]] Milliseconds timeout() const { return m_timeout; }
 
   struct Version {
     std::string engine; ///< "20.10.24+dfsg1"
@@ -56,9 +59,9 @@ public:
   [[nodiscard]] std::string data_root();
 
   /// One call to the API: `target` without the version ("/containers/json?all=1"). Throws ApiError on a status of 400
-  /// or more. `body` is JSON, or empty. `patience` is how long the engine may take.
+  /// or more. `body` is JSON, or empty. `patience` is how long the engine may take, if not the usual timeout.
   http::Response call(std::string_view method, const std::string& target, const std::string& body = {},
-                      Milliseconds patience = std::chrono::minutes(2));
+                      std::optional<Milliseconds> patience = {});
 
   /// Time spent in call(), and in the engine's command line by those that count it here too.
   [[nodiscard]] Milliseconds time_spent() const { return Milliseconds(m_time_spent.load()); }
@@ -66,6 +69,7 @@ public:
 
 private:
   std::string m_host;
+  Milliseconds m_timeout;
   http::Client m_client;
   Version m_version;
   std::atomic<std::int64_t> m_time_spent{0};

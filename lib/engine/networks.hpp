@@ -1,30 +1,60 @@
 /// @file
-/// Networks: one bridge an app, and who is attached to it.
+/// Networks: bridges of ours, the subnets they get, and who is attached to them.
+///
+/// Invariant: a network of ours is made whole by one call, with a subnet that no other network of the engine and no
+/// route of its host shares; whoever is killed at it leaves one that is good, or none.
 #pragma once
 
+#include "core/subnet.hpp"
 #include "engine/containers.hpp"
 #include "engine/engine.hpp"
-#include "engine/subnet.hpp"
 
+#include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace teal::engine {
 
+/// Where the subnets of our networks come from.
+struct AddressPool {
+  Subnet range;               ///< engine.address_pool, a /24 or wider
+  std::filesystem::path lock; ///< held while one is made: the engine may make two networks of one name at once
+};
+
+/// How many subnets for apps a pool has, and who has the rest.
+struct PoolUse {
+  Subnet range;
+  std::size_t size = 0;
+  std::size_t left = 0;
+  std::size_t of_networks = 0; ///< the engine's, ours among them
+  std::size_t of_routes = 0;   ///< what else this host has routes to
+};
+
+/// "1003 of 1024 subnets for apps are left in 10.213.0.0/16".
+[[nodiscard]] std::string describe(const PoolUse& use);
+/// Who has the others, and what to do.
+[[nodiscard]] std::string describe_shortage(const PoolUse& use);
+
 class Networks {
 public:
-  explicit Networks(Engine& engine) : m_engine(engine) {}
+  Networks(Engine& engine, AddressPool pool) : m_engine(engine), m_pool(std::move(pool)) {}
 
   enum class Reach {
-    outside,  ///< also beyond the host, and published ports are open
-    internal, ///< its own containers only, and published ports stay closed
+    outside,  ///< also beyond the host, and published ports are open; 64 addresses, the lower half is ours to give
+    internal, ///< nobody, not even each other, and published ports stay closed; more addresses, where there are
   };
   /// Makes the bridge network where it is missing. Throws Error(environment) if one of that name lacks `labels`: it is
-  /// somebody else's.
-  /// One that it makes leaves the lower half of its addresses to us.
+  /// somebody else's; or if no subnet is left.
   void ensure(const std::string& name, const Labels& labels, Reach reach = Reach::outside);
-  /// The addresses of a network that ensure() made; nothing for one that leaves us none.
+  /// Nothing if there is no such network.
+  [[nodiscard]] std::optional<Labels> labels(const std::string& name);
+  /// The addresses of a network whose lower half is ours; nothing for another one.
   [[nodiscard]] std::optional<Subnet> addresses(const std::string& name);
+  /// How many containers the engine can give an address of the network to, or of the one that ensure() would make.
+  [[nodiscard]] std::uint64_t capacity(const std::string& name);
+  [[nodiscard]] PoolUse pool_use();
   /// Fine if it is not there.
   void remove(const std::string& name);
   /// Only if it has `labels`: one of that name may be somebody else's.
@@ -36,9 +66,21 @@ public:
   void disconnect(const std::string& network, const std::string& container);
 
 private:
+  struct Taken {
+    std::vector<Subnet> networks;
+    std::vector<Subnet> routes;
+  };
+
   void create(const std::string& name, const Labels& labels, Reach reach);
+  [[nodiscard]] bool is_on_this_host() const { return m_engine.host().starts_with("unix:"); }
+  [[nodiscard]] PoolUse use_of(const Taken& taken) const;
+  [[nodiscard]] std::optional<Subnet> choose(const std::string& name, Reach reach, const Taken& taken) const;
 
   Engine& m_engine;
+  AddressPool m_pool;
 };
+
+/// As Networks::connect(), which needs no pool.
+void connect(Engine& engine, const std::string& network, const std::string& container, const std::string& alias);
 
 } // namespace teal::engine

@@ -107,6 +107,10 @@ void RegistryServer::wait_until_it_answers() {
   }
 }
 
+bool RegistryServer::is_wanted() {
+  return m_process.was_started() || m_container.find();
+}
+
 bool RegistryServer::down() {
   return m_process.stop() || m_container.remove();
 }

@@ -39,6 +39,8 @@ public:
   /// Stop it; its data stay. False if none of ours ran.
   bool down();
   [[nodiscard]] RegistryStatus status();
+  /// Whether one was started here, and not taken down since; it may have ended.
+  [[nodiscard]] bool is_wanted();
 
   /// Those in `file` ("user:password"), or nothing if there is no such file.
   [[nodiscard]] static std::optional<Credentials> read_credentials(const std::filesystem::path& file);

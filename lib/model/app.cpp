@@ -41,7 +41,11 @@ std::string network_name(std::string_view app) {
   return fmt::format("tealhook-{}", app);
 }
 
-std::string starting_network_name(std::string_view app) {
+std::string starting_network_name(std::string_view home) {
+  return fmt::format("tealhook--start-{:016x}", fingerprint(home));
+}
+
+std::string former_starting_network_name(std::string_view app) {
   return network_name(app) + "--start";
 }
 

@@ -4,6 +4,7 @@
 
 #include "model/color.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -17,10 +18,14 @@ void require_app_name(std::string_view name);
 [[nodiscard]] std::string container_name(std::string_view app, Color color);
 /// "tealhook-shop": the network that only this app's containers share.
 [[nodiscard]] std::string network_name(std::string_view app);
-/// "tealhook-shop--start": where a container is while it starts. No app's own network has such a name.
-[[nodiscard]] std::string starting_network_name(std::string_view app);
+/// "tealhook--start-1f2e…": where the containers of all apps of the home are while they start. No app's own network has
+/// such a name.
+[[nodiscard]] std::string starting_network_name(std::string_view home);
+/// "tealhook-shop--start": the same of one app alone, as it was made before homes had one.
+[[nodiscard]] std::string former_starting_network_name(std::string_view app);
 
-/// Labels on every container and network of ours, as the engine lists them.
+/// Labels on every container and network of ours, as the engine lists them. A container has each of k_of_containers,
+/// for one that it was not given it would take from its image: an empty one counts as none.
 namespace label {
 inline constexpr const char* k_home = "tealhook.home"; ///< the home's path: two homes may share an engine
 inline constexpr const char* k_app = "tealhook.app";
@@ -31,6 +36,8 @@ inline constexpr const char* k_commit = "tealhook.commit";
 inline constexpr const char* k_release = "tealhook.release";
 inline constexpr const char* k_deployment = "tealhook.deployment";
 inline constexpr const char* k_networks = "tealhook.networks"; ///< run.networks, separated by ','
+inline constexpr std::array k_of_containers{k_home,   k_app,     k_color,      k_port,    k_process,
+                                            k_commit, k_release, k_deployment, k_networks};
 } // namespace label
 
 } // namespace teal

@@ -29,6 +29,9 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path lock() const { return root / "lock"; }
   /// Held by whoever changes the app's routes. Not the one above: people must be able to go back while a build runs.
   [[nodiscard]] std::filesystem::path traffic_lock() const { return root / "traffic.lock"; }
+  /// Says how far a gradual switch is; and held by whoever is at it.
+  [[nodiscard]] std::filesystem::path shift() const { return root / "shift"; }
+  [[nodiscard]] std::filesystem::path shift_lock() const { return root / "shift.lock"; }
   /// A push there deploys the idle color, and live traffic follows.
   [[nodiscard]] std::filesystem::path live_repository() const { return root / "live.git"; }
   /// Where the gate builds what is being pushed.
@@ -46,10 +49,14 @@ struct Home {
   [[nodiscard]] std::filesystem::path build_locks() const { return root / "run"; }
   /// Held while an app is made: two must not choose the same name or ports.
   [[nodiscard]] std::filesystem::path creation_lock() const { return build_locks() / "create.lock"; }
+  /// Held while a network is made.
+  [[nodiscard]] std::filesystem::path network_lock() const { return build_locks() / "network.lock"; }
   /// What was found out about the host, to be found out again where it changed.
   [[nodiscard]] std::filesystem::path cache() const { return root / "cache"; }
   [[nodiscard]] std::filesystem::path registry() const { return root / "registry"; }
   [[nodiscard]] std::filesystem::path router() const { return root / "router"; }
+  /// There as long as a person wants no router to run; says who.
+  [[nodiscard]] std::filesystem::path router_taken_down() const { return router() / "taken-down"; }
 };
 
 } // namespace teal

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace teal {
@@ -26,8 +27,14 @@ struct Slot {
   }
   /// Its successor, until it is proven.
   [[nodiscard]] std::string next_name() const { return current_name() + "-next"; }
-  /// Its predecessor, until it is gone.
-  [[nodiscard]] std::string retired_name() const { return current_name() + "-retired"; }
+  /// What a predecessor, of that id, is called until it is gone. There may be several.
+  [[nodiscard]] std::string retired_name(std::string_view id) const {
+    return current_name() + k_retired + "-" + std::string(id.substr(0, k_short_id));
+  }
+  [[nodiscard]] bool is_retired_name(std::string_view name) const {
+    const std::string start = current_name() + k_retired;
+    return name == start || name.starts_with(start + "-");
+  }
 
   /// The same color's slot of another process.
   [[nodiscard]] Slot of_process(std::string name) const { return {home, app, color, std::move(name)}; }
@@ -40,6 +47,10 @@ struct Slot {
     }
     return labels;
   }
+
+private:
+  static constexpr const char* k_retired = "-retired";
+  static constexpr std::size_t k_short_id = 12; ///< as the engine shows ids
 };
 
 } // namespace teal

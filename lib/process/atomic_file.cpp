@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "process/file_io.hpp"
+#include "process/temporary.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -27,7 +28,7 @@ std::string writing(const std::filesystem::path& target) {
 }
 
 std::string temporary_beside(const std::filesystem::path& target) {
-  return (target.parent_path() / fmt::format(".{}.XXXXXX", target.filename().string())).string();
+  return temporary_name(target.parent_path(), "." + target.filename().string());
 }
 
 } // namespace

@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <ctime>
 #include <string_view>
 
 namespace teal {
@@ -166,6 +167,14 @@ std::optional<ProcessId> identify(pid_t pid) {
 bool is_alive(const ProcessId& process) {
   const auto stat = read_stat(process.pid);
   return stat && stat->process == process && stat->state != 'Z' && stat->state != 'X';
+}
+
+TimePoint began_at(const ProcessId& process) {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  const Milliseconds up(static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000);
+  const Milliseconds began(process.start_ticks * 1000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
+  return SystemClock().now() - (up - began);
 }
 
 bool end_process(const ProcessId& process, Milliseconds patience) {

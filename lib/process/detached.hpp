@@ -30,6 +30,8 @@ ProcessId start_detached(const Command& command, const std::filesystem::path& lo
 /// Who has that number now, or nothing.
 [[nodiscard]] std::optional<ProcessId> identify(pid_t pid);
 [[nodiscard]] bool is_alive(const ProcessId& process);
+/// When it began, by the time of day as it is now.
+[[nodiscard]] TimePoint began_at(const ProcessId& process);
 /// SIGTERM, then SIGKILL after `patience`. True if it is gone (or was already).
 bool end_process(const ProcessId& process, Milliseconds patience);
 

@@ -61,4 +61,12 @@ std::size_t count_connections(const std::string& address, std::uint16_t port) {
   return count;
 }
 
+std::size_t count_visitors(const std::set<std::uint16_t>& ports) {
+  const SocketQuestion question = ask_for(1U << static_cast<unsigned>(TCP_ESTABLISHED));
+  std::size_t count = 0;
+  for_each_socket(&question, sizeof question,
+                  [&](const inet_diag_msg& socket) { count += ports.count(ntohs(socket.id.idiag_sport)); });
+  return count;
+}
+
 } // namespace teal

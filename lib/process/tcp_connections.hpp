@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 
 namespace teal {
@@ -13,5 +14,7 @@ namespace teal {
 /// How many established ones there are from our network namespace to that IPv4 address and port. Throws
 /// Error(environment) if the kernel does not tell.
 [[nodiscard]] std::size_t count_connections(const std::string& address, std::uint16_t port);
+/// How many have come in to one of our ports.
+[[nodiscard]] std::size_t count_visitors(const std::set<std::uint16_t>& ports);
 
 } // namespace teal

@@ -6,6 +6,7 @@
 #include "process/listener_hold.hpp"
 #include "route/caddy_config.hpp"
 #include "route/entrance.hpp"
+#include "route/farewell.hpp"
 #include "route/generation.hpp"
 #include "route/kept_file.hpp"
 
@@ -46,7 +47,7 @@ bool hands_waiting_connections_over() {
 Caddy::Caddy(const ServerSettings::Router& settings, fs::path folder, Environment environment)
     : m_settings(settings), m_folder(std::move(folder)),
       m_process("caddy", m_folder, with_folder(std::move(environment), m_folder)), m_tables(m_folder),
-      m_connections(m_folder), m_certificates(m_folder) {
+      m_signposts(signposts_in(m_folder)), m_connections(m_folder), m_certificates(m_folder) {
   if (!settings.config.empty()) {
     throw Error(ErrorKind::settings,
                 "router.config: a Caddy of somebody else's cannot include our part by its API; leave "
@@ -64,22 +65,24 @@ http::Response Caddy::ask(std::string_view method, const std::string& target, co
       {.total = k_patience});
 }
 
-std::optional<std::uint64_t> Caddy::running_generation() const {
+std::optional<Running> Caddy::running() const {
   try {
-    return find_generation(ask("GET", "/config/").body);
+    return find_running(ask("GET", "/config/").body);
   } catch (const Error&) { // none listens
     return std::nullopt;
   }
 }
 
-void Caddy::up() {
+void Caddy::up(const Check& check) {
   const FileLock held = m_tables.lock();
   if (is_running()) {
     return;
   }
   m_process.require_program();
   const std::uint64_t generation = m_tables.newest();
-  write(m_tables.read(generation), generation + 1);
+  const RoutingTable table = check(m_tables.read(generation));
+  write(table, generation + 1);
+  m_signposts.set_all(table);
   fs::remove(m_folder / "caddy.sock"); // of one that was killed: it would be in the way
   m_process.start({"run", "--config", config_file().string()});
   try {
@@ -93,7 +96,8 @@ void Caddy::up() {
 void Caddy::await(std::uint64_t generation) const {
   const Stopwatch stopwatch;
   while (m_process.find() && stopwatch.elapsed() < k_patience) {
-    if (running_generation() == generation) {
+    const auto now = running();
+    if (now && now->generation == generation) {
       return;
     }
     std::this_thread::sleep_for(k_pause);
@@ -117,14 +121,14 @@ RouterStatus Caddy::status() {
     status.complaint = error.message();
   }
   if (process && !may_hold_listeners(process->pid)) {
-    status.complaint =
-        "Caddy opens its ports anew with each change, and a connection that is made at that very moment can be reset, "
-        "unless tealhook may hold the old ones: as root, or with sysctl -w kernel.yama.ptrace_scope=0";
+    status.complaint = "Caddy opens its ports anew with each app that comes or goes, and a connection made at that "
+                       "very moment can be reset, "
+                       "unless tealhook may hold the old ones: as root, or with sysctl -w kernel.yama.ptrace_scope=0";
   }
   if (!hands_waiting_connections_over()) {
-    status.complaint =
-        "Caddy opens its ports anew with each change, and connections that wait at the old ones are reset, "
-        "unless the kernel hands them over: sysctl -w net.ipv4.tcp_migrate_req=1";
+    status.complaint = "Caddy opens its ports anew with each app that comes or goes, and connections that wait at the "
+                       "old ones are reset, "
+                       "unless the kernel hands them over: sysctl -w net.ipv4.tcp_migrate_req=1";
   }
   if (was_edited(config_file())) {
     status.complaint = fmt::format("'{}' was changed by hand: it is kept beside it at the next change, and replaced",
@@ -134,8 +138,9 @@ RouterStatus Caddy::status() {
 }
 
 RoutingTable Caddy::table() {
-  const auto running = is_running() ? running_generation() : std::nullopt;
-  return m_tables.read(running.value_or(m_tables.newest()));
+  const auto now = is_running() ? running() : std::nullopt;
+  RoutingTable table = m_tables.read(now ? now->generation : m_tables.newest());
+  return now && now->follows ? m_signposts.followed(std::move(table)) : table;
 }
 
 void Caddy::replace(std::string_view app, const std::vector<Route>& routes) {
@@ -146,29 +151,55 @@ void Caddy::replace(std::string_view app, const std::vector<Route>& routes) {
   if (before == after) {
     return;
   }
-  const std::uint64_t generation = m_tables.newest();
-  write(after, generation + 1);
   if (!is_running()) {
+    write(after, m_tables.newest() + 1);
     m_certificates.forget_but(after);
     return;
   }
-  try {
-    load(generation + 1);
-  } catch (const Error&) {
-    write(before, generation + 2);
-    throw;
+  const auto now = running();
+  if (now && now->follows && same_entrances(before, after)) {
+    turn(app, after, now->generation);
+  } else {
+    reload(app, before, after);
   }
   m_connections.note_change(app, before, after);
-  m_tables.forget_before(generation);
   m_certificates.forget_but(after);
+}
+
+/// Caddy is told nothing: it looks at the signposts.
+void Caddy::turn(std::string_view app, const RoutingTable& after, std::uint64_t running) {
+  const std::uint64_t next = m_tables.newest() + 1;
+  m_tables.write(next, after);
+  try {
+    m_signposts.set(app, routes_of(after, app));
+  } catch (const Error&) {
+    m_tables.write(next, table());
+    throw;
+  }
+  write_configuration(after, running); // which somebody may have changed
+  m_tables.forget_but({running, next});
 }
 
 /// With every configuration Caddy opens its ports anew, and closes the sockets it had there; those that were connecting
 /// meanwhile are waited for. It also replaces the socket that it is told by, at times before it has answered.
-void Caddy::load(std::uint64_t generation) const {
-  const ListenerHold held(m_process.find().value_or(ProcessId()).pid);
-  take_over(generation);
-  held.await_handshakes(k_patience_for_handshakes);
+void Caddy::reload(std::string_view app, const RoutingTable& before, const RoutingTable& after) {
+  const std::uint64_t generation = m_tables.newest();
+  const auto now = running();
+  write(after, generation + 1);
+  try {
+    if (!(now && now->follows)) {
+      m_signposts.set_all(before);
+    }
+    const Farewell farewell(farewell_file(m_folder, now ? now->generation : 0), ports_of(before, m_settings));
+    const ListenerHold held(m_process.find().value_or(ProcessId()).pid);
+    take_over(generation + 1);
+    held.await_handshakes(k_patience_for_handshakes);
+  } catch (const Error&) {
+    write(before, generation + 2);
+    throw;
+  }
+  m_signposts.set(app, routes_of(after, app));
+  m_tables.forget_but({generation, generation + 1});
 }
 
 void Caddy::take_over(std::uint64_t generation) const {
@@ -188,11 +219,16 @@ void Caddy::take_over(std::uint64_t generation) const {
 void Caddy::write(const RoutingTable& table, std::uint64_t generation) {
   m_certificates.keep(table);
   m_tables.write(generation, table);
+  write_configuration(table, generation);
+}
+
+void Caddy::write_configuration(const RoutingTable& table, std::uint64_t generation) const {
   write_generated(config_file(), caddy_config(table, m_settings, m_folder, generation));
 }
 
 std::vector<Traffic> Caddy::traffic(std::string_view app) {
-  return m_connections.count(app, table());
+  const auto now = is_running() ? running() : std::nullopt;
+  return m_connections.count(app, now && now->follows ? RoutingTable{m_signposts.routes(app)} : table());
 }
 
 } // namespace teal::route

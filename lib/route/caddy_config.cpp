@@ -2,7 +2,9 @@
 
 #include "route/certificates.hpp"
 #include "route/entrance.hpp"
+#include "route/farewell.hpp"
 #include "route/generation.hpp"
+#include "route/signposts.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -17,6 +19,11 @@ namespace {
 
 namespace json = boost::json;
 
+struct Place {
+  const std::filesystem::path& folder;
+  std::uint64_t generation;
+};
+
 json::object answer(int status, const std::string& text) {
   return {{"handler", "static_response"},
           {"status_code", status},
@@ -24,23 +31,47 @@ json::object answer(int status, const std::string& text) {
           {"body", text}};
 }
 
+/// Caddy first lists, and then looks whether what it has found is there: where the folder changed in between, it is to
+/// try again.
+json::object if_listed(const std::filesystem::path& folder, const std::string& name) {
+  return {{"file", json::object{{"root", folder.string()}, {"try_files", json::array{name, name}}}}};
+}
+
+json::object name_of_listed(const char* variable) {
+  return {{"handler", "map"},
+          {"source", "{http.matchers.file.relative}"},
+          {"destinations", json::array{variable}},
+          {"mappings", json::array{json::object{{"input_regexp", "([^/]+)$"}, {"outputs", json::array{"$1"}}}}}};
+}
+
 /// Connections are not kept for later: each is a request, and can be counted. Nothing is said of flushing: 2.6 panics
 /// where it is to flush at once and its configuration changes.
-json::object proxy(const Route& route) {
-  json::array upstreams;
-  for (const Server& server : route.servers) {
-    if (server.weight > 0) {
-      upstreams.push_back(json::object{{"dial", fmt::format("{}:{}", server.address, server.port)}});
-    }
-  }
-  if (upstreams.empty()) {
-    return answer(503, fmt::format("{}: no container serves {} now\n", route.app, route.door));
-  }
+json::object proxy(const char* to) {
   return {
       {"handler", "reverse_proxy"},
-      {"upstreams", std::move(upstreams)},
+      {"upstreams", json::array{json::object{{"dial", to}}}},
       {"transport",
        json::object{{"protocol", "http"}, {"dial_timeout", "5s"}, {"keep_alive", json::object{{"enabled", false}}}}}};
+}
+
+json::object say_farewell() {
+  return {{"handler", "headers"},
+          {"response", json::object{{"set", json::object{{"Connection", json::array{"close"}}}}}}};
+}
+
+/// To where the signpost of a route points, or to nobody.
+json::array follow(const Route& route, const Place& place) {
+  constexpr const char* k_target = "{tealhook_target}";
+  const std::filesystem::path farewell = farewell_file(place.folder, place.generation);
+  json::object leaving{{"match", json::array{if_listed(farewell.parent_path(), farewell.filename().string())}},
+                       {"handle", json::array{say_farewell()}}};
+  json::object served{{"match", json::array{if_listed(signposts_in(place.folder).list(route), "*")}},
+                      {"handle", json::array{name_of_listed(k_target), proxy(k_target)}},
+                      {"terminal", true}};
+  json::object lost{
+      {"handle", json::array{answer(503, fmt::format("{}: no container serves {} now\n", route.app, route.door))}}};
+  return json::array{json::object{{"handler", "subroute"},
+                                  {"routes", json::array{std::move(leaving), std::move(served), std::move(lost)}}}};
 }
 
 /// Not by HTTP/3, whose connections end with each change.
@@ -57,13 +88,13 @@ json::array paths_of(const Route& route) {
   return path.empty() ? json::array{"/*"} : json::array{path, path + "/*"};
 }
 
-json::array shared(const std::vector<Route>& routes) {
+json::array shared(const std::vector<Route>& routes, const Place& place) {
   json::array handlers;
   for (const Route& route : routes) {
     handlers.push_back(
         json::object{{"match", json::array{json::object{{"host", json::array(route.hosts.begin(), route.hosts.end())},
                                                         {"path", paths_of(route)}}}},
-                     {"handle", json::array{proxy(route)}},
+                     {"handle", follow(route, place)},
                      {"terminal", true}});
   }
   handlers.push_back(json::object{{"handle", json::array{answer(404, "no app has this host name and path\n")}}});
@@ -113,25 +144,26 @@ void add_certificates(json::object& apps, const std::vector<Route>& routes, cons
 
 std::string caddy_config(const RoutingTable& table, const ServerSettings::Router& settings,
                          const std::filesystem::path& folder, std::uint64_t generation) {
+  const Place place{folder, generation};
   json::object servers;
   for (const Route& route : table.routes) {
     if (route.port != 0) {
       servers[route.name()] = server(to_string(Entrance{route.bind, route.port}),
-                                     json::array{json::object{{"handle", json::array{proxy(route)}}}});
+                                     json::array{json::object{{"handle", follow(route, place)}}});
     }
   }
   json::object apps;
   const std::vector<Route> by_host = shared_routes(table);
   if (!by_host.empty()) {
-    servers["shared"] = server(to_string(Entrance{settings.bind, settings.listen}), shared(by_host));
+    servers["shared"] = server(to_string(Entrance{settings.bind, settings.listen}), shared(by_host, place));
   }
   if (std::any_of(by_host.begin(), by_host.end(), [](const Route& route) { return route.tls.has_value(); })) {
-    json::object secure = server(to_string(Entrance{settings.bind, settings.tls_listen}), shared(by_host));
+    json::object secure = server(to_string(Entrance{settings.bind, settings.tls_listen}), shared(by_host, place));
     secure["tls_connection_policies"] = json::array{json::object()};
     servers["shared-tls"] = std::move(secure);
     add_certificates(apps, by_host, folder);
   }
-  apps["http"] = json::object{{"@id", generation_mark(generation)}, {"servers", std::move(servers)}};
+  apps["http"] = json::object{{"@id", following_mark(generation)}, {"servers", std::move(servers)}};
   return json::serialize(json::object{
              {"admin", json::object{{"listen", fmt::format("unix/{}/caddy.sock", folder.string())},
                                     {"origins", json::array{"localhost"}},

@@ -81,6 +81,14 @@ void require_hosts_apart(const RoutingTable& table) {
 
 } // namespace
 
+std::set<std::uint16_t> ports_of(const RoutingTable& table, const ServerSettings::Router& settings) {
+  std::set<std::uint16_t> ports;
+  for (const Entrance& entrance : entrances(table, settings)) {
+    ports.insert(entrance.port);
+  }
+  return ports;
+}
+
 void require_distinct(const RoutingTable& table, const ServerSettings::Router& settings) {
   require_ports_apart(table, settings);
   require_hosts_apart(table);

@@ -23,6 +23,8 @@ struct Entrance {
 
 [[nodiscard]] std::set<Entrance> entrances(const RoutingTable& table, const ServerSettings::Router& settings);
 
+[[nodiscard]] std::set<std::uint16_t> ports_of(const RoutingTable& table, const ServerSettings::Router& settings);
+
 /// Throws Error(settings) if two routes come in at the same place: routers would share the requests out among them.
 void require_distinct(const RoutingTable& table, const ServerSettings::Router& settings);
 

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view k_mark = "tealhook generation ";
 constexpr std::string_view k_digits = "0123456789";
+constexpr std::string_view k_following = ", following signposts";
 
 } // namespace
 
@@ -26,6 +27,16 @@ std::optional<std::uint64_t> find_generation(std::string_view text) {
   const auto rest = text.substr(at + k_mark.size());
   const auto number = parse_integer(rest.substr(0, rest.find_first_not_of(k_digits)));
   return number ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
+}
+
+std::string following_mark(std::uint64_t generation) {
+  return fmt::format("{}{}", generation_mark(generation), k_following);
+}
+
+std::optional<Running> find_running(std::string_view text) {
+  const auto generation = find_generation(text);
+  return generation ? std::optional(Running{*generation, text.find(following_mark(*generation)) != std::string::npos})
+                    : std::nullopt;
 }
 
 std::uint64_t generation_of(const std::filesystem::path& file) {

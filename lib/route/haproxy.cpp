@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
 #include <map>
 #include <thread>
 
@@ -27,6 +28,7 @@ constexpr std::int64_t k_in_maintenance = 0x01 | 0x02 | 0x04 | 0x20;
 
 constexpr std::string_view k_server_prefix = "c-";
 constexpr std::size_t k_quoted_lines = 5;
+constexpr const char* k_all_servers = "-1 4 -1"; ///< of any proxy, rows of servers, with any number
 
 using Row = std::map<std::string, std::string>;
 
@@ -37,16 +39,6 @@ std::string field(const Row& row, const char* name) {
 
 std::int64_t number(const Row& row, const char* name) {
   return parse_integer(field(row, name)).value_or(0);
-}
-
-/// The same ways in, whatever servers are behind them.
-bool same_entrances(const RoutingTable& one, const RoutingTable& other) {
-  return std::equal(one.routes.begin(), one.routes.end(), other.routes.begin(), other.routes.end(),
-                    [](Route left, Route right) {
-                      left.servers.clear();
-                      right.servers.clear();
-                      return left == right;
-                    });
 }
 
 /// Given up by us, or by somebody at the socket.
@@ -109,16 +101,17 @@ bool Haproxy::is_running() {
   return m_process.find().has_value();
 }
 
-void Haproxy::up() {
+void Haproxy::up(const Check& check) {
   const FileLock held = m_store.lock();
   if (is_running()) {
     return;
   }
-  const RoutingTable table = m_store.read();
+  const RoutingTable table = check(m_store.read());
   m_process.require_program();
   require_free_entrances(entrances(table, m_settings));
   write(table, generation_of(config_file()) + 1);
   require_valid();
+  std::filesystem::remove(counts_file());
   m_process.start({"-W", "-S", (m_folder / "master.sock").string() + ",mode,600", "-f", config_file().string()});
   try {
     await(generation_of(config_file()));
@@ -155,12 +148,14 @@ RoutingTable Haproxy::table() {
   if (!is_running()) {
     return table;
   }
-  const auto rows = m_socket.table("show servers state", ' ');
+  std::map<std::string, std::vector<Row>> rows; // by route
+  for (Row& row : server_states()) {
+    rows[field(row, "be_name")].push_back(std::move(row));
+  }
   for (Route& route : table.routes) {
     std::vector<Server> servers;
-    for (const Row& row : rows) {
-      const Server* known =
-          field(row, "be_name") == route.name() ? find_server(route, field(row, "srv_name")) : nullptr;
+    for (const Row& row : rows[route.name()]) {
+      const Server* known = find_server(route, field(row, "srv_name"));
       if (known != nullptr && !is_leaving(row)) {
         servers.push_back({known->container, field(row, "srv_addr"),
                            static_cast<std::uint16_t>(number(row, "srv_port")),
@@ -170,6 +165,17 @@ RoutingTable Haproxy::table() {
     route.servers = std::move(servers);
   }
   return table;
+}
+
+/// One that is just being started answers once whoever starts it lets the lock go.
+std::vector<std::map<std::string, std::string>> Haproxy::server_states() const {
+  constexpr const char* k_question = "show servers state";
+  try {
+    return m_socket.table(k_question, ' ');
+  } catch (const Error&) {
+    const FileLock held = m_store.lock();
+    return m_socket.table(k_question, ' ');
+  }
 }
 
 void Haproxy::replace(std::string_view app, const std::vector<Route>& routes) {
@@ -218,10 +224,14 @@ void Haproxy::move(const std::vector<Route>& routes) {
 /// Servers that have left and ended their requests. One that HAProxy still holds a connection to goes the next time,
 /// and so do all of them where it does not answer: the change itself is made.
 void Haproxy::sweep(const std::vector<Route>& routes) try {
+  std::map<std::string, std::int64_t> in_flight;
+  for (const Statistics& one : statistics(routes)) {
+    in_flight[one.server] += number(one.row, "scur");
+  }
   for (const Route& route : routes) {
     for (const Row& row : m_socket.table("show servers state " + route.name(), ' ')) {
       const std::string name = route.name() + "/" + field(row, "srv_name");
-      if (find_server(route, field(row, "srv_name")) == nullptr && is_leaving(row) && in_flight(name) == 0) {
+      if (find_server(route, field(row, "srv_name")) == nullptr && is_leaving(row) && in_flight[name] == 0) {
         static_cast<void>(m_socket.ask(fmt::format("set server {} state maint; del server {}", name, name)));
       }
     }
@@ -230,50 +240,71 @@ void Haproxy::sweep(const std::vector<Route>& routes) try {
 }
 
 std::vector<Traffic> Haproxy::traffic(std::string_view app) {
-  const RoutingTable known = m_store.read();
-  std::vector<Traffic> all;
-  for (const Row& row : statistics()) {
-    const auto route = std::find_if(known.routes.begin(), known.routes.end(), [&](const Route& one) {
-      return one.app == app && one.name() == field(row, "pxname");
-    });
-    const std::string name = field(row, "svname");
-    if (route == known.routes.end() || !name.starts_with(k_server_prefix)) {
-      continue;
-    }
+  const std::vector<Route> routes = routes_of(m_store.read(), app);
+  m_counts.take_in(counts_file());
+  std::map<std::string, Traffic> all; // by server
+  for (const Statistics& one : statistics(routes)) {
+    const auto route = std::find_if(routes.begin(), routes.end(),
+                                    [&](const Route& each) { return each.name() == field(one.row, "pxname"); });
+    const std::string name = field(one.row, "svname");
     const Server* server = find_server(*route, name);
-    const auto requests = static_cast<std::uint64_t>(number(row, "stot"));
-    const auto errors =
-        static_cast<std::uint64_t>(number(row, "hrsp_5xx") + number(row, "econ") + number(row, "eresp"));
-    all.push_back({.route = route->name(),
-                   .container = server != nullptr ? server->container : name.substr(k_server_prefix.size()),
-                   .in_flight = static_cast<std::uint64_t>(number(row, "scur")),
-                   .requests = requests,
-                   .errors = std::min(errors, requests)});
+    note(one, m_counts);
+    const auto [requests, errors] = m_counts.sum(one.server);
+    Traffic& traffic = all[one.server];
+    traffic.route = route->name();
+    traffic.container = server != nullptr ? server->container : name.substr(k_server_prefix.size());
+    traffic.in_flight += static_cast<std::uint64_t>(number(one.row, "scur"));
+    traffic.requests = requests;
+    traffic.errors = std::min(errors, requests);
   }
-  return all;
+  std::vector<Traffic> list;
+  list.reserve(all.size());
+  for (auto& [server, traffic] : all) {
+    list.push_back(std::move(traffic));
+  }
+  return list;
 }
 
-std::int64_t Haproxy::in_flight(const std::string& server) const {
-  std::int64_t count = 0;
-  for (const Row& row : statistics()) {
-    count += field(row, "pxname") + "/" + field(row, "svname") == server ? number(row, "scur") : 0;
+void Haproxy::note(const Statistics& one, WorkerCounts& counts) {
+  const auto errors = number(one.row, "hrsp_5xx") + number(one.row, "econ") + number(one.row, "eresp");
+  counts.note(one.worker, one.server,
+              {static_cast<std::uint64_t>(number(one.row, "stot")), static_cast<std::uint64_t>(errors)});
+}
+
+/// The worker that ends takes its counts along: those that a shift looks at are kept before.
+void Haproxy::keep_counts(const RoutingTable& table) const {
+  std::vector<Route> weighed;
+  std::set<std::string> servers;
+  std::copy_if(table.routes.begin(), table.routes.end(), std::back_inserter(weighed),
+               [](const Route& route) { return is_weighed(route); });
+  WorkerCounts counts;
+  counts.take_in(counts_file());
+  for (const Statistics& one : statistics(weighed)) {
+    note(one, counts);
+    servers.insert(one.server);
   }
-  return count;
+  counts.keep(counts_file(), servers);
 }
 
 /// Of the worker that takes new requests, and of those that still end what an earlier configuration began.
-std::vector<std::map<std::string, std::string>> Haproxy::statistics() const {
-  auto rows = m_socket.table("show stat", ',');
-  bool old = false;
-  for (const std::string& line : split(m_master.ask("show proc"), '\n')) {
-    old = line.starts_with('#') ? line.starts_with("# old workers") : old;
+std::vector<Haproxy::Statistics> Haproxy::statistics(const std::vector<Route>& routes) const {
+  std::vector<Statistics> all;
+  std::set<std::string> names;
+  for (const Route& route : routes) {
+    names.insert(route.name());
+  }
+  for (const std::string& line : split(names.empty() ? "" : m_master.ask("show proc"), '\n')) {
     const auto pid = parse_integer(line.substr(0, line.find_first_of(" \t")));
-    if (old && pid) {
-      const auto more = m_master.table(fmt::format("@!{} show stat", *pid), ',');
-      rows.insert(rows.end(), more.begin(), more.end());
+    if (!pid || line.find("worker") == std::string::npos) {
+      continue;
+    }
+    for (Row& row : m_master.table(fmt::format("@!{} show stat {}", *pid, k_all_servers), ',', names)) {
+      if (const std::string name = field(row, "svname"); name.starts_with(k_server_prefix)) {
+        all.push_back({static_cast<pid_t>(*pid), field(row, "pxname") + "/" + name, std::move(row)});
+      }
     }
   }
-  return rows;
+  return all;
 }
 
 void Haproxy::write(const RoutingTable& table, std::uint64_t generation) {
@@ -301,6 +332,7 @@ void Haproxy::reload(const RoutingTable& before, const RoutingTable& after) {
     write(before, current);
     throw;
   }
+  keep_counts(after);
   try {
     take_over(current + 1);
   } catch (const Error&) {

@@ -11,6 +11,7 @@
 #include "route/router.hpp"
 #include "route/router_process.hpp"
 #include "route/table_store.hpp"
+#include "route/worker_counts.hpp"
 
 #include <filesystem>
 #include <map>
@@ -21,7 +22,7 @@ class Haproxy final : public Router {
 public:
   Haproxy(ServerSettings::Router settings, std::filesystem::path folder, const Environment& environment);
 
-  void up() override;
+  void up(const Check& check) override;
   bool down() override;
   [[nodiscard]] bool is_running() override;
   [[nodiscard]] RouterStatus status() override;
@@ -33,8 +34,16 @@ public:
 private:
   void write(const RoutingTable& table, std::uint64_t generation);
   void require_valid() const;
-  [[nodiscard]] std::int64_t in_flight(const std::string& server) const;
-  [[nodiscard]] std::vector<std::map<std::string, std::string>> statistics() const;
+  [[nodiscard]] std::vector<std::map<std::string, std::string>> server_states() const;
+  /// A worker's row of a server.
+  struct Statistics {
+    pid_t worker = 0;
+    std::string server; ///< "shop-live/c-0123456789ab"
+    std::map<std::string, std::string> row;
+  };
+  [[nodiscard]] std::vector<Statistics> statistics(const std::vector<Route>& routes) const;
+  static void note(const Statistics& one, WorkerCounts& counts);
+  void keep_counts(const RoutingTable& table) const;
   void reload(const RoutingTable& before, const RoutingTable& after);
   void take_over(std::uint64_t generation) const;
   [[nodiscard]] std::int64_t failed_reloads() const;
@@ -42,6 +51,7 @@ private:
   void move(const std::vector<Route>& routes);
   void sweep(const std::vector<Route>& routes);
   [[nodiscard]] std::filesystem::path config_file() const { return m_folder / "haproxy.cfg"; }
+  [[nodiscard]] std::filesystem::path counts_file() const { return m_folder / "counts.json"; }
 
   ServerSettings::Router m_settings;
   std::filesystem::path m_folder;
@@ -49,7 +59,8 @@ private:
   Certificates m_certificates;
   RouterProcess m_process;
   HaproxySocket m_socket;
-  HaproxySocket m_master; ///< the way to workers of earlier configurations
+  HaproxySocket m_master; ///< the way to each worker, those of earlier configurations as well
+  WorkerCounts m_counts;
 };
 
 } // namespace teal::route

@@ -96,12 +96,16 @@ void HaproxySocket::order(const std::vector<std::string>& commands) const {
   }
 }
 
-std::vector<std::map<std::string, std::string>> HaproxySocket::table(const std::string& command, char separator) const {
+std::vector<std::map<std::string, std::string>> HaproxySocket::table(const std::string& command, char separator,
+                                                                     const std::set<std::string>& wanted) const {
   std::vector<std::map<std::string, std::string>> rows;
   std::vector<std::string> names;
   for (const std::string& line : split(ask(command), '\n')) {
     if (line.starts_with('#')) {
       names = split(trim(line.substr(1)), separator);
+      continue;
+    }
+    if (!wanted.empty() && !wanted.contains(line.substr(0, line.find(separator)))) {
       continue;
     }
     const auto values = split(line, separator);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,10 @@ public:
   [[nodiscard]] std::string ask(const std::string& commands) const;
   /// Throws Error(environment) with HAProxy's words if it refuses any of them.
   void order(const std::vector<std::string>& commands) const;
-  /// A table that a command answers, by the names of its columns.
-  [[nodiscard]] std::vector<std::map<std::string, std::string>> table(const std::string& command, char separator) const;
+  /// A table that a command answers, by the names of its columns; only the rows that begin with one of `wanted`, where
+  /// some are.
+  [[nodiscard]] std::vector<std::map<std::string, std::string>> table(const std::string& command, char separator,
+                                                                      const std::set<std::string>& wanted = {}) const;
 
 private:
   std::filesystem::path m_path;

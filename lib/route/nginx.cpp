@@ -6,6 +6,7 @@
 #include "process/atomic_file.hpp"
 #include "process/file_io.hpp"
 #include "route/entrance.hpp"
+#include "route/farewell.hpp"
 #include "route/generation.hpp"
 #include "route/kept_file.hpp"
 #include "route/nginx_config.hpp"
@@ -52,11 +53,19 @@ std::set<pid_t> workers_of(pid_t master) {
   return workers;
 }
 
+/// Whether all that is different is where signposts lead: a group of servers that share requests is written down.
+bool same_but_followed(const RoutingTable& written, const RoutingTable& wanted) {
+  return same_entrances(written, wanted) &&
+         std::equal(
+             wanted.routes.begin(), wanted.routes.end(), written.routes.begin(),
+             [](const Route& one, const Route& other) { return !is_weighed(one) || one.servers == other.servers; });
+}
+
 } // namespace
 
 Nginx::Nginx(ServerSettings::Router settings, fs::path folder, const Environment& environment)
     : m_settings(std::move(settings)), m_folder(std::move(folder)), m_process("nginx", m_folder, environment),
-      m_tables(m_folder), m_connections(m_folder), m_certificates(m_folder) {}
+      m_tables(m_folder), m_signposts(signposts_in(m_folder)), m_connections(m_folder), m_certificates(m_folder) {}
 
 fs::path Nginx::config_file() const {
   return is_foreign() ? fs::path(m_settings.config) : m_folder / "nginx.conf";
@@ -75,17 +84,17 @@ std::optional<pid_t> Nginx::master() const {
   return pid && ::kill(static_cast<pid_t>(*pid), 0) == 0 ? std::optional(static_cast<pid_t>(*pid)) : std::nullopt;
 }
 
-std::optional<std::uint64_t> Nginx::running_generation() const {
+std::optional<Running> Nginx::running() const {
   try {
     http::Client client({http::Endpoint::Kind::unix_socket, (m_folder / "nginx.sock").string(), 0});
-    return find_generation(
+    return find_running(
         client.request({.target = "/", .headers = {{"Host", "tealhook"}, {"Connection", "close"}}}).body);
   } catch (const Error&) { // none listens
     return std::nullopt;
   }
 }
 
-void Nginx::up() {
+void Nginx::up(const Check& check) {
   const FileLock held = m_tables.lock();
   if (is_running()) {
     return;
@@ -96,8 +105,10 @@ void Nginx::up() {
   }
   m_process.require_program();
   const std::uint64_t generation = m_tables.newest();
-  write(m_tables.read(generation), generation + 1);
+  const RoutingTable table = check(m_tables.read(generation));
+  write(table, generation + 1);
   test();
+  m_signposts.set_all(table);
   fs::remove(m_folder / "nginx.sock"); // of one that was killed: it would be in the way
   m_process.start({"-p", m_folder.string(), "-c", config_file().string()});
   try {
@@ -133,8 +144,9 @@ RouterStatus Nginx::status() {
 }
 
 RoutingTable Nginx::table() {
-  const auto running = is_running() ? running_generation() : std::nullopt;
-  return m_tables.read(running.value_or(m_tables.newest()));
+  const auto now = is_running() ? running() : std::nullopt;
+  RoutingTable table = m_tables.read(now ? now->generation : m_tables.newest());
+  return now && now->follows ? m_signposts.followed(std::move(table)) : table;
 }
 
 void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
@@ -145,21 +157,51 @@ void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
   if (before == after) {
     return;
   }
-  const std::uint64_t generation = m_tables.newest();
   if (!is_running()) {
-    write(after, generation + 1);
+    write(after, m_tables.newest() + 1);
     m_certificates.forget_but(after);
     return;
   }
+  if (is_weighed(after) && !is_weighed(before)) {
+    std::ofstream(access_log(), std::ios::trunc).close();
+  }
+  const auto now = running();
+  if (now && now->follows && same_but_followed(m_tables.read(now->generation), after)) {
+    turn(app, after, now->generation);
+  } else {
+    reload(app, before, after);
+  }
+  m_connections.note_change(app, before, after);
+  m_certificates.forget_but(after);
+}
+
+/// nginx is told nothing: its workers look at the signposts.
+void Nginx::turn(std::string_view app, const RoutingTable& after, std::uint64_t running) {
+  const std::uint64_t next = m_tables.newest() + 1;
+  m_tables.write(next, after);
+  try {
+    m_signposts.set(app, routes_of(after, app));
+  } catch (const Error&) {
+    m_tables.write(next, table());
+    throw;
+  }
+  write_configuration(m_tables.read(running), running); // which somebody may have changed
+  m_tables.forget_but({running, next});
+}
+
+void Nginx::reload(std::string_view app, const RoutingTable& before, const RoutingTable& after) {
+  const std::uint64_t generation = m_tables.newest();
   if (!is_foreign()) { // somebody else's may listen there for others already
     require_free_entrances(entrances(after, m_settings), entrances(before, m_settings));
   }
-  if (is_weighed(after) && !is_weighed(before)) {
-    fs::remove(access_log());
-  }
+  const auto now = running();
   try {
     write(after, generation + 1);
     test();
+    if (!is_foreign() && !(now && now->follows)) {
+      m_signposts.set_all(before);
+    }
+    const Farewell farewell(farewell_file(m_folder, now ? now->generation : 0), ports_of(before, m_settings));
     const auto earlier = workers_of(*master());
     ::kill(*master(), SIGHUP);
     take_over(generation + 1, earlier);
@@ -170,14 +212,19 @@ void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
     }
     throw;
   }
-  m_connections.note_change(app, before, after);
-  m_tables.forget_before(generation);
-  m_certificates.forget_but(after);
+  if (!is_foreign()) {
+    m_signposts.set(app, routes_of(after, app));
+  }
+  m_tables.forget_but({generation, generation + 1});
 }
 
 void Nginx::write(const RoutingTable& table, std::uint64_t generation) {
   m_certificates.keep(table);
   m_tables.write(generation, table);
+  write_configuration(table, generation);
+}
+
+void Nginx::write_configuration(const RoutingTable& table, std::uint64_t generation) const {
   const std::string part = nginx_part(table, m_settings, m_folder, generation);
   write_generated(part_file(), part);
   if (!is_foreign()) {
@@ -213,7 +260,8 @@ void Nginx::take_over(std::uint64_t generation, const std::set<pid_t>& earlier) 
     }
     const auto workers = pid ? workers_of(*pid) : std::set<pid_t>();
     const bool gone = std::none_of(earlier.begin(), earlier.end(), [&](pid_t one) { return workers.contains(one); });
-    if (gone && running_generation() == generation) {
+    const auto now = running();
+    if (gone && now && now->generation == generation) {
       return;
     }
     std::this_thread::sleep_for(k_pause);
@@ -223,29 +271,38 @@ void Nginx::take_over(std::uint64_t generation, const std::set<pid_t>& earlier) 
 }
 
 std::vector<Traffic> Nginx::traffic(std::string_view app) {
-  const RoutingTable now = table();
+  const auto running = is_running() ? this->running() : std::nullopt;
+  const RoutingTable now = running && running->follows ? RoutingTable{m_signposts.routes(app)} : table();
   std::vector<Traffic> all = m_connections.count(app, now);
   if (is_weighed(now)) {
-    count_errors(now, all);
+    count_answers(now, all);
   }
   return all;
 }
 
-void Nginx::count_errors(const RoutingTable& table, std::vector<Traffic>& all) const {
+/// By route and address, with each server that was asked for a request: "shop-live|10.0.3.2:8080, 10.0.3.3:8080|502,
+/// 200". One whose answer is "-" was not waited for by who asked.
+void Nginx::count_answers(const RoutingTable& table, std::vector<Traffic>& all) const {
+  std::map<std::pair<std::string, std::string>, Traffic> counts;
   std::istringstream lines(content_of(access_log()));
-  std::string address;
-  std::string status;
-  std::map<std::string, Traffic> counts;
-  while (lines >> address >> status) {
-    Traffic& traffic = counts[address];
-    ++traffic.requests;
-    traffic.errors += parse_integer(status).value_or(k_first_error) >= k_first_error ? 1 : 0;
+  for (std::string line; std::getline(lines, line);) {
+    const auto fields = split(line, '|');
+    if (fields.size() != 3) {
+      continue;
+    }
+    const auto addresses = split(fields[1], ',');
+    const auto statuses = split(fields[2], ',');
+    for (std::size_t i = 0; i < addresses.size() && i < statuses.size(); ++i) {
+      Traffic& traffic = counts[{fields[0], std::string(trim(addresses[i]))}];
+      ++traffic.requests;
+      traffic.errors += parse_integer(trim(statuses[i])).value_or(0) >= k_first_error ? 1 : 0;
+    }
   }
   for (Traffic& traffic : all) {
     for (const Route& route : table.routes) {
       for (const Server& server : route.servers) {
         if (route.name() == traffic.route && server.container == traffic.container) {
-          const Traffic& found = counts[fmt::format("{}:{}", server.address, server.port)];
+          const Traffic& found = counts[{route.name(), fmt::format("{}:{}", server.address, server.port)}];
           traffic.requests = found.requests;
           traffic.errors = found.errors;
         }

@@ -1,9 +1,10 @@
 #include "route/nginx_config.hpp"
 
-#include "core/text.hpp"
 #include "route/certificates.hpp"
 #include "route/entrance.hpp"
+#include "route/farewell.hpp"
 #include "route/generation.hpp"
+#include "route/signposts.hpp"
 
 #include <fmt/format.h>
 
@@ -16,25 +17,54 @@ namespace {
 
 constexpr const char* k_notice = "# Made by tealhook. What is changed here by hand is kept beside it, and replaced.\n";
 
-constexpr const char* k_proxy = R"(        proxy_pass http://{name};
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-        proxy_set_header X-Forwarded-Proto $scheme;
-        proxy_set_header X-Forwarded-Host $http_host;
-        proxy_set_header Upgrade $http_upgrade;
-        proxy_set_header Connection $tealhook_connection;
-        proxy_connect_timeout 5s;
-        proxy_read_timeout 1h;
-        proxy_send_timeout 1h;
-        proxy_buffering off;
-        proxy_request_buffering off;
+/// A body is handed over once it is here: a program that answers without having read it would else be a 502 whenever
+/// its answer and the rest of the body cross. Up to a MiB stays in memory, where all of it is sent at once.
+constexpr const char* k_proxy = R"(    proxy_http_version 1.1;
+    proxy_set_header Host $tealhook_host;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Host $http_host;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection $tealhook_connection;
+    proxy_connect_timeout 5s;
+    proxy_read_timeout 1h;
+    proxy_send_timeout 1h;
+    proxy_buffering off;
+    client_body_buffer_size 1m;
 )";
 
-bool has_servers(const Route& route) {
-  return std::any_of(route.servers.begin(), route.servers.end(),
-                     [](const Server& server) { return server.weight > 0; });
-}
+/// Looked at with each request. A target without a port is a group of servers, whose answers are counted.
+constexpr const char* k_signposts =
+    R"re(map $realpath_root $tealhook_target { default ''; "~/to/[^/]+/([^/]+)$" $1; }
+map $realpath_root $tealhook_other_target { default ''; "~/to/[^/]+/([^/]+)$" $1; }
+map $tealhook_target $tealhook_counted { default 0; "~^[^:]+$" 1; }
+)re";
+
+/// {leaving}: who is asked to go is answered by a location that keeps no connection.
+/// {again}: while a body came in, the traffic may have moved and its target have gone. What never was connected to has
+/// seen nothing of the request, which may go where the signpost points now.
+constexpr const char* k_follow = R"(        root {link};
+        default_type text/plain;
+        if ($tealhook_target = '') {{ return 503 "{nobody}"; }}
+        if (-e {leaving}) {{ return 418; }}
+        error_page 418 = @{name}-leaving;
+        error_page 502 = @{name}-again;
+        proxy_pass http://$tealhook_target;
+)";
+constexpr const char* k_detours = R"(    location @{name}-leaving {{
+        root {link};
+        keepalive_timeout 0;
+        error_page 502 = @{name}-again;
+        proxy_pass http://$tealhook_target;
+    }}
+    location @{name}-again {{
+        root {link};
+        default_type text/plain;
+        if ($upstream_connect_time != '-') {{ return 502; }}
+        if ($tealhook_other_target = '') {{ return 503 "{nobody}"; }}
+        proxy_pass http://$tealhook_other_target;
+    }}
+)";
 
 /// A server that fails is asked again: it is the only one, or its errors are to be seen.
 std::string upstream(const Route& route) {
@@ -47,25 +77,56 @@ std::string upstream(const Route& route) {
   return text + "}\n";
 }
 
-std::string answer_of(const Route& route) {
-  if (has_servers(route)) {
-    return fmt::format(k_proxy, fmt::arg("name", route.name()));
+/// Makes the text below "http", by one of two ways to where a route leads: an nginx of our own follows the signposts.
+/// The workers of somebody else's may not be let into our folders: there it is written down.
+class Part {
+public:
+  Part(const RoutingTable& table, const ServerSettings::Router& settings, const std::filesystem::path& folder,
+       std::uint64_t generation)
+      : m_settings(settings), m_folder(folder), m_generation(generation), m_certificates(folder),
+        m_log(log_of(is_weighed(table))) {}
+
+  [[nodiscard]] bool follows() const { return m_settings.config.empty(); }
+  [[nodiscard]] std::string server_of_port(const Route& route) const {
+    return fmt::format("server {{\n    listen {};\n    {}\n{}{}{}}}\n", to_string(Entrance{route.bind, route.port}),
+                       m_log, k_proxy, location(route, "/"), filled_in(follows() ? k_detours : "", route));
   }
-  return fmt::format("        default_type text/plain;\n        return 503 \"{}: no container serves {} now\\n\";\n",
-                     route.app, route.door);
+  [[nodiscard]] std::string shared_servers(const std::vector<Route>& routes) const;
+
+private:
+  [[nodiscard]] std::string log_of(bool counts) const {
+    const std::string log = fmt::format("access_log {}/nginx-access.log tealhook", m_folder.string());
+    return follows() ? log + " if=$tealhook_counted;" : counts ? log + ";" : "access_log off;";
+  }
+  [[nodiscard]] std::string filled_in(const char* format, const Route& route) const;
+  [[nodiscard]] std::string location(const Route& route, const std::string& match) const;
+  [[nodiscard]] std::string locations_of_path(const Route& route) const;
+  [[nodiscard]] std::string server_of_host(const std::string& host, const std::vector<Route>& routes) const;
+  [[nodiscard]] std::string servers_of_strangers(bool secure) const;
+
+  const ServerSettings::Router& m_settings;
+  const std::filesystem::path& m_folder;
+  std::uint64_t m_generation;
+  Certificates m_certificates;
+  std::string m_log;
+};
+
+std::string Part::filled_in(const char* format, const Route& route) const {
+  return fmt::format(fmt::runtime(format), fmt::arg("name", route.name()),
+                     fmt::arg("link", signposts_in(m_folder).link(route).string()),
+                     fmt::arg("leaving", farewell_file(m_folder, m_generation).string()),
+                     fmt::arg("nobody", fmt::format("{}: no container serves {} now\\n", route.app, route.door)));
 }
 
-std::string location(const Route& route, const std::string& match) {
-  return fmt::format("    location {} {{\n{}    }}\n", match, answer_of(route));
-}
-
-std::string server_of_port(const Route& route, const std::string& log) {
-  return fmt::format("server {{\n    listen {};\n    {}\n{}}}\n", to_string(Entrance{route.bind, route.port}), log,
-                     location(route, "/"));
+std::string Part::location(const Route& route, const std::string& match) const {
+  constexpr const char* k_to = "        proxy_pass http://{name};\n";
+  constexpr const char* k_to_nobody = "        default_type text/plain;\n        return 503 \"{nobody}\";\n";
+  const char* answer = follows() ? k_follow : target_of(route).empty() ? k_to_nobody : k_to;
+  return fmt::format("    location {} {{\n{}    }}\n", match, filled_in(answer, route));
 }
 
 /// Whole segments: "/api" is the beginning of "/api/x", not of "/apix".
-std::string locations_of_path(const Route& route) {
+std::string Part::locations_of_path(const Route& route) const {
   if (route.path == "/") {
     return location(route, "/");
   }
@@ -73,78 +134,70 @@ std::string locations_of_path(const Route& route) {
   return location(route, "= " + path) + location(route, path + "/");
 }
 
-std::string server_of_host(const std::string& host, const std::vector<Route>& routes,
-                           const ServerSettings::Router& settings, const Certificates& certificates,
-                           const std::string& log) {
-  std::string text = fmt::format("server {{\n    server_name {};\n    {}\n    listen {};\n", host, log,
-                                 to_string(Entrance{settings.bind, settings.listen}));
+std::string Part::server_of_host(const std::string& host, const std::vector<Route>& routes) const {
+  std::string text = fmt::format("server {{\n    server_name {};\n    {}\n{}    listen {};\n", host, m_log, k_proxy,
+                                 to_string(Entrance{m_settings.bind, m_settings.listen}));
   bool has_root = false;
   bool is_secure = false;
   for (const Route& route : routes) {
     if (std::find(route.hosts.begin(), route.hosts.end(), host) == route.hosts.end()) {
       continue;
     }
-    if (const auto files = certificates.files_of({route}); !files.empty() && !is_secure) {
+    if (const auto files = m_certificates.files_of({route}); !files.empty() && !is_secure) {
       text += fmt::format("    listen {0} ssl;\n    ssl_certificate {1};\n    ssl_certificate_key {1};\n",
-                          to_string(Entrance{settings.bind, settings.tls_listen}), files.front().string());
+                          to_string(Entrance{m_settings.bind, m_settings.tls_listen}), files.front().string());
       is_secure = true;
     }
     has_root = has_root || route.path == "/";
-    text += locations_of_path(route);
+    text += locations_of_path(route) + filled_in(follows() ? k_detours : "", route);
   }
   return text + (has_root ? "" : "    location / { return 404 \"no app has this path\\n\"; }\n") + "}\n";
 }
 
 /// Who asks for a host that no app has gets no app's page; in an nginx of somebody else's that is not ours to say.
-std::string servers_of_strangers(const ServerSettings::Router& settings, bool secure) {
+std::string Part::servers_of_strangers(bool secure) const {
   constexpr const char* k_refusal =
       "    default_type text/plain;\n    return 404 \"no app has this host name\\n\";\n}\n";
   std::string text = fmt::format("server {{\n    listen {} default_server;\n{}",
-                                 to_string(Entrance{settings.bind, settings.listen}), k_refusal);
+                                 to_string(Entrance{m_settings.bind, m_settings.listen}), k_refusal);
   if (secure) {
     text += fmt::format("server {{\n    listen {} ssl default_server;\n    ssl_reject_handshake on;\n{}",
-                        to_string(Entrance{settings.bind, settings.tls_listen}), k_refusal);
+                        to_string(Entrance{m_settings.bind, m_settings.tls_listen}), k_refusal);
   }
   return text;
 }
 
-std::string shared_servers(const std::vector<Route>& routes, const ServerSettings::Router& settings,
-                           const Certificates& certificates, const std::string& log) {
+std::string Part::shared_servers(const std::vector<Route>& routes) const {
   std::set<std::string> hosts;
   for (const Route& route : routes) {
     hosts.insert(route.hosts.begin(), route.hosts.end());
   }
-  std::string text =
-      settings.config.empty() ? servers_of_strangers(settings, !certificates.files_of(routes).empty()) : "";
+  std::string text = follows() ? servers_of_strangers(!m_certificates.files_of(routes).empty()) : "";
   for (const std::string& host : hosts) {
-    text += server_of_host(host, routes, settings, certificates, log);
+    text += server_of_host(host, routes);
   }
   return text;
 }
 
 } // namespace
 
-bool is_weighed(const RoutingTable& table) {
-  return std::any_of(table.routes.begin(), table.routes.end(), [](const Route& route) {
-    return std::count_if(route.servers.begin(), route.servers.end(),
-                         [](const Server& server) { return server.weight > 0; }) > 1;
-  });
-}
-
 std::string nginx_part(const RoutingTable& table, const ServerSettings::Router& settings,
                        const std::filesystem::path& folder, std::uint64_t generation) {
-  std::string text = fmt::format("{}map $http_upgrade $tealhook_connection {{ default upgrade; '' close; }}\n"
-                                 "log_format tealhook '$upstream_addr $status';\n"
-                                 "server {{\n    listen unix:{}/nginx.sock;\n    return 200 \"{}\\n\";\n}}\n",
-                                 k_notice, folder.string(), generation_mark(generation));
-  const std::string log =
-      is_weighed(table) ? fmt::format("access_log {}/nginx-access.log tealhook;", folder.string()) : "access_log off;";
+  const Part part(table, settings, folder, generation);
+  std::string text =
+      fmt::format("{}map $http_upgrade $tealhook_connection {{ default upgrade; '' close; }}\n"
+                  "map $http_host $tealhook_host {{ default $http_host; '' $server_addr; }}\n"
+                  "log_format tealhook '$proxy_host|$upstream_addr|$upstream_status';\n"
+                  "server {{\n    listen unix:{}/nginx.sock;\n    return 200 \"{}\\n\";\n}}\n",
+                  k_notice, folder.string(), part.follows() ? following_mark(generation) : generation_mark(generation));
+  text += part.follows() ? k_signposts : "";
   for (const Route& route : table.routes) {
-    text += has_servers(route) ? upstream(route) : "";
-    text += route.port == 0 ? "" : server_of_port(route, log);
+    const bool is_named = part.follows() ? is_weighed(route) : !target_of(route).empty();
+    text += is_named ? upstream(route) : "";
+    text += route.port == 0 ? "" : part.server_of_port(route);
   }
   const std::vector<Route> shared = shared_routes(table);
-  return shared.empty() ? text : text + shared_servers(shared, settings, Certificates(folder), log);
+  return shared.empty() ? text : text + part.shared_servers(shared);
 }
 
 std::string nginx_config(const std::string& part, const std::filesystem::path& folder, bool as_root) {

@@ -18,7 +18,5 @@ namespace teal::route {
                                      const std::filesystem::path& folder, std::uint64_t generation);
 /// A whole configuration around a part, for an nginx of our own.
 [[nodiscard]] std::string nginx_config(const std::string& part, const std::filesystem::path& folder, bool as_root);
-/// Whether some route goes to more than one server.
-[[nodiscard]] bool is_weighed(const RoutingTable& table);
 
 } // namespace teal::route

@@ -9,6 +9,7 @@
 #include "route/table.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,9 +41,14 @@ public:
   Router& operator=(const Router&) = delete;
   virtual ~Router() = default;
 
-  /// Starts the router with the table it had, or leaves a running one as it is. Throws Error(environment) if it is not
-  /// installed or refuses its configuration, with its own words.
-  virtual void up() = 0;
+  /// Makes of the table that a router had the one that it starts with, before anybody else can change it.
+  using Check = std::function<RoutingTable(RoutingTable)>;
+  /// Starts the router with the table it had, once that was checked, or leaves a running one as it is. Throws
+  /// Error(environment) if it is not installed or refuses its configuration, with its own words.
+  virtual void up(const Check& check) = 0;
+  void up() {
+    up([](RoutingTable table) { return table; });
+  }
   /// Lets it end; what it was asked already is answered first. Its table stays. False if it did not run.
   virtual bool down() = 0;
   [[nodiscard]] virtual bool is_running() = 0;

@@ -50,6 +50,11 @@ struct RoutingTable {
 /// `table` with `routes` as all that `app` has, by name.
 [[nodiscard]] RoutingTable with_routes(RoutingTable table, std::string_view app, const std::vector<Route>& routes);
 [[nodiscard]] std::vector<Route> routes_of(const RoutingTable& table, std::string_view app);
+/// The same ways in, whatever servers are behind them.
+[[nodiscard]] bool same_entrances(const RoutingTable& one, const RoutingTable& other);
+/// Whether it goes to more than one server: then errors are counted, and compared.
+[[nodiscard]] bool is_weighed(const Route& route);
+[[nodiscard]] bool is_weighed(const RoutingTable& table);
 /// Those that come in by host name, the longest path first.
 [[nodiscard]] std::vector<Route> shared_routes(const RoutingTable& table);
 

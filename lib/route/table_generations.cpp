@@ -39,9 +39,9 @@ std::uint64_t TableGenerations::newest() const {
   return all.empty() ? 0 : *std::max_element(all.begin(), all.end());
 }
 
-void TableGenerations::forget_before(std::uint64_t generation) const {
+void TableGenerations::forget_but(const std::set<std::uint64_t>& generations) const {
   for (const std::uint64_t one : generations_in(m_folder)) {
-    if (one < generation) {
+    if (!generations.contains(one)) {
       fs::remove(m_folder / name_of(one));
     }
   }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 
 namespace teal::route {
 
@@ -20,7 +21,7 @@ public:
   /// Empty where it was not written. Throws Error(environment), naming the file, if it cannot be read.
   [[nodiscard]] RoutingTable read(std::uint64_t generation) const { return store_of(generation).read(); }
   void write(std::uint64_t generation, const RoutingTable& table) const { store_of(generation).write(table); }
-  void forget_before(std::uint64_t generation) const;
+  void forget_but(const std::set<std::uint64_t>& generations) const;
 
 private:
   [[nodiscard]] TableStore store_of(std::uint64_t generation) const;

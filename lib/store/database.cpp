@@ -1,11 +1,13 @@
 #include "store/database.hpp"
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "store/migrations.hpp"
 #include "store/sql.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Transaction.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -21,6 +23,7 @@ namespace teal {
 namespace {
 
 constexpr int k_busy_timeout_ms = 5000;
+constexpr std::uintmax_t k_least_room = 1 << 20U; ///< of what one deployment leaves in store and log, many times
 
 /// mknod, because it makes a file without opening it: closing a descriptor of a database file would drop the POSIX
 /// locks that other threads of this process hold on it (sqlite.org/howtocorrupt.html, section 2.2).
@@ -64,6 +67,20 @@ std::unique_ptr<SQLite::Database> open(const std::filesystem::path& file) {
 } // namespace
 
 Database::Database(const std::filesystem::path& file) : m_database(open(file)) {}
+
+void Database::require_writable() const {
+  const std::filesystem::path file = file_of(*m_database);
+  std::error_code unknown;
+  if (const auto space = std::filesystem::space(file.parent_path(), unknown);
+      !unknown && space.available < k_least_room) {
+    throw Error(ErrorKind::environment, fmt::format("cannot store anything in state.db '{}': only {} are free on its "
+                                                    "disk; make room there",
+                                                    file.string(), format_size(space.available)));
+  }
+  in_store(*m_database, "store anything",
+           [&] { const SQLite::Transaction held(*m_database, SQLite::TransactionBehavior::IMMEDIATE); });
+}
+
 Database::Database(Database&&) noexcept = default;
 Database::~Database() = default;
 

@@ -24,6 +24,10 @@ public:
   Database(Database&&) noexcept;
   ~Database();
 
+  /// Throws Error if nothing can be stored now: environment where the disk has no room for it, busy where another
+  /// process holds the file for too long.
+  void require_writable() const;
+
   [[nodiscard]] SQLite::Database& handle() const { return *m_database; }
 
 private:

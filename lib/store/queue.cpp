@@ -3,10 +3,10 @@
 #include "core/error.hpp"
 #include "store/rows.hpp"
 #include "store/sql.hpp"
+#include "store/transaction.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
-#include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -77,15 +77,11 @@ void require_one(int changed, std::int64_t deployment, std::string_view doing) {
   }
 }
 
-/// Works in one transaction that nobody else can write beside.
-template <class Work>
-decltype(auto) in_transaction(const Database& database, std::string_view doing, Work&& work) {
-  return in_store(database.handle(), doing, [&] {
-    SQLite::Transaction transaction(database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
-    auto result = work(database.handle());
-    transaction.commit();
-    return result;
-  });
+int fail_open_steps(SQLite::Database& database, std::int64_t deployment, std::int64_t now) {
+  return change(database,
+                "UPDATE steps SET status = 'failed', duration_ms = max(0, ? - started) "
+                "WHERE deployment_id = ? AND status = 'running'",
+                {now, deployment});
 }
 
 } // namespace
@@ -95,17 +91,14 @@ Queue::Queue(Database& database, const Clock& clock) : m_database(database), m_c
 Queue::Enqueued Queue::enqueue(const Event& event, const Aim& aim) {
   return in_transaction(m_database, "queue a deployment", [&](SQLite::Database& sql) {
     Deployment deployment = insert_deployment(sql, event, aim, m_clock.now());
+    if (const auto freeze = find_freeze(sql, event.app)) {
+      if (cancel_for(*freeze, sql, deployment.created) > 0) {
+        deployment.status = Status::cancelled;
+        return Enqueued{std::move(deployment), {}};
+      }
+    }
     auto superseded = supersede_older(sql, deployment, to_number(deployment.created));
     return Enqueued{std::move(deployment), std::move(superseded)};
-  });
-}
-
-std::int64_t Queue::record_cancelled(const Event& event, const Aim& aim, std::string_view reason) {
-  return in_transaction(m_database, "record an event", [&](SQLite::Database& sql) {
-    const Deployment deployment = insert_deployment(sql, event, aim, m_clock.now());
-    change(sql, "UPDATE deployments SET status = 'cancelled', finished = created, outcome = ? WHERE id = ?",
-           {text(reason), deployment.id});
-    return deployment.id;
   });
 }
 
@@ -124,10 +117,20 @@ std::vector<Deployment> Queue::unfinished(std::string_view app) const {
   });
 }
 
+bool Queue::is_awaited(std::int64_t release) const {
+  return in_store(m_database.handle(), "read the queue", [&] {
+    return !numbers(m_database.handle(),
+                    "SELECT id FROM deployments WHERE release_id = ? AND status IN ('queued', 'running') LIMIT 1",
+                    {release})
+                .empty();
+  });
+}
+
 std::vector<std::string> Queue::apps_with_work() const {
   return in_store(m_database.handle(), "read the queue", [&] {
     SQLite::Statement row(m_database.handle(), "SELECT DISTINCT app FROM deployments "
-                                               "WHERE status IN ('queued', 'running') ORDER BY app");
+                                               "WHERE status IN ('queued', 'running') OR id IN (SELECT deployment_id "
+                                               "FROM steps WHERE status = 'running') ORDER BY app");
     std::vector<std::string> apps;
     while (row.executeStep()) {
       apps.push_back(row.getColumn(0).getString());
@@ -193,13 +196,15 @@ void Queue::end_step(std::int64_t deployment, StepName step, StepStatus status, 
 
 std::int64_t Queue::add_release(std::int64_t deployment, const Release& release) {
   return in_transaction(m_database, "store a release", [&](SQLite::Database& sql) {
-    const auto ids = numbers(
-        sql,
-        "INSERT INTO releases (app, commit_id, subject, repository, digest, created) "
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (app, digest) DO UPDATE SET "
-        "commit_id = excluded.commit_id, subject = excluded.subject, "
-        "repository = excluded.repository, created = excluded.created RETURNING id",
-        {release.app, release.commit, release.subject, release.repository, release.digest, to_number(release.created)});
+    // The newest is the last one that was added, whatever a clock that was set back says.
+    const auto ids = numbers(sql,
+                             "INSERT INTO releases (app, commit_id, subject, repository, digest, created) "
+                             "VALUES (?, ?, ?, ?, ?, max(?, (SELECT coalesce(max(created) + 1, 0) FROM releases "
+                             "WHERE app = ?))) ON CONFLICT (app, digest) DO UPDATE SET "
+                             "commit_id = excluded.commit_id, subject = excluded.subject, "
+                             "repository = excluded.repository, created = excluded.created RETURNING id",
+                             {release.app, release.commit, release.subject, release.repository, release.digest,
+                              to_number(release.created), release.app});
     require_one(change(sql, "UPDATE deployments SET release_id = ? WHERE id = ? AND app = ? AND status = 'running'",
                        {ids.front(), deployment, release.app}),
                 deployment, "add a release to");
@@ -229,12 +234,13 @@ void Queue::finish(std::int64_t deployment, Status status, const Outcome& outcom
                {text(to_string(status)), now, outcome.text, outcome.engine_time.count(),
                 static_cast<std::int64_t>(outcome.peak_memory), deployment});
     require_one(finished, deployment, "finish");
-    // What a killed runner was at when it died must not look as if it went on for ever.
-    return change(sql,
-                  "UPDATE steps SET status = 'failed', duration_ms = max(0, ? - started) "
-                  "WHERE deployment_id = ? AND status = 'running'",
-                  {now, deployment});
+    return fail_open_steps(sql, deployment, now);
   });
+}
+
+void Queue::close_steps(std::int64_t deployment) {
+  in_store(m_database.handle(), "close the steps of a deployment",
+           [&] { fail_open_steps(m_database.handle(), deployment, to_number(m_clock.now())); });
 }
 
 } // namespace teal

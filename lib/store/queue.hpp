@@ -3,7 +3,7 @@
 ///
 /// Invariant: every status goes forward only (queued, running, then a final one), and the newest event of an app and
 /// color, or of an app and whichever color is idle, is never dropped: an older one still waiting is superseded in the
-/// very transaction that queues the newer.
+/// very transaction that queues the newer. Nothing but rollbacks is queued of an app that is frozen.
 #pragma once
 
 #include "model/deployment.hpp"
@@ -25,10 +25,8 @@ public:
     Deployment deployment;
     std::vector<std::int64_t> superseded; ///< ids of deployments that will not run because of it
   };
-  /// Store the event and a queued deployment of it.
+  /// Store the event and a queued deployment of it; while the app is frozen, a cancelled one, unless it is a rollback.
   Enqueued enqueue(const Event& event, const Aim& aim);
-  /// Store the event and a deployment of it that will not run, for `reason`. Returns the deployment's id.
-  std::int64_t record_cancelled(const Event& event, const Aim& aim, std::string_view reason);
 
   /// The app's oldest queued deployment, or nothing.
   [[nodiscard]] std::optional<Deployment> next(std::string_view app) const;
@@ -37,7 +35,9 @@ public:
   [[nodiscard]] std::vector<Deployment> unfinished(std::string_view app) const;
   /// Whether a newer deployment of the same app and aim waits.
   [[nodiscard]] bool is_superseded(const Deployment& deployment) const;
-  /// Names of all apps with queued or running deployments.
+  /// Whether a deployment that waits or runs is one of that release.
+  [[nodiscard]] bool is_awaited(std::int64_t release) const;
+  /// Names of all apps with deployments that are queued or unfinished.
   [[nodiscard]] std::vector<std::string> apps_with_work() const;
 
   /// The color of a queued deployment to the idle one.
@@ -50,6 +50,8 @@ public:
   void begin_step(std::int64_t deployment, StepName step);
   void end_step(std::int64_t deployment, StepName step, StepStatus status, Milliseconds duration,
                 std::string_view fact);
+  /// What a killed runner was at when it died must not look as if it went on for ever.
+  void close_steps(std::int64_t deployment);
   /// Store a release (its id is ignored) and tie the deployment to it. A digest the app has already keeps its first id
   /// and gets the new commit's data. Returns the id.
   std::int64_t add_release(std::int64_t deployment, const Release& release);

@@ -133,4 +133,23 @@ std::vector<Release> find_releases(SQLite::Database& database, const std::string
   return found;
 }
 
+std::optional<Freeze> find_freeze(SQLite::Database& database, const std::string& app) {
+  SQLite::Statement row(database, "SELECT * FROM freezes WHERE app = ?");
+  bind(row, {app});
+  if (!row.executeStep()) {
+    return std::nullopt;
+  }
+  return Freeze{.app = row.getColumn("app").getString(),
+                .who = row.getColumn("who").getString(),
+                .why = row.getColumn("why").getString(),
+                .at = to_time(row.getColumn("at").getInt64())};
+}
+
+int cancel_for(const Freeze& freeze, SQLite::Database& database, TimePoint now) {
+  return change(database,
+                "UPDATE deployments SET status = 'cancelled', finished = ?, outcome = ? "
+                "WHERE app = ? AND status = 'queued' AND from_release = 0",
+                {to_number(now), fmt::format("frozen by {}: {}", freeze.who, freeze.why), freeze.app});
+}
+
 } // namespace teal

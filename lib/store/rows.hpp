@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/deployment.hpp"
+#include "model/live.hpp"
 #include "model/release.hpp"
 #include "store/sql.hpp"
 
@@ -26,5 +27,9 @@ namespace teal {
 /// `condition` follows WHERE.
 [[nodiscard]] std::vector<Release> find_releases(SQLite::Database& database, const std::string& condition,
                                                  const Values& values);
+
+[[nodiscard]] std::optional<Freeze> find_freeze(SQLite::Database& database, const std::string& app);
+/// What is queued of the frozen app, but for rollbacks, will not run. Returns how many deployments that were.
+int cancel_for(const Freeze& freeze, SQLite::Database& database, TimePoint now);
 
 } // namespace teal

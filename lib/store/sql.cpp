@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+
 namespace teal {
 
 namespace {
@@ -21,6 +23,20 @@ ErrorKind kind_of(int code) {
   default:
     return ErrorKind::environment;
   }
+}
+
+/// What mends it, as the end of a message, or nothing.
+std::string advice(int code, const std::string& file) {
+  constexpr std::uintmax_t k_little = 64 << 10U;
+  std::error_code unknown;
+  const bool has_room = std::filesystem::space(std::filesystem::path(file).parent_path(), unknown).available > k_little;
+  if (code == SQLITE_FULL || (!has_room && (code == SQLITE_IOERR || code == SQLITE_CANTOPEN))) {
+    return "; make room on its disk, then run: tealhook recover";
+  }
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+    return "; put a copy of it back, or move it away to begin anew: what runs is not touched by that";
+  }
+  return code == SQLITE_BUSY ? fmt::format("; another process holds it: fuser -v {}", file) : "";
 }
 
 } // namespace
@@ -61,8 +77,8 @@ void rethrow_as_error(std::string_view doing, const std::string& file) {
   try {
     throw;
   } catch (const SQLite::Exception& fault) {
-    throw Error(kind_of(fault.getErrorCode()),
-                fmt::format("cannot {} in state.db '{}': {}", doing, file, fault.what()));
+    throw Error(kind_of(fault.getErrorCode()), fmt::format("cannot {} in state.db '{}': {}{}", doing, file,
+                                                           fault.what(), advice(fault.getErrorCode(), file)));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "store/rows.hpp"
 #include "store/sql.hpp"
+#include "store/transaction.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -50,23 +51,16 @@ void TrafficLog::move(const Live& live) {
 }
 
 std::optional<Freeze> TrafficLog::freeze(std::string_view app) const {
-  return in_store(m_database.handle(), "read a freeze", [&]() -> std::optional<Freeze> {
-    SQLite::Statement row(m_database.handle(), "SELECT * FROM freezes WHERE app = ?");
-    bind(row, {std::string(app)});
-    if (!row.executeStep()) {
-      return std::nullopt;
-    }
-    return Freeze{.app = row.getColumn("app").getString(),
-                  .who = row.getColumn("who").getString(),
-                  .why = row.getColumn("why").getString(),
-                  .at = to_time(row.getColumn("at").getInt64())};
-  });
+  return in_store(m_database.handle(), "read a freeze",
+                  [&] { return find_freeze(m_database.handle(), std::string(app)); });
 }
 
-void TrafficLog::set_freeze(const Freeze& freeze) {
-  in_store(m_database.handle(), "store a freeze", [&] {
-    change(m_database.handle(), "INSERT OR REPLACE INTO freezes (app, who, why, at) VALUES (?, ?, ?, ?)",
-           {freeze.app, freeze.who, freeze.why, to_number(m_clock.now())});
+int TrafficLog::set_freeze(const Freeze& freeze) {
+  const TimePoint now = m_clock.now();
+  return in_transaction(m_database, "store a freeze", [&](SQLite::Database& sql) {
+    change(sql, "INSERT OR REPLACE INTO freezes (app, who, why, at) VALUES (?, ?, ?, ?)",
+           {freeze.app, freeze.who, freeze.why, to_number(now)});
+    return cancel_for(freeze, sql, now);
   });
 }
 

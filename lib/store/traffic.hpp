@@ -25,8 +25,9 @@ public:
   void move(const Live& live);
 
   [[nodiscard]] std::optional<Freeze> freeze(std::string_view app) const;
-  /// From now on, in place of an earlier one; the time is ignored.
-  void set_freeze(const Freeze& freeze);
+  /// From now on, in place of an earlier one; the time is ignored. What waits of the app, but for rollbacks, will not
+  /// run. Returns how many deployments that were.
+  int set_freeze(const Freeze& freeze);
   /// False if there was none.
   bool remove_freeze(std::string_view app);
 

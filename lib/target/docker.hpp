@@ -1,8 +1,8 @@
 /// @file
 /// DockerTarget: a release run as a container of its slot, and the slot handed from one container to the next.
 ///
-/// Invariant: the container that served keeps running until its successor is adopted. Only its published port, where it
-/// has one, is taken from it before, by detaching it from the app's network, and given back by take_back(). Behind a
+/// Invariant: the container that served keeps running until its successor is installed. Only its published port, where
+/// it has one, is taken from it before, by detaching it from the app's network, and given back by install(). Behind a
 /// router nothing is published, and both stand side by side. Which container is which is
 /// told by the names in the engine, so a runner that was killed can be followed by another that reads there how far it
 /// came.
@@ -17,9 +17,11 @@
 #include "engine/networks.hpp"
 #include "model/release.hpp"
 #include "model/slot.hpp"
+#include "target/succession.hpp"
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace teal {
@@ -29,13 +31,14 @@ struct SlotContainers {
   Slot slot;
   std::optional<engine::Container> current;
   std::optional<engine::Container> next;
-  std::optional<engine::Container> retired;
+  std::vector<engine::ContainerSummary> retired; ///< newest first
 
+  [[nodiscard]] bool is_empty() const { return !current && !next && retired.empty(); }
   /// Whether the current container is attached to the app's network, and so has its published port.
   [[nodiscard]] bool current_has_port() const { return current && current->addresses.contains(network_name(slot.app)); }
   /// Whether the current container is still where it was started.
   [[nodiscard]] bool current_is_starting() const {
-    return current && current->addresses.contains(starting_network_name(slot.app));
+    return current && current->addresses.contains(starting_network_name(slot.home));
   }
 };
 
@@ -59,12 +62,14 @@ struct TaskResult {
 
 class DockerTarget {
 public:
-  explicit DockerTarget(engine::Engine& engine) : m_containers(engine), m_networks(engine) {}
+  DockerTarget(engine::Engine& engine, engine::AddressPool pool)
+      : m_containers(engine), m_networks(engine, std::move(pool)) {}
 
   /// Throws Error(environment) if a container of the slot's name is not ours.
   [[nodiscard]] SlotContainers find(const Slot& slot);
-  /// Only the current one, for which the engine is asked once.
+  /// Only one of them, for which the engine is asked once.
   [[nodiscard]] std::optional<engine::Container> find_current(const Slot& slot);
+  [[nodiscard]] std::optional<engine::Container> find_next(const Slot& slot);
   /// Make the next container, not started. Returns its id.
   std::string prepare(const RunRequest& request);
   /// Run `command` in a container of the release, in place of its program, and remove it. Throws Error(timeout).
@@ -73,17 +78,25 @@ public:
   void hand_over(const Slot& slot);
   /// Take its published port from the current container, which goes on running.
   void withdraw(const Slot& slot);
-  /// Undo prepare() and hand_over(): the next container is removed, the current one has its port.
-  void take_back(const Slot& slot);
-  /// The next container is the current one from now on, restarted whenever it ends, and what was current is retired.
+  /// The next container is restarted from now on whenever it ends. Throws Error(environment) if it has ended already.
+  void confirm(const Slot& slot);
+  /// The next container is the current one from now on, and what was current is retired.
   void adopt(const Slot& slot);
-  /// Stop and remove the retired container, if there is one, and end what starting the current one needed. Returns
-  /// whether there was one.
-  bool retire(const Slot& slot, Milliseconds stop_timeout);
+  /// `heir` is the current container from now on, and has its port. What it replaces is retired; any other successor is
+  /// removed. Cut short, it is finished by being called again with the heir of what is there then.
+  void install(const SlotContainers& found, std::optional<Place> heir);
+  /// What is current is retired, and nothing follows.
+  void retire(const Slot& slot);
+  /// End what starting the current container needed.
+  void finish_start(const Slot& slot);
+  /// Stop and remove a container, by id; fine if it is not there.
+  void end(const std::string& id, Milliseconds stop_timeout);
+  /// Of all slots of the home's app, what waits for its end.
+  [[nodiscard]] std::vector<engine::ContainerSummary> retired(const Slot& any);
+  /// The slots of processes of the web's color that have containers, k_task_process among them.
+  [[nodiscard]] std::vector<Slot> processes(const Slot& web);
   /// Stop and remove the current container, if there is one. Returns the id of its image.
   std::optional<std::string> remove_current(const Slot& slot, Milliseconds stop_timeout);
-  /// Stop and remove the containers of processes that the color had and `kept` does not name.
-  void remove_other_processes(const Slot& web, const std::vector<Slot>& kept, Milliseconds stop_timeout);
   /// Remove whatever containers the slot has, those of all its processes, and at once.
   void remove_all(const Slot& slot);
 
@@ -96,6 +109,9 @@ private:
   void detach(const engine::Container& container);
   void attach(const Slot& slot, const engine::Container& container);
   void publish(const Slot& slot, const engine::Container& container);
+  void give_port_back(const Slot& slot);
+  void retire(const std::string& id, const Slot& slot);
+  void rename(const std::string& id, const std::string& name);
   void stop_and_remove(const engine::Container& container, Milliseconds stop_timeout);
 
   engine::Containers m_containers;

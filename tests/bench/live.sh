@@ -4,6 +4,7 @@
 
 live_routers=(haproxy nginx caddy)
 live_pause=2 # ms between two requests
+live_clients=(fresh kept posting answered-early http10 pipelining)
 declare -A live_page
 
 bench_live() {
@@ -48,8 +49,41 @@ bench_router() {
     live_push "$router" redeploy "$(live_color "$router").git" "$((number + 2000))" "$number"
   done
   for number in 3 4 2 3 4; do go_back_far "$router" "$number"; done
+  for ((number = 1; number <= (live_runs + 9) / 10; ++number)); do bench_clients "$router" "$number"; done
   "$tealhook" app remove "$id-$router" --yes >>"$log"
   "$tealhook" router down >>"$log"
+}
+
+# Each kind of client, while traffic moves in each way, and while another app comes and goes. A websocket is kept where it
+# may be: a push ends it with the container it talks to.
+bench_clients() {
+  local router=$1 kind source=$work/live-$1/source
+  for kind in "${live_clients[@]}"; do
+    progress "live: $kind clients, round $2, by $router"
+    commit_version "$source" "$router-$kind-$2"
+    ask_as "$kind" moving "$router" git -C "$source" push "$TEALHOOK_HOME/apps/$id-$router/live.git" main
+    ask_as "$kind" moving "$router" "$tealhook" switch "$id-$router"
+    ask_as "$kind" moving "$router" "$tealhook" rollback "$id-$router"
+    commit_version "$source" "$router-$kind-$2-again"
+    ask_as "$kind" moving "$router" git -C "$source" push "$TEALHOOK_HOME/apps/$id-$router/$(live_color "$router").git" main
+    ask_as "$kind" coming "$router" come_and_go "$router"
+  done
+  ask_as upgraded moving "$router" "$tealhook" switch "$id-$router"
+  ask_as upgraded moving "$router" "$tealhook" rollback "$id-$router"
+  ask_as upgraded coming "$router" come_and_go "$router"
+}
+
+# ask_as KIND WHAT ROUTER COMMAND...
+ask_as() {
+  local kind=$1 what=$2 router=$3
+  shift 3
+  export -f come_and_go
+  export id work tealhook
+  echo "live-$kind-$what $router $("$clients" "$live_port" "$kind" bash -c '"$@"' - "$@" 2>>"$log")" >>"$results"
+}
+
+come_and_go() {
+  "$tealhook" app create "$id-$1-other" && "$tealhook" app remove "$id-$1-other" --yes
 }
 
 # Caddy drops nothing only so; what the host had is put back by clean_up_live.
@@ -125,6 +159,21 @@ print_live_table() {
   live_row took far "rollback to an older release"
   live_row took engine "the engine's create and start"
   live_ratio far engine "ratio" "1.30"
+  print_clients moving "traffic moves: lost by clients" 0
+  print_clients coming "an app comes and goes: lost"
+}
+
+# print_clients WHAT TEXT [LIMIT]: a row a kind, failed of how many.
+print_clients() {
+  local kind method cells
+  printf '\n%-34s%12s%12s%12s%33s\n' "$2" "${live_routers[@]}" "${3+limit}"
+  for kind in "${live_clients[@]}" upgraded; do
+    cells=()
+    for method in "${live_routers[@]}"; do
+      cells+=("$(measured "live-$kind-$1" "$method" failed | sum)/$(measured "live-$kind-$1" "$method" of | sum)")
+    done
+    printf '%-34s%12s%12s%12s%33s\n' "  $kind" "${cells[@]}" "${3-}"
+  done
 }
 
 # live_ratio ONE OTHER TEXT LIMIT: of the medians of what two took.

@@ -43,6 +43,7 @@ export TEALHOOK_HOME=$work/home
 build=$MACHINE_ROOT/build/release
 tealhook=$build/bin/tealhook
 prober=$build/tests/bench/prober
+clients=$build/tests/bench/clients
 checkout_bench=$build/tests/bench/checkout_bench
 methods=(tealhook shell compose)
 
@@ -114,8 +115,9 @@ make_source() {
   local source=$work/$1-$2/source
   mkdir -p "$source"
   git -c init.defaultBranch=main init -q "$source"
-  sed "/^FROM/a LABEL $id=$2" "$here/cases/${1/live/quick}.Dockerfile" >"$source/Dockerfile"
-  cp "$work/web" "$(command -v busybox)" "$source"
+  sed "/^FROM/a LABEL $id=$2" "$here/cases/$1.Dockerfile" >"$source/Dockerfile"
+  cp "$work/web" "$build/tests/test_app_program" "$(command -v busybox)" "$source"
+  mv "$source/test_app_program" "$source/program"
 }
 
 make_tealhook_remote() {

@@ -68,6 +68,8 @@ TEST_CASE("a build that cannot succeed is told with its step or its file, and th
       {"a Dockerfile.dockerignore that leads out",
        [&] { fs::create_symlink("../..", file("Dockerfile.dockerignore")); },
        "error: 'Dockerfile.dockerignore' leads out of the work tree (read by the build)\n"},
+      {"a wait that the server does not allow", [&] { project.write(".tealhook.yml", "health:\n  deadline: 1h\n"); },
+       ":.tealhook.yml:2: 'health.deadline' is 1h: a pushed file may give at most 5m (limits.health_deadline)"},
   };
   for (const Case& one : cases) {
     INFO(one.version);

@@ -1,25 +1,10 @@
 // Against a real engine at its usual socket, busybox-static as the contents of images, and a real registry.
-#include "engine/cli.hpp"
-#include "engine/containers.hpp"
-#include "engine/engine.hpp"
-#include "engine/images.hpp"
-#include "engine/networks.hpp"
-#include "engine/registry_client.hpp"
 #include "http/tcp_probe.hpp"
-#include "process/atomic_file.hpp"
-#include "process/subprocess.hpp"
-#include "support/catch.hpp"
+#include "support/engine_bench.hpp"
 #include "support/free_port.hpp"
-#include "support/temp_folder.hpp"
 #include "support/wait_until.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
-#include <filesystem>
-#include <string>
 
 using namespace teal;
 using namespace teal::engine;
@@ -28,76 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-
-constexpr const char* k_host = "unix:///var/run/docker.sock";
-
-/// An engine with a small image on it, and nothing left of what a test made there.
-class Bench {
-public:
-  Bench() { build_image(); }
-  Bench(const Bench&) = delete;
-  Bench& operator=(const Bench&) = delete;
-  ~Bench() {
-    try {
-      for (const auto& container : containers.list(labels)) {
-        containers.remove(container.id);
-      }
-      networks.remove(name + "-a");
-      networks.remove(name + "-b");
-      for (const auto& image : images.list(name)) {
-        for (const auto& tag : image.tags) {
-          images.remove(tag);
-        }
-      }
-      const std::string unnamed = fmt::format(R"({{"dangling":["true"],"label":["tealhook.test={}"]}})", name);
-      engine.call("POST", "/images/prune?filters=" + http::percent_encode(unnamed));
-    } catch (const Error& error) {
-      WARN("cannot clean up: " << error.what());
-    }
-  }
-
-  [[nodiscard]] ContainerSpec spec(std::vector<std::string> arguments = {"sleep", "1000"}) const {
-    ContainerSpec made;
-    made.name = name;
-    made.image = name + ":base";
-    made.labels = labels;
-    made.arguments = std::move(arguments);
-    made.stop_timeout = 1s;
-    made.restart = "no";
-    return made;
-  }
-
-  [[nodiscard]] BuildRequest request(const std::string& dockerfile) const {
-    const fs::path context = folder.path() / "context";
-    fs::create_directories(context);
-    write_file(context / "Dockerfile", dockerfile);
-    fs::copy_file("/bin/busybox", context / "busybox", fs::copy_options::skip_existing);
-    BuildRequest made;
-    made.context = context;
-    made.dockerfile = context / "Dockerfile";
-    made.deadline = 60s;
-    return made;
-  }
-
-  TempFolder folder;
-  std::string name = fmt::format("tealhook-test-{}", ::getpid());
-  Labels labels{{"tealhook.test", name}};
-  Engine engine{k_host};
-  Cli cli{engine, "docker", clean_environment(), folder.path() / "cache"};
-  Containers containers{engine};
-  Networks networks{engine};
-  Images images{engine};
-  std::string output; ///< of the last build
-
-private:
-  void build_image() {
-    BuildRequest base = request("FROM scratch\nLABEL tealhook.test=" + name +
-                                "\nCOPY busybox /bin/busybox\nENV PATH=/bin\n"
-                                "RUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\n");
-    base.tags = {name + ":base"};
-    cli.build(base, [this](std::string_view text) { output += text; });
-  }
-};
 
 bool accepts_connections(std::uint16_t port) {
   return !http::why_no_connection("127.0.0.1", port, 1s);
@@ -124,7 +39,7 @@ TEST_CASE("the engine's refusal comes with its status and its words") {
 }
 
 TEST_CASE("each command line on the path builds, with args, labels, a target and the cache") {
-  Bench bench;
+  EngineBench bench;
   for (const fs::path& program : find_programs("docker", clean_environment())) {
     INFO("with " << program);
     Cli cli(bench.engine, program.string(), clean_environment(), bench.folder.path() / "cache");
@@ -156,7 +71,7 @@ TEST_CASE("each command line on the path builds, with args, labels, a target and
 }
 
 TEST_CASE("a build that fails names its step and its exit code, whatever the command line") {
-  Bench bench;
+  EngineBench bench;
   for (const fs::path& program : find_programs("docker", clean_environment())) {
     INFO("with " << program);
     Cli cli(bench.engine, program.string(), clean_environment(), bench.folder.path() / "cache");
@@ -169,14 +84,14 @@ TEST_CASE("a build that fails names its step and its exit code, whatever the com
 }
 
 TEST_CASE("a build that takes too long is ended") {
-  Bench bench;
+  EngineBench bench;
   BuildRequest request = bench.request("FROM " + bench.name + ":base\nRUN sleep 60\n");
   request.deadline = 2s;
   CHECK_THROWS_WITH(bench.cli.build(request, {}), ContainsSubstring("did not end within 2s"));
 }
 
 TEST_CASE("a container lives, and is seen to") {
-  Bench bench;
+  EngineBench bench;
   ContainerSpec spec = bench.spec({"sh", "-c", "echo out; echo err >&2; exec sleep 1000"});
   spec.env = {{"COLOR", "green"}};
   spec.memory = 32U << 20U;
@@ -221,7 +136,7 @@ TEST_CASE("a container lives, and is seen to") {
 }
 
 TEST_CASE("a taken container name is a conflict") {
-  Bench bench;
+  EngineBench bench;
   bench.containers.create(bench.spec());
   try {
     bench.containers.create(bench.spec());
@@ -232,13 +147,13 @@ TEST_CASE("a taken container name is a conflict") {
 }
 
 TEST_CASE("a program that cannot be started is told in the engine's words") {
-  Bench bench;
+  EngineBench bench;
   const std::string id = bench.containers.create(bench.spec({"/no/such/program"}));
   CHECK_THROWS_WITH(bench.containers.start(id), ContainsSubstring("/no/such/program"));
 }
 
 TEST_CASE("a command in a container gives its output and exit code, or runs out of patience") {
-  Bench bench;
+  EngineBench bench;
   ContainerSpec spec = bench.spec();
   spec.env = {{"COLOR", "green"}};
   const std::string id = bench.containers.create(spec);
@@ -259,7 +174,7 @@ TEST_CASE("a command in a container gives its output and exit code, or runs out 
 }
 
 TEST_CASE("a container detached from its first network frees its port and takes it again") {
-  Bench bench;
+  EngineBench bench;
   const std::uint16_t port = free_port();
   bench.networks.ensure(bench.name + "-a", bench.labels);
   bench.networks.ensure(bench.name + "-a", bench.labels);
@@ -295,7 +210,7 @@ TEST_CASE("a container detached from its first network frees its port and takes 
 }
 
 TEST_CASE("a container on two networks frees its port once it is detached from both") {
-  Bench bench;
+  EngineBench bench;
   bench.networks.ensure(bench.name + "-a", bench.labels);
   bench.networks.ensure(bench.name + "-b", bench.labels);
   const std::uint16_t port = free_port();
@@ -317,23 +232,15 @@ TEST_CASE("a container on two networks frees its port once it is detached from b
 }
 
 TEST_CASE("a container whose further network is missing does not start") {
-  Bench bench;
+  EngineBench bench;
   ContainerSpec spec = bench.spec();
   spec.networks = {bench.name + "-missing"};
   // Engines differ in whether they refuse it here or there.
   CHECK_THROWS_WITH(bench.containers.start(bench.containers.create(spec)), ContainsSubstring(spec.networks.front()));
 }
 
-TEST_CASE("a network of somebody else is not taken for ours, and a missing one is removed without a word") {
-  Bench bench;
-  bench.networks.ensure(bench.name + "-a", bench.labels);
-  CHECK_THROWS_WITH(bench.networks.ensure(bench.name + "-a", {{"tealhook.test", "another"}}),
-                    ContainsSubstring("is somebody else's"));
-  bench.networks.remove(bench.name + "-missing");
-}
-
 TEST_CASE("an image is found by its names, and stays while a container uses it") {
-  Bench bench;
+  EngineBench bench;
   const auto image = bench.images.inspect(bench.name + ":base");
   REQUIRE(image);
   CHECK(image->size > 0);
@@ -353,7 +260,7 @@ TEST_CASE("an image is found by its names, and stays while a container uses it")
 }
 
 TEST_CASE("a push and a pull that are refused say why") {
-  Bench bench;
+  EngineBench bench;
   const std::string nowhere = fmt::format("localhost:{}/shop", free_port());
   bench.images.tag(bench.name + ":base", nowhere, "blue");
   CHECK_THROWS_WITH(bench.cli.push(nowhere, "blue", {}), ContainsSubstring("connection refused"));

@@ -230,7 +230,7 @@ TEST_CASE("the hook refuses in words what makes no sense, and deploys nothing") 
   CHECK(history(host, app).empty());
 }
 
-TEST_CASE("a repository that was moved still deploys; one whose app or home is gone says so") {
+TEST_CASE("a repository that was moved still deploys, and one whose app or home is gone says so") {
   TestHost host;
   const std::string app = host.create_app();
   const Project project(host);

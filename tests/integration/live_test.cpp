@@ -1,6 +1,7 @@
 // Live traffic behind a real router: pushed, switched, rolled back, and never a request dropped.
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "process/file_lock.hpp"
 #include "store/store.hpp"
 #include "support/background.hpp"
 #include "support/catch.hpp"
@@ -64,7 +65,8 @@ public:
         [this] {
           Database database(m_host.home().store());
           const SystemClock clock;
-          return Queue(database, clock).unfinished(m_name).empty();
+          return Queue(database, clock).unfinished(m_name).empty() &&
+                 !FileLock::is_held(m_host.home().app(m_name).lock());
         },
         k_patience, "the runner's end");
   }
@@ -173,6 +175,29 @@ TEST_CASE("no request fails over pushes to live, switches, rollbacks and pushes 
   CHECK(load.requests() > 300);
 }
 
+TEST_CASE("no client of any kind loses a request over pushes to live and switches") {
+  const std::string router = GENERATE(as<std::string>(), "haproxy", "nginx", "caddy");
+  const RoutedApp app(router);
+  app.push_live_ok("v1");
+  app.push_live_ok("v2");
+  Load load(app.host().live_port(app.name()),
+            {ClientKind::kept, ClientKind::posting, ClientKind::http10, ClientKind::pipelining});
+  for (int round = 0; round < 3; ++round) {
+    app.push_live_ok(fmt::format("live {}", round));
+    app.run_ok({"switch", app.name()});
+  }
+  app.await_rest();
+  Load talk(app.host().live_port(app.name()), {ClientKind::upgraded});
+  app.run_ok({"switch", app.name()});
+  app.run_ok({"rollback", app.name()});
+  talk.stop();
+  load.stop();
+  INFO(router << ": " << load.failures().size() << " of " << load.requests() << "\n" << join(load.failures(), "\n"));
+  CHECK(load.failures().empty());
+  CHECK(talk.failures().empty());
+  CHECK(load.requests() > 300);
+}
+
 TEST_CASE("a long request is answered by the container it went to, which is waited for before it is stopped") {
   const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"));
   app.push_live_ok("v1");
@@ -225,21 +250,67 @@ TEST_CASE("a switch to what does not run, or is not healthy, leaves live traffic
   CHECK(app.live() == "v1 blue");
 }
 
-TEST_CASE("a router that was killed is told, and brought back with what it routed") {
+TEST_CASE("a router that was killed is started by whoever needs it, with the routes of all apps") {
   const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"));
+  const std::string other = app.host().create_app();
   app.push_live_ok("v1");
+  REQUIRE(app.project().push(app.host().home().app(other).live_repository()).succeeded());
   app.await_rest();
-  ::kill(app.router_pid(), SIGKILL);
-  wait_until([&] { return app.router_pid() == 0; }, k_patience, "the router's death");
-  const std::string told = app.push_live("v2");
-  CHECK_THAT(told, ContainsSubstring("the router does not run; start it: tealhook router up"));
+  const auto kill_router = [&] {
+    ::kill(app.router_pid(), SIGKILL);
+    wait_until([&] { return app.router_pid() == 0; }, k_patience, "the router's death");
+  };
+  kill_router();
+  CHECK_THAT(app.push_live_ok("v2"), ContainsSubstring("the router did not run: it was started"));
+  CHECK(app.live() == "v2 green");
+  CHECK(app.host().live_answer(other) == "v1 blue");
+  kill_router();
+  app.run_ok({"rollback", app.name()});
+  CHECK(app.live() == "v1 blue");
+  CHECK(app.host().live_answer(other) == "v1 blue");
+  kill_router();
   CHECK_THAT(app.run_ok({"recover"}), ContainsSubstring("the router was started"));
   CHECK(app.live() == "v1 blue");
-  app.push_live_ok("v3");
-  CHECK(app.live() == "v3 green");
 }
 
-TEST_CASE("a router that is killed while a deployment runs fails it, and comes back with what it routed") {
+TEST_CASE("a router that a person took down is started by nobody else, and it is said who that was") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.run_ok({"router", "down"});
+  const std::string words = "the router was taken down by root; start it: tealhook router up";
+  CHECK_THAT(app.push_live("v2"), ContainsSubstring(words));
+  CHECK_THAT(app.run({"switch", app.name()}).tail, ContainsSubstring(words));
+  CHECK_THAT(app.run_ok({"recover"}), ContainsSubstring(words));
+  CHECK(app.router_pid() == 0);
+  app.run_ok({"router", "up"});
+  CHECK(app.live() == "v1 blue");
+  app.push_live_ok("v3");
+}
+
+TEST_CASE("a router that starts serves no container but those that it had, though another has their address now") {
+  const RoutedApp app;
+  const std::string other = app.host().create_app();
+  app.push_live_ok("v1");
+  app.push("v2", Color::green);
+  app.await_rest();
+  ::kill(app.router_pid(), SIGKILL);
+  const std::string blue = app.name() + "-blue";
+  const std::string network = "tealhook-" + app.name();
+  const std::string address =
+      app.host().docker({"inspect", "-f", "{{(index .NetworkSettings.Networks \"" + network + "\").IPAddress}}", blue});
+  const std::string image = app.host().docker({"inspect", "-f", "{{.Image}}", blue});
+  app.host().docker({"rm", "-f", blue});
+  app.host().docker({"run", "-d", "--name", blue + "-stranger", "--network", network, "--ip", address, image});
+  const Outcome push = app.project().push(app.host().home().app(other).live_repository());
+  app.host().docker({"rm", "-f", blue + "-stranger"});
+  INFO(push.tail);
+  CHECK(push.succeeded());
+  CHECK_THAT(app.live(), ContainsSubstring("no container serves live now"));
+  CHECK(app.answer(Color::green) == "v2 green");
+  CHECK(app.host().live_answer(other) == "v2 blue");
+}
+
+TEST_CASE("a router that is killed while a deployment runs is started by it") {
   const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"), "health: {settle: 2s}\n");
   app.push_live_ok("v1");
   app.await_rest();
@@ -251,10 +322,8 @@ TEST_CASE("a router that is killed while a deployment runs fails it, and comes b
       },
       k_patience, "the new container");
   ::kill(app.router_pid(), SIGKILL);
-  CHECK_THAT(pushed.get(), ContainsSubstring("\nFAILED in ") &&
-                               ContainsSubstring("the router does not run; start it: tealhook router up"));
-  app.run_ok({"router", "up"});
-  CHECK(app.live() == "v1 blue");
+  CHECK_THAT(pushed.get(), ContainsSubstring("\nlive in "));
+  CHECK(app.live() == "v2 green");
 }
 
 TEST_CASE("an app whose container is gone gets a 503 that says so, also after the engine gave its address away") {
@@ -332,12 +401,70 @@ TEST_CASE("a switch step by step that is called off goes back") {
   shift.check_all_is_back();
 }
 
-TEST_CASE("a switch step by step whose router is killed goes back, and says so") {
+TEST_CASE("a switch step by step is called off by a rollback, which takes all live traffic back") {
+  const BegunShift shift;
+  const Outcome unsaid = shift.app().run({"switch", shift.app().name()});
+  CHECK(unsaid.exit_code == 2);
+  CHECK_THAT(unsaid.tail, ContainsSubstring("is under way: say where to"));
+  CHECK_THAT(shift.app().run_ok({"rollback", shift.app().name()}),
+             ContainsSubstring("the switch from blue to green by root, at 50%, is called off") &&
+                 ContainsSubstring("live traffic is back on blue"));
+  shift.check_all_is_back();
+  const std::string told = shift.command().finish();
+  CHECK_THAT(told, ContainsSubstring("it was called off by root; all live traffic is back on blue") &&
+                       ContainsSubstring("exit: 1"));
+  shift.check_all_is_back();
+}
+
+TEST_CASE("a switch step by step is called off by a switch at once, either way") {
+  const std::string color = GENERATE(as<std::string>(), "blue", "green");
+  const BegunShift shift;
+  CHECK_THAT(shift.app().run_ok({"switch", shift.app().name(), color}), ContainsSubstring("is called off"));
+  const std::string told = shift.command().finish();
+  CHECK_THAT(told, (ContainsSubstring("it was called off by root") && ContainsSubstring("on " + color)) ||
+                       ContainsSubstring("goes to " + color));
+  for (int i = 0; i < 10; ++i) {
+    CHECK(shift.app().live() == (color == "blue" ? "v1 blue" : "v2 green"));
+  }
+  CHECK(to_string(shift.app().stored_live().value().color) == color);
+}
+
+TEST_CASE("a switch step by step is called off by a deployment once it takes over, and goes on until then") {
+  const BegunShift shift;
+  CHECK_THAT(shift.app().push("v3", Color::green), ContainsSubstring("by root, at 50%, is called off"));
+  CHECK_THAT(shift.command().finish(), ContainsSubstring("it was called off by "));
+  shift.check_all_is_back();
+  CHECK(shift.app().answer(Color::green) == "v3 green");
+}
+
+TEST_CASE("a switch step by step whose command was killed is undone by whoever comes next") {
+  const BegunShift shift;
+  static_cast<void>(shift.app().run_ok({"recover"})); // leaves it alone
+  CHECK(shift.command().is_running());
+  shift.command().signal(SIGKILL);
+  static_cast<void>(shift.command().finish());
+  SECTION("recover") {
+    CHECK_THAT(shift.app().run_ok({"recover"}), ContainsSubstring("was left by its command, and is ended"));
+  }
+  SECTION("a runner") {
+    CHECK_THAT(shift.app().push("v3", Color::green), ContainsSubstring("\nready in "));
+  }
+  SECTION("another switch") {
+    shift.app().run_ok({"switch", shift.app().name(), "blue"});
+  }
+  shift.check_all_is_back();
+}
+
+TEST_CASE("a switch step by step whose router is killed starts it and goes on, and back where it was taken down") {
   const BegunShift shift;
   ::kill(shift.app().router_pid(), SIGKILL);
+  wait_until([&] { return shift.app().router_pid() != 0; }, k_patience, "the router");
+  CHECK(shift.command().is_running());
+  shift.app().run_ok({"router", "down"});
   const std::string told = shift.command().finish();
-  CHECK_THAT(
-      told, ContainsSubstring("the router does not run; start it: tealhook router up; live traffic goes back to blue"));
+  CHECK_THAT(told,
+             ContainsSubstring("the router was taken down by root; start it: tealhook router up; live traffic goes "
+                               "back to blue"));
   CHECK_THAT(told, ContainsSubstring("exit: 3"));
   shift.app().run_ok({"router", "up"});
   shift.check_all_is_back();

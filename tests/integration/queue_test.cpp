@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 using namespace teal;
 
 namespace {
@@ -33,9 +35,10 @@ Command pushing(const TestHost& host, const Project& project, const std::string&
 }
 
 /// A project whose build takes two seconds.
-void build_slowly(const Project& project) {
-  project.write("Dockerfile", "FROM scratch\nCOPY program /program\nCOPY version /version\n"
-                              "RUN [\"/program\", \"--sleep\", \"2\"]\nCMD [\"/program\"]\n");
+void build_slowly(const Project& project, int seconds = 2) {
+  project.write("Dockerfile", fmt::format("FROM scratch\nCOPY program /program\nCOPY version /version\n"
+                                          "RUN [\"/program\", \"--sleep\", \"{}\"]\nCMD [\"/program\"]\n",
+                                          seconds));
 }
 
 } // namespace
@@ -65,6 +68,63 @@ TEST_CASE("of pushes to a color that deploys, the running one is not cut off and
   CHECK(status_of(host, app, 0) == Status::ready);
 }
 
+TEST_CASE("what waits when its app is frozen does not run, and what runs goes on") {
+  TestHost host;
+  const std::string app = host.create_app();
+  const Project project(host);
+  build_slowly(project);
+  project.commit("v1");
+  const Background first(pushing(host, project, app, Color::blue));
+  wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the first deployment");
+  const Background second(pushing(host, project, app, Color::green));
+  wait_until([&] { return history(host, app).size() == 2; }, k_patience, "the second deployment");
+  CHECK_THAT(host.tealhook_ok({"freeze", app, "-m", "stocktaking"}), ContainsSubstring("1 deployment that waited"));
+
+  const std::string told = second.finish();
+  CHECK_THAT(told, ContainsSubstring(": stocktaking") && ContainsSubstring("is kept, but not deployed"));
+  CHECK_THAT(first.finish(), ContainsSubstring("remote: ready in"));
+  CHECK(host.answer(app, Color::blue) == "v1 blue");
+  CHECK(status_of(host, app, 0) == Status::cancelled);
+  host.tealhook_ok({"unfreeze", app});
+  host.tealhook_ok({"deploy", app, "--color", "green"});
+  CHECK(host.answer(app, Color::green) == "v1 green");
+}
+
+TEST_CASE("a deployment that waited runs with the server settings of when it begins") {
+  TestHost host;
+  const std::string app = host.create_app();
+  const Project project(host);
+  build_slowly(project);
+  project.commit("v1");
+  const Background first(pushing(host, project, app, Color::blue));
+  wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the first deployment");
+  const Background second(pushing(host, project, app, Color::green));
+  wait_until([&] { return history(host, app).size() == 2; }, k_patience, "the second deployment");
+  write_file(host.home().settings(),
+             fmt::format("registry: {{address: {}}}\nlimits: {{min_free_disk: 900TiB}}\n", host.registry()));
+  CHECK_THAT(first.finish(), ContainsSubstring("remote: ready in"));
+  CHECK_THAT(second.finish(), ContainsSubstring("limits.min_free_disk is 900"));
+}
+
+TEST_CASE("a release that a rollback waits to run is kept by the deployment before it") {
+  TestHost host;
+  const std::string app = host.create_app();
+  host.set_settings(app, "deploy: {keep_releases: 2}\n");
+  const Project project(host);
+  for (const char* version : {"v1", "v2"}) {
+    project.commit(version);
+    REQUIRE(project.push(app, Color::blue).succeeded());
+  }
+  build_slowly(project);
+  project.commit("v3");
+  const Background third(pushing(host, project, app, Color::blue));
+  wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the third deployment");
+  host.tealhook_ok({"rollback", app, "1", "--detach"});
+  CHECK_THAT(third.finish(), ContainsSubstring("remote: ready in"));
+  CHECK_THAT(host.tealhook_ok({"logs", app, "-f"}), ContainsSubstring("ready in"));
+  CHECK(host.answer(app, Color::blue) == "v1 blue");
+}
+
 TEST_CASE("pushes to both colors at once are deployed one after the other") {
   TestHost host;
   const std::string app = host.create_app();
@@ -86,7 +146,7 @@ TEST_CASE("apps are deployed side by side, up to limits.builds") {
   write_file(host.home().settings(),
              fmt::format("registry: {{address: {}}}\nlimits: {{builds: 2}}\n", host.registry()));
   const Project project(host);
-  build_slowly(project);
+  build_slowly(project, 12); // no shorter than a third push takes to come on a busy machine
   project.commit("v1");
   const std::vector<std::string> apps{host.create_app(), host.create_app(), host.create_app()};
   const auto running = [&] {
@@ -98,10 +158,37 @@ TEST_CASE("apps are deployed side by side, up to limits.builds") {
   wait_until([&] { return running() == 2; }, k_patience, "two deployments at once");
   const Background three(pushing(host, project, apps[2], Color::blue));
   const std::string told = three.finish();
-  CHECK_THAT(told, ContainsSubstring("waiting for another app's deployment to end: limits.builds is 2"));
+  CHECK_THAT(told, ContainsSubstring("waiting for another app's build to end: limits.builds is 2"));
   CHECK_THAT(told, ContainsSubstring("remote: ready in"));
   CHECK_THAT(one.finish(), ContainsSubstring("remote: ready in"));
   CHECK_THAT(two.finish(), ContainsSubstring("remote: ready in"));
+}
+
+TEST_CASE("six pushes at once succeed where the kernel has no watch to give") {
+  TestHost host;
+  const Project project(host);
+  project.commit("v1");
+  const std::vector<std::string> apps{host.create_app(), host.create_app(), host.create_app()};
+  std::vector<std::unique_ptr<Background>> pushes;
+  for (const std::string& app : apps) {
+    for (const Color color : k_colors) {
+      Command push = pushing(host, project, app, color);
+      // In a user namespace of its own, which has none, whatever others have.
+      const std::vector<std::string> without_watches{
+          "unshare", "--user", "--map-root-user",
+          "sh",      "-c",     "echo 0 >/proc/sys/user/max_inotify_instances && exec \"$@\"",
+          "sh"};
+      push.arguments.insert(push.arguments.begin(), without_watches.begin(), without_watches.end());
+      pushes.push_back(std::make_unique<Background>(push));
+    }
+  }
+  for (const auto& push : pushes) {
+    CHECK_THAT(push->finish(), ContainsSubstring("remote: ready in"));
+  }
+  for (const std::string& app : apps) {
+    CHECK(host.answer(app, Color::blue) == "v1 blue");
+    CHECK(host.answer(app, Color::green) == "v1 green");
+  }
 }
 
 TEST_CASE("releases beyond keep_releases go from engine and registry, never one that runs or that is all that worked") {

@@ -1,22 +1,32 @@
 #include "support/load.hpp"
 
-#include "core/error.hpp"
-#include "http/client.hpp"
-
-#include <fmt/format.h>
-
 namespace teal {
 
 namespace {
 
 constexpr int k_people = 3;
+constexpr int k_people_a_kind = 2;
 constexpr std::chrono::milliseconds k_pause(5);
 
 } // namespace
 
-Load::Load(std::uint16_t port, std::string path) : m_port(port), m_path(std::move(path)) {
+Load::Load(std::uint16_t port, const std::string& path) {
   for (int i = 0; i < k_people; ++i) {
-    m_people.emplace_back([this] { ask_on(); });
+    m_clients.push_back(make_client(ClientKind::fresh, port, path));
+  }
+  for (const auto& client : m_clients) {
+    m_people.emplace_back([this, &client] { ask_on(*client); });
+  }
+}
+
+Load::Load(std::uint16_t port, const std::vector<ClientKind>& kinds) {
+  for (const ClientKind kind : kinds) {
+    for (int i = 0; i < k_people_a_kind; ++i) {
+      m_clients.push_back(make_client(kind, port));
+    }
+  }
+  for (const auto& client : m_clients) {
+    m_people.emplace_back([this, &client] { ask_on(*client); });
   }
 }
 
@@ -38,21 +48,13 @@ std::vector<std::string> Load::failures() const {
   return m_failures;
 }
 
-void Load::ask_on() {
+void Load::ask_on(Client& client) {
   while (!m_over) {
-    std::string fault;
-    try {
-      http::Client client({http::Endpoint::Kind::tcp, "127.0.0.1", m_port});
-      const auto response =
-          client.request({.target = m_path, .headers = {{"Host", "localhost"}, {"Connection", "close"}}});
-      fault = response.status == 200 ? "" : fmt::format("{}: {}", response.status, response.body);
-    } catch (const Error& error) {
-      fault = error.message();
-    }
-    ++m_requests;
-    if (!fault.empty()) {
+    const Client::Asked asked = client.ask();
+    m_requests += asked.requests;
+    if (!asked.faults.empty()) {
       const std::lock_guard lock(m_mutex);
-      m_failures.push_back(fault);
+      m_failures.insert(m_failures.end(), asked.faults.begin(), asked.faults.end());
     }
     std::this_thread::sleep_for(k_pause);
   }

@@ -1,6 +1,8 @@
 /// @file
-/// Load: people who ask a port for its page, each time by a connection of their own, until the test has seen enough.
+/// Load: people who ask a port for its page until the test has seen enough.
 #pragma once
+
+#include "support/client.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -13,7 +15,10 @@ namespace teal {
 
 class Load {
 public:
-  explicit Load(std::uint16_t port, std::string path = "/");
+  /// Three, each time by a connection of their own.
+  explicit Load(std::uint16_t port, const std::string& path = "/");
+  /// Two of each kind.
+  Load(std::uint16_t port, const std::vector<ClientKind>& kinds);
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
   ~Load();
@@ -25,14 +30,13 @@ public:
   [[nodiscard]] std::vector<std::string> failures() const;
 
 private:
-  void ask_on();
+  void ask_on(Client& client);
 
-  std::uint16_t m_port;
-  std::string m_path;
   std::atomic<bool> m_over = false;
   std::atomic<int> m_requests = 0;
   mutable std::mutex m_mutex;
   std::vector<std::string> m_failures;
+  std::vector<std::unique_ptr<Client>> m_clients;
   std::vector<std::thread> m_people;
 };
 

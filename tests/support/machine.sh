@@ -11,12 +11,12 @@ declare -A MACHINE_PACKAGES=(
   [build]="g++:g++ cmake:cmake ninja:ninja-build ccache:ccache pkg-config:pkg-config git:git
     libboost1.81-dev|libboost-dev libboost-json1.81-dev|libboost-json-dev libboost-url1.81-dev|libboost-url-dev
     libboost-filesystem1.81-dev|libboost-filesystem-dev ?libboost-process-dev
-    libgit2-dev libfmt-dev libyaml-cpp-dev libsqlitecpp-dev libssl-dev libcli11-dev libcrypt-dev catch2"
+    libgit2-dev libfmt-dev libyaml-cpp-dev libsqlitecpp-dev libssl-dev libcli11-dev libcrypt-dev catch2 librapidcheck-dev"
   [run]="dockerd:docker.io docker:docker-cli|docker.io ?docker-buildx docker-registry:docker-registry
     iptables:iptables git:git ca-certificates curl:curl haproxy:haproxy"
   [unit]="haproxy:haproxy nginx:nginx-light|nginx caddy:caddy openssl:openssl curl:curl"
-  [test]="sshd:openssh-server busybox:busybox-static docker-compose:docker-compose
-    clang-format:clang-format clang-tidy:clang-tidy")
+  [test]="faketime:faketime sshd:openssh-server busybox:busybox-static docker-compose:docker-compose ip:iproute2 pgrep:procps systemd-analyze:systemd
+    ?clang-format-14 ?clang-tidy-14")
 
 # machine_step TEXT COMMAND...: runs it silently beside one line of progress; what it printed is shown if it fails.
 machine_step() {

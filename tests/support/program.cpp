@@ -1,9 +1,12 @@
 /// @file
 /// The program that the tests deploy: a web server that answers every request with what /version says, or misbehaves.
+/// It reads no body but that of POST /read, and closes each connection at once when it has answered.
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -19,12 +22,15 @@ struct Options {
   int port = 8080;
   int status = 200;
   int exit_code = -1;       ///< end at once with it
+  unsigned after = 0;       ///< milliseconds that it lives before that
+  bool one_life = false;    ///< started in the same container again, end at once
   unsigned sleep = 0;       ///< seconds to sleep, as a slow step of a build does, and end
   int print = 0;            ///< KiB to print first
   unsigned delay = 0;       ///< seconds before it listens
   unsigned die_after = 0;   ///< seconds that it lives
   bool loopback = false;    ///< listen on 127.0.0.1 only
   bool ignore_term = false; ///< as a first process does that has no handler
+  bool deaf = false;        ///< handle SIGTERM by doing nothing
   bool slow_term = false;   ///< handle SIGTERM by ending two seconds later
   bool eat_memory = false;
   bool silent = false;       ///< accept, and never answer
@@ -44,6 +50,12 @@ Options parse(int argc, char** argv) {
       options.status = number();
     } else if (name == "--exit") {
       options.exit_code = number();
+    } else if (name == "--after") {
+      options.after = static_cast<unsigned>(number());
+    } else if (name == "--one-life") {
+      options.one_life = true;
+    } else if (name == "--deaf") {
+      options.deaf = true;
     } else if (name == "--sleep") {
       options.sleep = static_cast<unsigned>(number());
     } else if (name == "--print") {
@@ -89,6 +101,14 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+/// Whether it was started in this container before.
+bool has_lived() {
+  const int mark = ::open("/lived", O_CREAT | O_EXCL | O_WRONLY, 0600);
+  ::close(mark);
+  return mark < 0;
+}
+
+void go_on(int /*signal*/) {}
 void end_at_once(int /*signal*/) {
   ::_exit(0);
 }
@@ -129,12 +149,53 @@ std::string response(int status, const std::string& body) {
          "\r\nConnection: close\r\n\r\n" + body;
 }
 
-/// In a second, by a process of its own.
-void answer_later(int client, const std::string& answer) {
+bool say(int client, std::string_view words) {
+  return ::write(client, words.data(), words.size()) == static_cast<ssize_t>(words.size());
+}
+
+/// After as many seconds as the path ends with ("/slow8"), or one.
+bool answer_later(int client, std::string_view request, const std::string& answer) {
+  const int seconds = std::atoi(request.data() + std::strlen("GET /slow"));
+  ::sleep(seconds > 0 ? static_cast<unsigned>(seconds) : 1);
+  return say(client, answer);
+}
+
+/// With how long the body was, once all of it is here. `request` is what has come.
+bool answer_when_read(int client, std::string request) {
+  char piece[4096];
+  for (;;) {
+    const auto end = request.find("\r\n\r\n");
+    const char* length = ::strcasestr(request.c_str(), "\r\nContent-Length:");
+    const std::size_t size = length == nullptr ? 0 : std::strtoul(std::strchr(length, ':') + 1, nullptr, 10);
+    if (end != std::string::npos && request.size() - end - 4 >= size) {
+      return say(client, response(200, std::to_string(size) + "\n"));
+    }
+    const ssize_t more = ::read(client, piece, sizeof piece);
+    if (more <= 0) {
+      return false;
+    }
+    request.append(piece, static_cast<std::size_t>(more));
+  }
+}
+
+/// A websocket to who asks for one: what it says comes back.
+bool echo(int client) {
+  bool open = say(client, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                          "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+  char piece[4096];
+  while (open) {
+    const ssize_t size = ::read(client, piece, sizeof piece);
+    open = size > 0 && say(client, {piece, static_cast<std::size_t>(size)});
+  }
+  return true;
+}
+
+/// By a process of its own.
+template <class Deed>
+void leave_to_another(int client, Deed&& deed) {
   std::signal(SIGCHLD, SIG_IGN);
   if (::fork() == 0) {
-    ::sleep(1);
-    ::_exit(::write(client, answer.data(), answer.size()) > 0 ? 0 : 1);
+    ::_exit(deed() ? 0 : 1);
   }
   ::close(client);
 }
@@ -150,16 +211,24 @@ void serve(int listener, const Options& options) {
     if (client < 0 || options.silent) {
       continue;
     }
-    char request[4096] = "";
-    const bool asked = ::read(client, request, sizeof request - 1) > 0;
-    if (asked && std::strncmp(request, "GET /slow", 9) == 0) {
-      answer_later(client, answer);
+    char piece[4096];
+    const ssize_t size = ::read(client, piece, sizeof piece);
+    const std::string_view request(piece, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    if (request.starts_with("GET /slow")) {
+      leave_to_another(client, [&] { return answer_later(client, request, answer); });
       continue;
     }
-    const bool fails = std::strncmp(request, "GET /fail", 9) == 0;
-    const bool meant = options.host.empty() || std::strstr(request, ("Host: " + options.host).c_str()) != nullptr;
-    const std::string& words = fails ? failure : meant ? answer : misdirected;
-    if (asked && ::write(client, words.data(), words.size()) < 0) {
+    if (request.starts_with("POST /read")) {
+      leave_to_another(client, [&] { return answer_when_read(client, std::string(request)); });
+      continue;
+    }
+    if (request.starts_with("GET /websocket")) {
+      leave_to_another(client, [&] { return echo(client); });
+      continue;
+    }
+    const bool fails = request.starts_with("GET /fail");
+    const bool meant = options.host.empty() || request.find("Host: " + options.host) != std::string_view::npos;
+    if (!request.empty() && !say(client, fails ? failure : meant ? answer : misdirected)) {
       std::perror("cannot answer");
     }
     ::close(client);
@@ -187,12 +256,16 @@ int main(int argc, char** argv) {
     std::printf("no way out\n");
     return 1;
   }
+  if (options.one_life && has_lived()) {
+    options.exit_code = 1;
+  }
   if (options.exit_code >= 0) {
+    ::usleep(options.after * 1000);
     std::printf("cannot go on: the cupboard is bare\n");
     return options.exit_code;
   }
   if (!options.ignore_term) {
-    std::signal(SIGTERM, options.slow_term ? end_later : end_at_once);
+    std::signal(SIGTERM, options.deaf ? go_on : options.slow_term ? end_later : end_at_once);
   }
   std::vector<char*> eaten;
   while (options.eat_memory) {

@@ -79,7 +79,7 @@ std::string TestHost::tealhook_ok(std::vector<std::string> arguments) const {
   return run_ok({.arguments = std::move(arguments), .environment = m_environment, .deadline = std::chrono::minutes(3)});
 }
 
-std::string TestHost::create_app() {
+std::string TestHost::create_app() const {
   static int s_count = 0;
   const std::string name = fmt::format("t{}x{}", ::getpid(), ++s_count);
   tealhook_ok({"app", "create", name});

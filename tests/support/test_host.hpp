@@ -35,7 +35,7 @@ public:
   /// The same, and fails the test unless it exits with 0. Returns standard output.
   std::string tealhook_ok(std::vector<std::string> arguments) const;
   /// Makes an app of a name that no other test has, and returns the name.
-  std::string create_app();
+  std::string create_app() const;
   /// What the app's live port answers to GET `path`, as answer().
   [[nodiscard]] std::string live_answer(const std::string& app, const std::string& path = "/") const;
   [[nodiscard]] std::uint16_t live_port(const std::string& app) const;

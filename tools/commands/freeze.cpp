@@ -25,13 +25,16 @@ void freeze(Context& context, const Options& options) {
     throw Error(ErrorKind::usage, "say why, for those who will read it: -m WHY");
   }
   Store store(home.store(), context.clock());
-  store.traffic.set_freeze({.app = options.app, .who = user_name(), .why = why, .at = {}});
+  const int held = store.traffic.set_freeze({.app = options.app, .who = user_name(), .why = why, .at = {}});
   if (context.json) {
     context.print(boost::json::serialize(boost::json::value{
-        {"app", options.app}, {"frozen", true}, {"who", to_text(user_name())}, {"why", to_text(why)}}));
+        {"app", options.app}, {"frozen", true}, {"who", to_text(user_name())}, {"why", to_text(why)}, {"held", held}}));
   } else {
     context.print(fmt::format("'{}' is frozen: pushes are kept, but not deployed, until: tealhook unfreeze {}",
                               options.app, options.app));
+    if (held > 0) {
+      context.print(fmt::format("{} deployment{} that waited will not run", held, held == 1 ? "" : "s"));
+    }
   }
 }
 

@@ -21,7 +21,7 @@ void recover(Context& context) {
       context.print(line);
     }
   };
-  restore(services, store, tell);
+  const bool well = restore(services, store, tell);
   for (const std::string& app : store.queue.apps_with_work()) {
     start_runner(services.home, app, context.environment(), Installation::of_this_program());
     tell(fmt::format("{}: a runner was started for what waits", app));
@@ -31,13 +31,15 @@ void recover(Context& context) {
   } else if (changes.empty()) {
     context.print("all is as it should be");
   }
+  context.exit_code = well ? 0 : exit_code(ErrorKind::environment);
 }
 
 } // namespace
 
 void add_recover(CLI::App& root, Context& context) {
   CLI::App* command =
-      root.add_subcommand("recover", "bring engine, router and store together, after a restart of any of them");
+      root.add_subcommand("recover", "start what ought to run, after a restart of host, engine or router; exits 3 if "
+                                     "something cannot be");
   command->footer("Examples:\n  tealhook recover                # at boot, or whenever in doubt: it may be run again\n"
                   "  tealhook recover --json");
   command->callback([&context] { recover(context); });

@@ -6,11 +6,15 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include <thread>
+
 namespace teal::tool {
 
 namespace {
 
 using engine::RegistryStatus;
+
+constexpr Milliseconds k_look_pause{1000};
 
 std::string_view to_string(RegistryStatus::Kind kind) {
   switch (kind) {
@@ -46,9 +50,14 @@ void show(Context& context, const RegistryStatus& status) {
                             status.repositories, status.repositories == 1 ? "y" : "ies", format_size(status.disk)));
 }
 
-void start(Context& context) {
+void start(Context& context, bool foreground) {
   Services services = context.open_services();
-  show(context, services.registry_server().up());
+  engine::RegistryServer server = services.registry_server();
+  show(context, server.up());
+  while (foreground && server.is_wanted()) {
+    services.registry.ping();
+    std::this_thread::sleep_for(k_look_pause);
+  }
 }
 
 void stop(Context& context) {
@@ -76,7 +85,10 @@ void add_registry(CLI::App& root, Context& context) {
   group->footer("Examples:\n  tealhook registry up\n  tealhook registry status --json");
   CLI::App* up = group->add_subcommand("up", "start it; fine if it runs already");
   up->footer("Examples:\n  tealhook registry up");
-  up->callback([&context] { start(context); });
+  const auto foreground = std::make_shared<bool>(false);
+  up->add_flag("--foreground", *foreground,
+               "stay until it is taken down, for a service manager; exits 3 if it does not answer");
+  up->callback([&context, foreground] { start(context, *foreground); });
   CLI::App* down = group->add_subcommand("down", "stop it; its images stay on disk");
   down->footer("Examples:\n  tealhook registry down");
   down->callback([&context] { stop(context); });

@@ -40,10 +40,12 @@ void go_back(Context& context, const Options& options) {
   if (std::holds_alternative<AlreadyThere>(way)) {
     answer(context, release, "nothing", what + " runs already");
   } else if (const auto* by_switch = std::get_if<BySwitch>(&way)) {
-    switch_traffic(services, store,
-                   {.app = options.app, .color = by_switch->color, .who = user_name(), .force = false});
+    const SwitchResult result = switch_traffic(
+        services, store, {.app = options.app, .color = by_switch->color, .who = user_name(), .force = false});
     answer(context, release, "switch",
-           fmt::format("live traffic is back on {}, {}", to_string(by_switch->color), what));
+           fmt::format("{}live traffic is back on {}, {}",
+                       result.called_off.empty() ? "" : result.called_off + ", is called off\n",
+                       to_string(by_switch->color), what));
   } else {
     const auto& [event, aim] = std::get<ByDeployment>(way);
     Output output = context.output();

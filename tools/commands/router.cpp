@@ -1,7 +1,9 @@
 #include "commands/commands.hpp"
 #include "core/text.hpp"
 #include "deploy/restore.hpp"
+#include "deploy/router_start.hpp"
 #include "json.hpp"
+#include "process/user.hpp"
 #include "table.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -10,12 +12,15 @@
 
 #include <map>
 #include <set>
+#include <thread>
 
 namespace teal::tool {
 
 namespace {
 
 namespace json = boost::json;
+
+constexpr Milliseconds k_look_pause{500};
 
 void require_a_router(const Services& services) {
   if (!services.router) {
@@ -73,6 +78,12 @@ json::object to_json(const route::Route& route, InFlight& in_flight) {
           {"servers", std::move(servers)}};
 }
 
+std::string describe_absence(const Services& services) {
+  const std::string who = router_taken_down_by(services);
+  return fmt::format("the router {}; start it: tealhook router up",
+                     who.empty() ? "does not run" : fmt::format("was taken down by {}", who));
+}
+
 void show(Context& context, Services& services) {
   const route::RouterStatus status = services.router->status();
   const route::RoutingTable table = services.router->table();
@@ -92,7 +103,7 @@ void show(Context& context, Services& services) {
     return;
   }
   context.print(status.running ? fmt::format("{} runs, pid {}, with '{}'", status.version, status.pid, status.config)
-                               : fmt::format("the router does not run; start it: tealhook router up"));
+                               : describe_absence(services));
   if (!status.complaint.empty()) {
     context.print("warning: " + status.complaint);
   }
@@ -115,26 +126,43 @@ void show(Context& context, Services& services) {
   }
 }
 
-void start(Context& context) {
+/// Until it ends. Throws Error(environment) unless a person took it down.
+void stay(Services& services) {
+  while (services.router->is_running()) {
+    std::this_thread::sleep_for(k_look_pause);
+  }
+  if (router_taken_down_by(services).empty()) {
+    throw Error(ErrorKind::environment, "the router has ended, and nobody took it down");
+  }
+}
+
+void start(Context& context, bool foreground) {
   Services services = context.open_services();
   require_a_router(services);
   Store store(services.home.store(), context.clock());
-  restore(services, store, [&](const std::string& line) {
+  allow_router(services);
+  static_cast<void>(restore(services, store, [&](const std::string& line) {
     if (!context.json) {
       context.print(line);
     }
-  });
+  }));
+  ensure_router(services); // says why it cannot be started
   show(context, services);
+  if (foreground) {
+    stay(services);
+  }
 }
 
 void stop(Context& context) {
   Services services = context.open_services();
   require_a_router(services);
-  const bool stopped = services.router->down();
+  const bool stopped = take_router_down(services, user_name());
   if (context.json) {
     context.print(json::serialize(json::value{{"stopped", stopped}}));
   } else {
-    context.print(stopped ? "the router was stopped; its routes are kept" : "no router of this home runs");
+    context.print(
+        fmt::format("{}; nobody starts it again but: tealhook router up",
+                    stopped ? "the router was stopped, and its routes are kept" : "no router of this home runs"));
   }
 }
 
@@ -154,8 +182,12 @@ void add_router(CLI::App& root, Context& context) {
   CLI::App* up =
       group->add_subcommand("up", "start the router, with routes to the containers that run; fine if it runs");
   up->footer("Examples:\n  tealhook router up");
-  up->callback([&context] { start(context); });
-  CLI::App* down = group->add_subcommand("down", "let the router end what it is at, and stop it; its routes are kept");
+  const auto foreground = std::make_shared<bool>(false);
+  up->add_flag("--foreground", *foreground,
+               "stay until it ends, for a service manager; exits 3 if nobody took it down");
+  up->callback([&context, foreground] { start(context, *foreground); });
+  CLI::App* down = group->add_subcommand(
+      "down", "let the router end what it is at, and stop it until: router up; its routes are kept");
   down->footer("Examples:\n  tealhook router down");
   down->callback([&context] { stop(context); });
   CLI::App* status = group->add_subcommand("status", "show what comes in where, and goes to which container");

@@ -1,12 +1,15 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "deploy/switch.hpp"
+#include "deploy/live_traffic.hpp"
+#include "deploy/release_health.hpp"
 #include "json.hpp"
 #include "table.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace teal::tool {
 
@@ -14,11 +17,23 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t k_shown_health = 60;
+
+/// One further process of a color (run.processes), as the engine has it.
+struct ProcessStatus {
+  std::string name;
+  std::string state; ///< as a container's
+  bool running = false;
+  int restarts = 0;
+};
+
 struct SlotStatus {
   Slot slot;
   std::optional<std::uint16_t> port; ///< nothing where the app's settings are wrong
   std::string state;  ///< "running", "exited", …: as the engine says; "empty", or "unknown" where it does not answer
   std::string health; ///< "healthy", or the probe's answer; empty unless it runs
+  int restarts = 0;   ///< by the engine, since the container was made
+  std::vector<ProcessStatus> processes;
   bool live = false;
   std::optional<Deployment> current; ///< what should run
   std::optional<Deployment> latest;  ///< if it is not the current one
@@ -38,6 +53,42 @@ struct Faults {
   }
 };
 
+std::vector<ProcessStatus> look_at_processes(Services& services, const Slot& web) {
+  std::vector<ProcessStatus> processes;
+  for (const Slot& slot : services.docker.processes(web)) {
+    const auto found = slot.process == k_task_process ? std::nullopt : services.docker.find_current(slot);
+    if (found) {
+      processes.push_back({slot.process, found->status, found->running, found->restarts});
+    }
+  }
+  return processes;
+}
+
+/// "restarted 4 times", "is restarting (restarted 4 times)", "has exited"; empty for one that runs its first life.
+std::string trouble_of(bool running, const std::string& state, int restarts) {
+  std::string lives = restarts == 0 ? "" : fmt::format("restarted {} time{}", restarts, restarts == 1 ? "" : "s");
+  if (running) {
+    return lives;
+  }
+  return fmt::format("{} {}{}", state == "exited" ? "has" : "is", state, lives.empty() ? "" : " (" + lives + ")");
+}
+
+/// The web's own answer, unless that is good and something else is not: then this.
+std::string health_of(const SlotStatus& status, const Probe& probe) {
+  if (!probe.healthy) {
+    return probe.answer;
+  }
+  std::string health = "healthy";
+  const auto add = [&](const std::string& who, const std::string& trouble) {
+    health += trouble.empty() ? "" : fmt::format("{} {} {}", health == "healthy" ? ", but" : " and", who, trouble);
+  };
+  add("it", trouble_of(true, status.state, status.restarts));
+  for (const ProcessStatus& process : status.processes) {
+    add(process.name, trouble_of(process.running, process.state, process.restarts));
+  }
+  return health;
+}
+
 /// What the engine and a probe say of the slot's container. An engine that did not answer once is not asked again.
 void look_at_container(Services& services, Store& store, SlotStatus& status, Faults& faults) {
   status.state = "unknown";
@@ -45,11 +96,12 @@ void look_at_container(Services& services, Store& store, SlotStatus& status, Fau
     return;
   }
   try {
-    const auto current = services.docker.find(status.slot).current;
+    const auto current = services.docker.find_current(status.slot);
     status.state = current ? current->status : "empty";
+    status.restarts = current ? current->restarts : 0;
+    status.processes = look_at_processes(services, status.slot);
     if (current && current->running && status.port) {
-      const Probe probe = probe_container(services, store, status.slot.app, *current);
-      status.health = probe.healthy ? "healthy" : probe.answer;
+      status.health = health_of(status, probe_container(services, store, status.slot.app, *current));
     }
   } catch (const Error& error) {
     faults.engine = error;
@@ -88,6 +140,15 @@ SlotStatus look_at(Services& services, Store& store, const Slot& slot, std::opti
   return status;
 }
 
+/// "running", or with further processes "running 3/3".
+std::string state_of(const SlotStatus& status) {
+  const auto running = std::count_if(status.processes.begin(), status.processes.end(),
+                                     [](const ProcessStatus& process) { return process.running; });
+  const int web = status.state == "running" ? 1 : 0;
+  return status.processes.empty() ? status.state
+                                  : fmt::format("{} {}/{}", status.state, running + web, status.processes.size() + 1);
+}
+
 /// "live traffic goes to green since 3 min; back to blue: tealhook rollback shop".
 std::string describe_live(Store& store, const std::string& app, Color live, TimePoint now) {
   const auto past = store.traffic.history(app, 2);
@@ -117,7 +178,7 @@ std::vector<std::string> notes_on(Services& services, Store& store, const std::s
 
 Row to_row(const SlotStatus& status, TimePoint now) {
   Row row{status.slot.app, fmt::format("{}{}", to_string(status.slot.color), status.live ? " (live)" : ""),
-          status.state, status.health.empty() ? "-" : shorten(status.health, 40),
+          state_of(status), status.health.empty() ? "-" : shorten(status.health, k_shown_health),
           status.port ? std::to_string(*status.port) : "-"};
   if (status.current) {
     const Deployment& current = *status.current;
@@ -137,11 +198,17 @@ json::object to_json(const SlotStatus& status, const std::optional<Freeze>& free
   const auto deployment = [](const std::optional<Deployment>& one) {
     return one ? json::value(tool::to_json(*one)) : json::value(nullptr);
   };
+  json::array processes;
+  for (const ProcessStatus& process : status.processes) {
+    processes.push_back({{"name", process.name}, {"state", process.state}, {"restarts", process.restarts}});
+  }
   return {{"app", status.slot.app},
           {"color", to_string(status.slot.color)},
           {"port", status.port ? json::value(*status.port) : json::value(nullptr)},
           {"container", status.slot.current_name()},
           {"state", status.state},
+          {"restarts", status.restarts},
+          {"processes", std::move(processes)},
           {"health", status.health.empty() ? json::value(nullptr) : json::value(to_text(status.health))},
           {"live", status.live},
           {"frozen", freeze ? json::value{{"who", to_text(freeze->who)},

@@ -1,8 +1,7 @@
-#include "deploy/switch.hpp"
-
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
+#include "deploy/shift.hpp"
 #include "json.hpp"
 #include "process/user.hpp"
 
@@ -80,13 +79,21 @@ void tell(const Context& context, const SwitchResult& result) {
         {"commit", result.commit},
         {"address", to_text(result.address)},
         {"went_back",
-         result.went_back.empty() ? boost::json::value(nullptr) : boost::json::value(to_text(result.went_back))}}));
+         result.went_back.empty() ? boost::json::value(nullptr) : boost::json::value(to_text(result.went_back))},
+        {"called_off",
+         result.called_off.empty() ? boost::json::value(nullptr) : boost::json::value(to_text(result.called_off))}}));
     return;
   }
   const std::string what = fmt::format("{} ({})", to_string(result.to), short_commit(result.commit));
   const std::string where = result.address.empty() ? "" : "   " + result.address;
+  if (!result.called_off.empty()) {
+    context.print(fmt::format("{}, is called off", result.called_off));
+  }
   if (!result.went_back.empty()) {
-    context.print(fmt::format("FAILED   {}; all live traffic is back on {}", result.went_back, what));
+    context.print(fmt::format("FAILED   {}; all live traffic {} {}", result.went_back,
+                              result.from == result.to ? "is back on" : "goes to", what));
+  } else if (result.from == result.to && !result.called_off.empty()) {
+    context.print(fmt::format("all live traffic is back on {}{}", what, where));
   } else if (result.from == result.to) {
     context.print(fmt::format("live traffic goes to {} already{}", what, where));
   } else {

@@ -103,7 +103,7 @@ TEST_CASE("every key of a server is read") {
   const ServerSettings server = parse_server_settings({"tealhook.yml", R"(
 engine: {host: "tcp://10.0.0.7:2375", cli: /usr/bin/docker}
 registry: {address: registry.example.com, listen: 0.0.0.0, auth: htpasswd, credentials_file: /etc/tealhook/registry}
-limits: {builds: 4, min_free_disk: 2GiB}
+limits: {builds: 4, min_free_disk: 2GiB, health_timeout: 1s, health_deadline: 2s, health_settle: 3s}
 )"});
   CHECK(server.engine.host == "tcp://10.0.0.7:2375");
   CHECK(server.engine.cli == "/usr/bin/docker");
@@ -113,6 +113,9 @@ limits: {builds: 4, min_free_disk: 2GiB}
   CHECK(server.registry.credentials_file == "/etc/tealhook/registry");
   CHECK(server.limits.builds == 4);
   CHECK(server.limits.min_free_disk == std::uint64_t{2} << 30U);
+  CHECK(server.limits.health_timeout == Milliseconds(1000));
+  CHECK(server.limits.health_deadline == Milliseconds(2000));
+  CHECK(server.limits.health_settle == Milliseconds(3000));
 }
 
 TEST_CASE("an empty server file has the defaults, and limits are kept") {
@@ -182,6 +185,24 @@ TEST_CASE("the probe of app.yml wins over a pushed one") {
   CHECK_THAT(pushed_complaint("health: {command: x}", "health: {command: []}"), ContainsSubstring("app.yml:2:"));
 }
 
+TEST_CASE("a pushed file may make a deployment wait for as long as the server allows") {
+  const auto complaint = [](const std::string& pushed) {
+    return complaint_of([&] {
+      require_patience({"1a2b3c4:.tealhook.yml", pushed}, {.health_timeout = Milliseconds(1000),
+                                                           .health_deadline = Milliseconds(120'000),
+                                                           .health_settle = Milliseconds(0)});
+    });
+  };
+  CHECK(complaint("health: {timeout: 1s, deadline: 2m, settle: 0s}").empty());
+  CHECK(complaint("health: {path: /up}").empty()); // the defaults are the server's own
+  CHECK(
+      complaint("health:\n  path: /up\n  deadline: 20m\n") ==
+      "1a2b3c4:.tealhook.yml:3: 'health.deadline' is 20m: a pushed file may give at most 2m (limits.health_deadline); "
+      "app.yml on the server may give more");
+  CHECK_THAT(complaint("health: {timeout: 1001ms}"), ContainsSubstring(":1: 'health.timeout' is 1001ms"));
+  CHECK_THAT(complaint("health: {settle: 1s}"), ContainsSubstring(":1: 'health.settle' is 1s"));
+}
+
 TEST_CASE("a pushed file that leads out of the tree or is a bomb is refused") {
   CHECK_THAT(pushed_complaint("build: {context: ../..}"),
              ContainsSubstring("1a2b3c4:.tealhook.yml:1: 'build.context'"));
@@ -206,7 +227,7 @@ TEST_CASE("a description has every key with its value and origin, and no secret"
 
 TEST_CASE("a server's description has every key") {
   const auto values = describe_server_settings({"tealhook.yml", "limits: {builds: 3}"});
-  CHECK(values.size() == 13);
+  CHECK(values.size() == 18);
   CHECK(described(values, "limits.builds").value == "3");
   CHECK(described(values, "limits.min_free_disk").value == "1GiB");
 }

@@ -62,6 +62,12 @@ TEST_CASE("volumes are a name or a host's path, a path inside, and a mode") {
                                  "data:/", ":/x", "data:", "a:/x:ro:ro", "-v:/x", "data:/x\n"});
 }
 
+TEST_CASE("a pool of addresses is a range of a size that apps can share") {
+  check_allowed(rule::k_address_pool, {"10.213.0.0/16", "10.0.0.0/8", "192.168.7.0/24", "172.16.0.0/12"});
+  check_refused(rule::k_address_pool, {"", "10.213.0.0", "10.213.0.1/16", "10.213.0.0/25", "10.213.0.0/7", "0.0.0.0/8",
+                                       "127.0.0.0/8", "224.0.0.0/8", "fd00::/8", "10.213.0.0/016", "10.213.0.0/16 "});
+}
+
 TEST_CASE("networks are named as the engine names them") {
   check_allowed(rule::k_network, {"backend", "shop_net-1.2"});
   check_refused(rule::k_network, {"", "-x", "a b", "a/b", "a:b"});

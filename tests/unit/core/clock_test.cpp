@@ -22,5 +22,16 @@ TEST_CASE("the system's clock is the system's") {
 TEST_CASE("a stopwatch runs from its making") {
   const Stopwatch watch;
   wait_until([&] { return watch.elapsed() >= 2ms; }, 10s, "the stopwatch to run");
-  CHECK(watch.elapsed() < 10s);
+}
+
+TEST_CASE("a time as RFC 3339 has it is read, with its fraction and its offset") {
+  using namespace std::chrono;
+  const TimePoint time = sys_days(2026y / November / 21) + 3h + 34s + 123ms;
+  CHECK(parse_time("2026-11-21T03:00:34.123456789Z") == time);
+  CHECK(parse_time("2026-11-21T04:30:34.123+01:30") == time);
+  CHECK(parse_time("2026-11-20T22:00:34.1234-05:00") == time);
+  CHECK(parse_time("2026-11-21T03:00:34Z") == time - 123ms);
+  for (const char* text : {"", "yesterday", "2026-11-21", "2026-11-21T03:00:34", "2026-11-21T03:00:34x"}) {
+    CHECK_FALSE(parse_time(text));
+  }
 }

@@ -118,3 +118,9 @@ TEST_CASE("a size is written in the unit that keeps it below 1024") {
   CHECK(format_size(1'073'741'824) == "1.0 GiB");
   CHECK(format_size(std::numeric_limits<std::uint64_t>::max()) == "16777216.0 TiB");
 }
+
+TEST_CASE("a text has the same fingerprint everywhere and for ever") {
+  CHECK(fingerprint("") == 0xcbf29ce484222325);
+  CHECK(fingerprint("a") == 0xaf63dc4c8601ec8c);
+  CHECK(fingerprint("foobar") == 0x85944171f73967e8);
+}

@@ -67,6 +67,7 @@ TEST_CASE_METHOD(FollowerFixture, "a deployment is followed to its end, and noth
     for (int i = 0; i < 100; ++i) {
       log.line("line " + std::to_string(i));
     }
+    log.line("FAILED in 0.01 s");
     Database database(m_file);
     Queue(database, m_clock).finish(id, Status::failed, {.text = "it failed"});
   });
@@ -74,7 +75,7 @@ TEST_CASE_METHOD(FollowerFixture, "a deployment is followed to its end, and noth
   runner.join();
   const std::string text = shown();
   CHECK(text.starts_with("line 0\nline 1\n"));
-  CHECK(text.ends_with("line 98\nline 99\n"));
+  CHECK(text.ends_with("line 99\nFAILED in 0.01 s\n"));
 }
 
 TEST_CASE_METHOD(FollowerFixture, "what was superseded says by what, as its log does not") {
@@ -82,6 +83,15 @@ TEST_CASE_METHOD(FollowerFixture, "what was superseded says by what, as its log 
   const std::int64_t second = enqueue();
   CHECK(follow(first) == Status::superseded);
   CHECK_THAT(shown(), ContainsSubstring(std::to_string(second)));
+}
+
+TEST_CASE_METHOD(FollowerFixture, "an outcome that is not in the log is told all the same") {
+  const std::int64_t id = enqueue();
+  REQUIRE(m_queue.begin(id));
+  log_of(id).line("checkout   0.03 s"); // then its disk was full
+  m_queue.finish(id, Status::ready, {.text = "http://server:50101/"});
+  CHECK(follow(id) == Status::ready);
+  CHECK(shown() == "checkout   0.03 s\nready   http://server:50101/   its log could not be written to the end\n");
 }
 
 TEST_CASE_METHOD(FollowerFixture, "a runner is started where none is at work") {

@@ -1,5 +1,6 @@
 #include "engine/engine.hpp"
 #include "support/catch.hpp"
+#include "support/listener.hpp"
 #include "support/temp_folder.hpp"
 
 using namespace teal;
@@ -15,4 +16,10 @@ TEST_CASE("a missing engine is told with its socket and how to start it") {
 
 TEST_CASE("a host that is no address is refused at once") {
   CHECK_THROWS_AS(Engine("ssh://somewhere"), Error);
+}
+
+TEST_CASE("an engine that takes the call and never answers is waited for as long as was set") {
+  const Listener silent;
+  Engine engine("tcp://127.0.0.1:" + std::to_string(silent.port()), Milliseconds(50));
+  CHECK_THROWS_WITH(engine.call("GET", "/info"), ContainsSubstring("within 50ms"));
 }

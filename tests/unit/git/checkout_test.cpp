@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <functional>
 #include <random>
 
 using namespace teal;
@@ -191,55 +192,56 @@ TEST_CASE("edits by hand are undone") {
   const auto commit = fixture.commit();
   fixture.checkout(commit);
   const auto tree = fixture.work_tree();
-
-  SECTION("a changed file") {
-    write_text(tree / "README", "something else\n");
+  struct Edit {
+    const char* name;
+    std::function<void()> make;
+  };
+  const std::vector<Edit> edits{
+      {"a changed file", [&] { write_text(tree / "README", "something else\n"); }},
+      {"a file changed with its size and time kept", [&] { edit_secretly(tree / "README", "dear me\n"); }},
+      {"a removed file", [&] { fs::remove(tree / "README"); }},
+      {"a removed folder", [&] { fs::remove_all(tree / "src"); }},
+      {"changed permissions", [&] { REQUIRE(::chmod((tree / "README").c_str(), 0600) == 0); }},
+      {"a folder without permissions", [&] { REQUIRE(::chmod((tree / "src").c_str(), 0) == 0); }},
+      {"a link led elsewhere",
+       [&] {
+         fs::remove(tree / "link");
+         fs::create_symlink("elsewhere", tree / "link");
+       }},
+      {"a link in place of a file",
+       [&] {
+         fs::remove(tree / "README");
+         fs::create_symlink("empty", tree / "README");
+       }},
+      {"a folder in place of a file",
+       [&] {
+         fs::remove(tree / "README");
+         write_text(tree / "README" / "inside", "x");
+       }},
+      {"a pipe in place of a file",
+       [&] {
+         fs::remove(tree / "README");
+         REQUIRE(::mkfifo((tree / "README").c_str(), 0644) == 0);
+       }},
+      {"a file in place of a folder",
+       [&] {
+         fs::remove_all(tree / "src");
+         write_text(tree / "src", "x");
+       }},
+      {"two files swapped",
+       [&] {
+         fs::rename(tree / "README", tree / "kept");
+         fs::rename(tree / "crlf.txt", tree / "README");
+         fs::rename(tree / "kept", tree / "crlf.txt");
+       }},
+  };
+  for (const Edit& edit : edits) {
+    INFO(edit.name);
+    edit.make();
+    const auto result = fixture.checkout(commit);
+    CHECK(fixture.checked_out() == fixture.as_git_does(commit));
+    CHECK(result.written < 10);
   }
-  SECTION("a file changed with its size and time kept") {
-    edit_secretly(tree / "README", "dear me\n");
-  }
-  SECTION("a removed file") {
-    fs::remove(tree / "README");
-  }
-  SECTION("a removed folder") {
-    fs::remove_all(tree / "src");
-  }
-  SECTION("changed permissions") {
-    REQUIRE(::chmod((tree / "README").c_str(), 0600) == 0);
-  }
-  SECTION("a folder without permissions") {
-    REQUIRE(::chmod((tree / "src").c_str(), 0) == 0);
-  }
-  SECTION("a link led elsewhere") {
-    fs::remove(tree / "link");
-    fs::create_symlink("elsewhere", tree / "link");
-  }
-  SECTION("a link in place of a file") {
-    fs::remove(tree / "README");
-    fs::create_symlink("empty", tree / "README");
-  }
-  SECTION("a folder in place of a file") {
-    fs::remove(tree / "README");
-    write_text(tree / "README" / "inside", "x");
-  }
-  SECTION("a pipe in place of a file") {
-    fs::remove(tree / "README");
-    REQUIRE(::mkfifo((tree / "README").c_str(), 0644) == 0);
-  }
-  SECTION("a file in place of a folder") {
-    fs::remove_all(tree / "src");
-    write_text(tree / "src", "x");
-  }
-  SECTION("two files swapped") {
-    fs::rename(tree / "README", tree / "kept");
-    fs::rename(tree / "crlf.txt", tree / "README");
-    fs::rename(tree / "kept", tree / "crlf.txt");
-  }
-
-  const auto result = fixture.checkout(commit);
-
-  CHECK(fixture.checked_out() == fixture.as_git_does(commit));
-  CHECK(result.written < 10);
 }
 
 TEST_CASE("an edit in the tick of the index's writing is undone, though the stat data agree") {

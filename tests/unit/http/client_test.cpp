@@ -249,7 +249,6 @@ TEST_CASE("a connect that gets no answer ends at its limit") {
   CHECK_THROWS_WITH(connect(), ContainsSubstring("': no answer within 50ms"));
   CHECK(kind_of_failure(connect) == ErrorKind::timeout);
   CHECK(watch.elapsed() >= 100ms);
-  CHECK(watch.elapsed() < 5s);
 }
 
 TEST_CASE("a server that stalls before or within its answer runs into the limit") {

@@ -33,5 +33,7 @@ TEST_CASE("a refused name is shown so that it cannot drive a terminal") {
 TEST_CASE("an app's parts are named after it") {
   CHECK(container_name("shop", Color::blue) == "shop-blue");
   CHECK(network_name("shop") == "tealhook-shop");
-  CHECK(starting_network_name("shop") == "tealhook-shop--start");
+  CHECK(starting_network_name("/srv/tealhook") == "tealhook--start-8d7de7618d5fb4a5");
+  CHECK(starting_network_name("/srv/tealhook") != starting_network_name("/srv/other"));
+  CHECK(former_starting_network_name("shop") == "tealhook-shop--start");
 }

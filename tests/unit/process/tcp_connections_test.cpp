@@ -23,6 +23,18 @@ TEST_CASE("connections to an address and port are counted as long as they last")
   CHECK(count_connections("127.0.0.1", listener.port()) == 0);
 }
 
+TEST_CASE("who has come in to a port is counted as long as he stays") {
+  const Listener listener;
+  const Listener other;
+  {
+    const OutgoingConnection one(listener.port());
+    const OutgoingConnection two(other.port());
+    CHECK(count_visitors({listener.port()}) == 1);
+    CHECK(count_visitors({listener.port(), other.port()}) == 2);
+  }
+  CHECK(count_visitors({listener.port()}) == 0);
+}
+
 TEST_CASE("each of many connections is counted once, while others come and go") {
   const Listener listener;
   const Listener busy(false, 1024);

@@ -20,9 +20,17 @@
 
 namespace teal {
 
+/// Of the body that follows.
+inline std::size_t length_of(std::string head) {
+  std::transform(head.begin(), head.end(), head.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto at = head.find("content-length:");
+  return at == std::string::npos ? 0 : std::stoul(head.substr(at + 15));
+}
+
 /// Answers every request with its name, and keeps connections open. What it does else depends on the path:
 ///   /slow   waits for release()          /head   answers the request's head, as it came
 ///   /error  answers 500                  /gone   closes the connection without an answer
+///   /read   answers how long the body is; a body of another path is thrown away after the answer
 /// A websocket is accepted, and hears its own words until it closes.
 class Backend {
 public:
@@ -118,7 +126,7 @@ private:
   }
 
   void converse(int connection) {
-    for (std::string head = receive_head(connection); !head.empty(); head = receive_head(connection)) {
+    for (std::string head = next_head(connection); !head.empty(); head = next_head(connection)) {
       const std::string path = head.substr(head.find(' ') + 1, head.find(' ', head.find(' ') + 1) - head.find(' ') - 1);
       if (path == "/gone") {
         break;
@@ -130,10 +138,45 @@ private:
       if (path == "/slow") {
         wait_for_release();
       }
-      const std::string body = path == "/head" ? head : m_name;
+      const std::size_t size = length_of(head);
+      const std::string body = path == "/head" ? head : path == "/read" ? read_body(connection, size) : m_name;
       send_text(connection, fmt::format("HTTP/1.1 {}\r\nContent-Length: {}\r\n\r\n{}",
                                         path == "/error" ? "500 Internal Server Error" : "200 OK", body.size(), body));
+      if (size > 0 && path != "/read") {
+        take_leave(connection);
+        break;
+      }
     }
+  }
+
+  /// As RFC 9112, 9.6 advises: what is closed while something comes in is reset, and the answer may be lost with it.
+  static void take_leave(int connection) {
+    ::shutdown(connection, SHUT_WR);
+    std::array<char, 4096> unread{};
+    while (::recv(connection, unread.data(), unread.size(), 0) > 0) {
+    }
+  }
+
+  /// And nothing of what follows it.
+  static std::string next_head(int connection) {
+    std::string head;
+    char next = 0;
+    while (!head.ends_with("\r\n\r\n") && ::recv(connection, &next, 1, 0) == 1) {
+      head += next;
+    }
+    return head;
+  }
+
+  static std::string read_body(int connection, std::size_t size) {
+    std::array<char, 4096> piece{};
+    for (std::size_t left = size; left > 0;) {
+      const ssize_t count = ::recv(connection, piece.data(), std::min(left, piece.size()), 0);
+      if (count <= 0) {
+        return "half a body";
+      }
+      left -= static_cast<std::size_t>(count);
+    }
+    return fmt::format("{}\n", size);
   }
 
   static void echo(int connection) {
@@ -218,12 +261,6 @@ private:
     const ssize_t count = ::recv(m_socket, piece.data(), piece.size(), 0);
     return count <= 0 ? "" : text + std::string(piece.data(), static_cast<std::size_t>(count));
   }
-  static std::size_t length_of(std::string head) {
-    std::transform(head.begin(), head.end(), head.begin(), [](unsigned char c) { return std::tolower(c); });
-    const auto at = head.find("content-length:");
-    return at == std::string::npos ? 0 : std::stoul(head.substr(at + 15));
-  }
-
   int m_socket;
   bool m_connected = false;
 };

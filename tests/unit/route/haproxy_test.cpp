@@ -75,3 +75,34 @@ TEST_CASE("HAProxy has no configuration of somebody else's to be included from")
   settings.config = "/etc/haproxy/haproxy.cfg";
   CHECK_THROWS_WITH(make_router(settings, router.folder(), router_environment()), ContainsSubstring("router.config"));
 }
+
+TEST_CASE("what HAProxy counts while traffic is shared goes on when other apps come and go") {
+  Backend blue("blue", "127.0.0.2");
+  Backend green("green", "127.0.0.3");
+  const TestRouter router(RouterKind::haproxy);
+  const std::uint16_t port = free_port();
+  router->up();
+  router->replace("shop", {route_at(port, {blue.server(50), green.server(50)})});
+  const auto watcher = router.another();
+  const auto ask = [&] {
+    for (int i = 0; i < 3; ++i) {
+      CHECK(visit(port).status == 200);
+      CHECK(visit(port, "/error").status == 500);
+    }
+  };
+  const auto both = [&](Router& seen) {
+    const Traffic one = traffic_of(seen, blue.server());
+    const Traffic other = traffic_of(seen, green.server());
+    return std::pair(one.requests + other.requests, one.errors + other.errors);
+  };
+  std::uint64_t rounds = 0;
+  for (const char* app : {"blog", "wiki", "mail"}) {
+    ask();
+    ++rounds;
+    wait_until([&] { return both(*watcher) == std::pair(6 * rounds, 3 * rounds); }, std::chrono::seconds(10),
+               "all to be counted");
+    router->replace(app, {route_at(free_port(), {blue.server()}, app)});
+    CHECK(both(*watcher) == std::pair(6 * rounds, 3 * rounds));
+    CHECK(both(*router.another()) == std::pair(6 * rounds, 3 * rounds));
+  }
+}

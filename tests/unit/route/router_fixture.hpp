@@ -20,6 +20,7 @@ using RouterKind = ServerSettings::Router::Kind;
 
 /// Every test of a router is one of all of these.
 inline const std::vector<RouterKind> k_router_kinds{RouterKind::haproxy, RouterKind::nginx, RouterKind::caddy};
+inline const std::vector<RouterKind> k_weighing_router_kinds{RouterKind::haproxy, RouterKind::nginx};
 
 /// Somebody who is not root may not have sbin on the path; the router's own tests must not depend on who runs them.
 inline Environment router_environment() {

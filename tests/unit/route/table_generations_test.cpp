@@ -28,7 +28,7 @@ TEST_CASE("each generation's table is kept until it is forgotten, and the last w
   CHECK(tables.newest() == 10);
   CHECK(tables.read(9) == table_of("shop"));
   CHECK(tables.read(10) == table_of("blog"));
-  tables.forget_before(10);
+  tables.forget_but({10});
   CHECK(tables.read(9).routes.empty());
   CHECK(tables.read(10) == table_of("blog"));
 }

@@ -78,8 +78,9 @@ TEST_CASE("what a store cannot open is said with its path and the cause") {
   SECTION("not a database") {
     const auto file = folder.path() / "state.db";
     std::ofstream(file) << std::string(4096, 'x');
-    CHECK_THROWS_WITH(Database(file),
-                      "cannot open the tables in state.db '" + file.string() + "': file is not a database");
+    CHECK_THROWS_WITH(Database(file), "cannot open the tables in state.db '" + file.string() +
+                                          "': file is not a database; put a copy of it back, or move it away to begin "
+                                          "anew: what runs is not touched by that");
   }
   SECTION("a folder in its place") {
     std::filesystem::create_directory(folder.path() / "state.db");

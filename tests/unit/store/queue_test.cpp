@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "store/queue.hpp"
+#include "store/traffic.hpp"
 #include "store_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -310,14 +311,47 @@ TEST_CASE_METHOD(StoreFixture, "what goes to the idle color supersedes its like,
   CHECK(begun.follow);
 }
 
-TEST_CASE_METHOD(StoreFixture, "what was not deployed for a reason is recorded with it, and never runs") {
+TEST_CASE_METHOD(StoreFixture, "of a frozen app only rollbacks run, and neither what waits nor what comes") {
+  TrafficLog traffic(m_database, m_clock);
+  const auto running = deploy("shop", Color::green, Status::ready);
+  const auto begun = m_queue.enqueue(event_of("shop"), {Color::green}).deployment.id;
+  REQUIRE(m_queue.begin(begun));
+  const auto release = m_queue.add_release(begun, release_of("shop", 'a'));
   const auto waiting = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  const auto id = m_queue.record_cancelled(event_of("shop"), {Color::blue}, "frozen by ann: stocktaking");
-  const Deployment recorded = m_history.deployment(id).value();
-  CHECK(recorded.status == Status::cancelled);
-  CHECK(recorded.outcome == "frozen by ann: stocktaking");
-  CHECK(recorded.event.subject == "Fix login");
-  CHECK(m_queue.next("shop").value().id == waiting);
+  const auto elsewhere = m_queue.enqueue(event_of("blog"), {Color::blue}).deployment.id;
+  CHECK(traffic.set_freeze({.app = "shop", .who = "ann", .why = "stocktaking", .at = {}}) == 1);
+
+  const Deployment held = m_history.deployment(waiting).value();
+  CHECK(held.status == Status::cancelled);
+  CHECK(held.outcome == "frozen by ann: stocktaking");
+  CHECK(held.finished == m_clock.time);
+  const Deployment refused = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment;
+  CHECK(refused.status == Status::cancelled);
+  CHECK(m_history.deployment(refused.id).value().outcome == "frozen by ann: stocktaking");
+  CHECK(m_history.deployment(refused.id).value().event.subject == "Fix login");
+  CHECK_FALSE(m_queue.next("shop"));
+  CHECK(status_of(running) == Status::ready);
+  CHECK(status_of(begun) == Status::running);
+  CHECK(status_of(elsewhere) == Status::queued);
+
+  const auto back = m_queue.enqueue(event_of("shop"), {.color = Color::blue, .release = release}).deployment;
+  CHECK(back.status == Status::queued);
+  CHECK(m_queue.next("shop").value().id == back.id);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a release is awaited until the deployment that names it has ended") {
+  const auto first = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  REQUIRE(m_queue.begin(first));
+  const auto release = m_queue.add_release(first, release_of("shop", 'a'));
+  CHECK(m_queue.is_awaited(release));
+  m_queue.finish(first, Status::ready, {});
+  CHECK_FALSE(m_queue.is_awaited(release));
+  const auto back = m_queue.enqueue(event_of("shop"), {.color = Color::blue, .release = release}).deployment.id;
+  CHECK(m_queue.is_awaited(release));
+  REQUIRE(m_queue.begin(back));
+  CHECK(m_queue.is_awaited(release));
+  m_queue.finish(back, Status::failed, {});
+  CHECK_FALSE(m_queue.is_awaited(release));
 }
 
 TEST_CASE_METHOD(StoreFixture, "a release keeps the settings it ran with last, and takes them with it") {

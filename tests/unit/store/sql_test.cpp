@@ -30,13 +30,15 @@ TEST_CASE_METHOD(StoreFixture, "a store that another keeps locked is busy, and t
   m_database.handle().exec("PRAGMA busy_timeout = 1");
   CHECK(kind_thrown_by([&] { m_queue.enqueue(event_of("shop"), {Color::blue}); }) == ErrorKind::busy);
   CHECK_THROWS_WITH(m_queue.enqueue(event_of("shop"), {Color::blue}),
-                    "cannot queue a deployment in state.db '" + m_file.string() + "': database is locked");
+                    "cannot queue a deployment in state.db '" + m_file.string() +
+                        "': database is locked; another process holds it: fuser -v " + m_file.string());
 }
 
 TEST_CASE_METHOD(StoreFixture, "a full disk is said in words, and leaves nothing by half") {
   m_database.handle().exec("PRAGMA max_page_count = 1");
   CHECK_THROWS_WITH(m_queue.enqueue(event_of("shop", std::string(20'000, 'x')), {Color::blue}),
-                    "cannot queue a deployment in state.db '" + m_file.string() + "': database or disk is full");
+                    "cannot queue a deployment in state.db '" + m_file.string() +
+                        "': database or disk is full; make room on its disk, then run: tealhook recover");
   m_database.handle().exec("PRAGMA max_page_count = 1000000");
   CHECK(m_history.deployments("shop", 10).empty());
   CHECK(m_database.handle().execAndGet("SELECT count(*) FROM events").getInt() == 0);
