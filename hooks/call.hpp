@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "deploy/output.hpp"
+#include "request/output.hpp"
 #include "git/hook.hpp"
 #include "process/subprocess.hpp"
 

@@ -2,7 +2,7 @@
 /// post-receive: run by git in a bare repository after a push, or by hand: post-receive --redeploy [REV].
 #include "call.hpp"
 #include "core/error.hpp"
-#include "deploy/request.hpp"
+#include "request/request.hpp"
 #include "process/installation.hpp"
 #include "process/user.hpp"
 #include "trigger/push.hpp"

@@ -4,7 +4,7 @@
 #include "call.hpp"
 #include "core/error.hpp"
 #include "deploy/gate.hpp"
-#include "deploy/request.hpp"
+#include "request/request.hpp"
 #include "process/user.hpp"
 #include "trigger/push.hpp"
 

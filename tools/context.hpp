@@ -2,9 +2,9 @@
 /// Context: what every command gets from main: where the home is, how to answer, and whom to ask.
 #pragma once
 
-#include "deploy/output.hpp"
-#include "deploy/request.hpp"
-#include "deploy/services.hpp"
+#include "request/output.hpp"
+#include "request/request.hpp"
+#include "target/services.hpp"
 #include "process/installation.hpp"
 #include "store/store.hpp"
 

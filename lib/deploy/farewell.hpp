@@ -5,8 +5,8 @@
 /// Invariant: nothing that a router sends requests to is ever stopped.
 #pragma once
 
-#include "deploy/deployment_log.hpp"
-#include "deploy/services.hpp"
+#include "request/deployment_log.hpp"
+#include "target/services.hpp"
 #include "store/store.hpp"
 
 #include <atomic>
@@ -24,9 +24,6 @@ struct Leave {
 
 /// All that is retired of the app, as the two steps of the deployment.
 void take_leave(Services& services, Store& store, DeploymentLog& log, const Leave& leave);
-/// The same without a deployment. Returns whether there was any.
-bool end_retired(Services& services, Store& store, const Slot& any);
-
 /// take_leave() in a thread of its own, with an engine, a store and a log of its own. What goes wrong is in the log,
 /// and left to the next one.
 class Farewell {

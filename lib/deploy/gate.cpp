@@ -1,9 +1,10 @@
 #include "deploy/gate.hpp"
 
-#include "deploy/build.hpp"
-#include "deploy/deployment_log.hpp"
-#include "deploy/plan.hpp"
-#include "deploy/preflight.hpp"
+#include "deploy/build_lock.hpp"
+#include "target/docker/build.hpp"
+#include "request/deployment_log.hpp"
+#include "target/plan.hpp"
+#include "target/docker/preflight.hpp"
 #include "git/digest.hpp"
 
 #include <fmt/format.h>
@@ -80,7 +81,7 @@ void build_at_gate(Services& services, const git::Repository& repository, const 
                         .commit = event.new_commit,
                         .work_tree = place.work_tree,
                         .tags = {fmt::format("{}:{}", name, image.tag())}},
-                       log);
+                       [&](std::string_view text) { log.output(text); });
   });
   forget_earlier(services, name, image);
 }

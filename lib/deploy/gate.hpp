@@ -6,8 +6,8 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "deploy/output.hpp"
-#include "deploy/services.hpp"
+#include "request/output.hpp"
+#include "target/services.hpp"
 #include "git/repository.hpp"
 #include "model/event.hpp"
 

@@ -1,13 +1,15 @@
 #include "deploy/pipeline.hpp"
 
 #include "core/text.hpp"
-#include "deploy/address.hpp"
-#include "deploy/build.hpp"
+#include "target/docker/address.hpp"
+#include "target/docker/build.hpp"
 #include "deploy/gate.hpp"
-#include "deploy/preflight.hpp"
+#include "target/docker/preflight.hpp"
 #include "deploy/recovery.hpp"
-#include "deploy/retention.hpp"
-#include "deploy/router_start.hpp"
+#include "upkeep/retention.hpp"
+#include "traffic/router_start.hpp"
+#include "traffic/settle.hpp"
+#include "traffic/ways_in.hpp"
 #include "process/atomic_file.hpp"
 
 #include <fmt/format.h>
@@ -83,7 +85,10 @@ void Pipeline::deliver() {
 void Pipeline::produce() {
   const auto repository = git::Repository::open(m_deployment.event.repository);
   m_plan = plan_for(m_services.home, m_slot.app, repository, m_deployment.event.new_commit);
-  preflight(m_services, m_slot, settle(m_services, m_slot), m_plan.settings);
+  require_registry(m_services);
+  require_free_disk(m_services);
+  require_addresses(m_services, m_slot, m_plan.settings);
+  require_entrance(m_services, m_slot, settle(m_services, m_slot), m_plan.settings);
   checkout(repository);
   if (m_plan.settings.deploy.order == DeploySettings::Order::stop_first) {
     make_room();
@@ -123,7 +128,7 @@ void Pipeline::build() {
                         .commit = commit,
                         .work_tree = build_place().work_tree,
                         .tags = {image + ":" + commit, image + ":" + color}},
-                       m_log);
+                       [&](std::string_view text) { m_log.output(text); });
   });
 }
 

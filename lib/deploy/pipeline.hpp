@@ -5,12 +5,12 @@
 /// successor is healthy (with deploy.order: build-first). The caller holds the app's lock.
 #pragma once
 
-#include "deploy/build.hpp"
-#include "deploy/deployment_log.hpp"
-#include "deploy/live_traffic.hpp"
-#include "deploy/plan.hpp"
+#include "target/docker/build.hpp"
+#include "request/deployment_log.hpp"
+#include "traffic/live_traffic.hpp"
+#include "target/plan.hpp"
 #include "deploy/rollout.hpp"
-#include "deploy/services.hpp"
+#include "target/services.hpp"
 #include "model/deployment.hpp"
 #include "process/file_lock.hpp"
 #include "store/store.hpp"

@@ -1,19 +1,14 @@
 /// @file
-/// Recovery: what a killed runner or a failed step left, read from engine and router and put right. The caller holds
-/// the app's lock.
+/// Recovery: what to make of a deployment whose runner was killed, read from engine and router. The caller holds the
+/// app's lock.
 #pragma once
 
-#include "deploy/services.hpp"
+#include "target/services.hpp"
 #include "store/store.hpp"
 
 #include <string>
 
 namespace teal {
-
-/// Bring the slot to rest, with all of its processes: each has the current container that it should have (see
-/// succession.hpp), which has its port, and no successor. What is retired waits for farewell.hpp. `failed` is a
-/// deployment that is to be undone. Returns the containers as they are then.
-SlotContainers settle(Services& services, const Slot& slot, std::int64_t failed = 0);
 
 /// What to make of a deployment that a runner began and did not finish.
 enum class Unfinished {

@@ -3,7 +3,7 @@
 /// again.
 #pragma once
 
-#include "deploy/live_traffic.hpp"
+#include "traffic/live_traffic.hpp"
 #include "model/deployment.hpp"
 #include "model/release.hpp"
 

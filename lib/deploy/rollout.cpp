@@ -1,10 +1,10 @@
 #include "deploy/rollout.hpp"
 
 #include "core/text.hpp"
-#include "deploy/address.hpp"
-#include "deploy/health.hpp"
-#include "deploy/preflight.hpp"
-#include "deploy/recovery.hpp"
+#include "target/docker/address.hpp"
+#include "target/docker/health.hpp"
+#include "target/docker/preflight.hpp"
+#include "traffic/settle.hpp"
 
 #include <fmt/format.h>
 

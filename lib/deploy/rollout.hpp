@@ -6,8 +6,8 @@
 /// followed by one that reads from the router, or from the containers' names, how far it came (deploy/recovery).
 #pragma once
 
-#include "deploy/live_traffic.hpp"
-#include "deploy/plan.hpp"
+#include "traffic/live_traffic.hpp"
+#include "target/plan.hpp"
 #include "model/deployment.hpp"
 #include "model/release.hpp"
 

@@ -1,15 +1,14 @@
 #include "deploy/runner.hpp"
 
 #include "config/load.hpp"
-#include "deploy/address.hpp"
-#include "deploy/build.hpp"
-#include "deploy/live_traffic.hpp"
+#include "target/docker/address.hpp"
+#include "deploy/build_lock.hpp"
+#include "traffic/live_traffic.hpp"
+#include "traffic/settle.hpp"
 #include "deploy/pipeline.hpp"
 #include "deploy/recovery.hpp"
-#include "deploy/retention.hpp"
-#include "process/file_io.hpp"
+#include "upkeep/retention.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <thread>
@@ -183,31 +182,6 @@ void Runner::fail_queued(std::string_view app, const Error& reason) {
 
 DeploymentLog Runner::log_of(const Deployment& deployment) const {
   return DeploymentLog(m_home.app(deployment.event.app).log(deployment.id));
-}
-
-namespace {
-
-/// Nothing where it cannot be written, as on a full disk: a runner works without.
-std::filesystem::path writable_or_none(const std::filesystem::path& log) {
-  try {
-    const Descriptor opened = open_file(log, O_WRONLY | O_APPEND | O_CREAT, "write the runner's log");
-    return log;
-  } catch (const Error&) {
-    return {};
-  }
-}
-
-} // namespace
-
-ProcessId start_runner(const Home& home, std::string_view app, const Environment& environment,
-                       const Installation& installation) {
-  return while_doing(fmt::format("starting the runner of '{}'; what is queued waits for the next one", app), [&] {
-    return start_detached(
-        {.arguments = {installation.tool().string(), "--home", home.root.string(), "runner", std::string(app)},
-         .directory = home.root,
-         .environment = environment},
-        writable_or_none(home.app(app).runner_log()));
-  });
 }
 
 } // namespace teal

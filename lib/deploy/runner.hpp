@@ -6,12 +6,10 @@
 /// left.
 #pragma once
 
-#include "deploy/deployment_log.hpp"
+#include "request/deployment_log.hpp"
 #include "deploy/farewell.hpp"
-#include "deploy/services.hpp"
-#include "process/detached.hpp"
+#include "target/services.hpp"
 #include "process/file_lock.hpp"
-#include "process/installation.hpp"
 #include "store/store.hpp"
 
 #include <list>
@@ -48,9 +46,5 @@ private:
   Store& m_store;
   std::list<Farewell> m_farewells; ///< under way
 };
-
-/// Start a runner for `app` in a session of its own (see detached.hpp): `tealhook runner APP`.
-ProcessId start_runner(const Home& home, std::string_view app, const Environment& environment,
-                       const Installation& installation);
 
 } // namespace teal

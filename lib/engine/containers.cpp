@@ -5,7 +5,7 @@
 #include "engine/json_fields.hpp"
 #include "engine/networks.hpp"
 #include "engine/stream.hpp"
-#include "process/kernel_log.hpp"
+#include "host/kernel_log.hpp"
 
 #include <fmt/format.h>
 
@@ -136,6 +136,10 @@ std::string exec_request(const std::vector<std::string>& command) {
 }
 
 } // namespace
+
+std::int64_t number_in_label(const Container& container, const char* name) {
+  return parse_integer(label_of(container, name)).value_or(0);
+}
 
 std::string Containers::create(const ContainerSpec& spec) {
   const http::Response response =

@@ -76,6 +76,13 @@ struct Container {
   std::vector<PortBinding> ports;               ///< as asked for at creation
 };
 
+/// What stands in a label of a container; "" where there is none.
+[[nodiscard]] inline std::string label_of(const Container& container, const char* name) {
+  return label_of(container.labels, name);
+}
+/// A number there; 0 where it is none.
+[[nodiscard]] std::int64_t number_in_label(const Container& container, const char* name);
+
 struct ContainerSummary {
   std::string id;
   std::string name;

@@ -4,8 +4,8 @@
 #include "engine/json_fields.hpp"
 #include "process/atomic_file.hpp"
 #include "process/detached.hpp"
-#include "process/port_owner.hpp"
-#include "process/socket_peer.hpp"
+#include "host/port_owner.hpp"
+#include "host/socket_peer.hpp"
 
 namespace teal::engine {
 

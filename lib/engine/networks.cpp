@@ -5,7 +5,7 @@
 #include "engine/json_fields.hpp"
 #include "model/app.hpp"
 #include "process/file_lock.hpp"
-#include "process/ipv4_routes.hpp"
+#include "host/ipv4_routes.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include "core/text.hpp"
 #include "engine/json_fields.hpp"
 #include "process/atomic_file.hpp"
-#include "process/port_owner.hpp"
+#include "host/port_owner.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include "core/text.hpp"
 #include "engine/htpasswd.hpp"
 #include "process/atomic_file.hpp"
-#include "process/port_owner.hpp"
+#include "host/port_owner.hpp"
 
 #include <fmt/format.h>
 

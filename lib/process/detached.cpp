@@ -1,9 +1,9 @@
 #include "process/detached.hpp"
 
 #include "core/error.hpp"
-#include "process/file_io.hpp"
+#include "core/file_io.hpp"
 #include "process/launch.hpp"
-#include "process/pidfd.hpp"
+#include "core/pidfd.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include "process/file_lock.hpp"
 
 #include "core/error.hpp"
-#include "process/file_io.hpp"
+#include "core/file_io.hpp"
 #include "process/watch.hpp"
 
 #include <fcntl.h>

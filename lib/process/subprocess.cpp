@@ -2,9 +2,9 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "process/file_io.hpp"
+#include "core/file_io.hpp"
 #include "process/launch.hpp"
-#include "process/pidfd.hpp"
+#include "core/pidfd.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,6 +1,6 @@
 #include "process/watch.hpp"
 
-#include "process/file_io.hpp"
+#include "core/file_io.hpp"
 
 #include <poll.h>
 #include <sys/inotify.h>

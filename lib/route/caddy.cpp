@@ -3,7 +3,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
-#include "process/listener_hold.hpp"
+#include "host/listener_hold.hpp"
 #include "route/caddy_config.hpp"
 #include "route/entrance.hpp"
 #include "route/farewell.hpp"

@@ -1,6 +1,6 @@
 #include "route/connection_counter.hpp"
 
-#include "process/tcp_connections.hpp"
+#include "host/tcp_connections.hpp"
 
 #include <algorithm>
 #include <set>

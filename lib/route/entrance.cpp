@@ -1,7 +1,7 @@
 #include "route/entrance.hpp"
 
 #include "core/error.hpp"
-#include "process/port_trial.hpp"
+#include "host/port_trial.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 
 #include "core/clock.hpp"
 #include "process/atomic_file.hpp"
-#include "process/tcp_connections.hpp"
+#include "host/tcp_connections.hpp"
 
 #include <fmt/format.h>
 

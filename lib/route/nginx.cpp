@@ -4,7 +4,7 @@
 #include "core/text.hpp"
 #include "http/client.hpp"
 #include "process/atomic_file.hpp"
-#include "process/file_io.hpp"
+#include "core/file_io.hpp"
 #include "route/entrance.hpp"
 #include "route/farewell.hpp"
 #include "route/generation.hpp"

@@ -3,7 +3,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
-#include "process/port_owner.hpp"
+#include "host/port_owner.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // The engine killed and started again, as by a host that runs out of memory: what ran is brought back, and nothing
 // else.
 #include "core/text.hpp"
-#include "process/port_owner.hpp"
+#include "host/port_owner.hpp"
 #include "support/background.hpp"
 #include "support/catch.hpp"
 #include "support/served_app.hpp"

@@ -1,7 +1,7 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "deploy/apps.hpp"
+#include "upkeep/apps.hpp"
 #include "json.hpp"
 #include "process/atomic_file.hpp"
 #include "process/user.hpp"

@@ -1,6 +1,6 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
-#include "deploy/checkup.hpp"
+#include "upkeep/checkup.hpp"
 #include "json.hpp"
 #include "process/atomic_file.hpp"
 #include "table.hpp"

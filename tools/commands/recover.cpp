@@ -1,6 +1,6 @@
 #include "commands/commands.hpp"
-#include "deploy/restore.hpp"
-#include "deploy/runner.hpp"
+#include "upkeep/restore.hpp"
+#include "request/runner_start.hpp"
 #include "json.hpp"
 
 #include <boost/json/serialize.hpp>

@@ -2,7 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "config/load.hpp"
-#include "deploy/switch.hpp"
+#include "traffic/switch.hpp"
 #include "json.hpp"
 #include "process/user.hpp"
 

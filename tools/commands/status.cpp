@@ -1,8 +1,8 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "deploy/live_traffic.hpp"
-#include "deploy/release_health.hpp"
+#include "traffic/live_traffic.hpp"
+#include "target/docker/release_health.hpp"
 #include "json.hpp"
 #include "table.hpp"
 

@@ -1,7 +1,7 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "deploy/shift.hpp"
+#include "traffic/shift.hpp"
 #include "json.hpp"
 #include "process/user.hpp"
 

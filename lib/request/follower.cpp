@@ -1,0 +1,178 @@
+#include "request/follower.hpp"
+
+#include "core/descriptor.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "request/runner_start.hpp"
+#include "process/atomic_file.hpp"
+#include "process/file_lock.hpp"
+#include "process/watch.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace teal {
+
+namespace {
+
+constexpr Milliseconds k_longest_wait{1000}; ///< between looks, should an event be missed
+constexpr int k_most_runners = 5;
+
+/// Reads a file that others append to, and that may not be there yet.
+class GrowingFile {
+public:
+  explicit GrowingFile(std::filesystem::path file) : m_file(std::move(file)) {}
+
+  /// The next piece, empty if there is none yet.
+  std::string_view read() {
+    if (!m_descriptor) {
+      m_descriptor = Descriptor(::open(m_file.c_str(), O_RDONLY | O_CLOEXEC));
+    }
+    const ssize_t count = !m_descriptor ? 0 : ::read(m_descriptor.number(), m_buffer.data(), m_buffer.size());
+    return {m_buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0};
+  }
+
+private:
+  std::filesystem::path m_file;
+  Descriptor m_descriptor;
+  std::array<char, 16384> m_buffer{};
+};
+
+/// Passes text on line by line, for colors; without colors as it comes.
+class LinePainter {
+public:
+  explicit LinePainter(Output& output) : m_output(output) {}
+
+  /// Whether a line told the outcome.
+  [[nodiscard]] bool has_told_outcome() const { return m_has_told_outcome; }
+
+  bool write(std::string_view text) {
+    note_outcome(text);
+    if (!m_output.shows_colors()) {
+      return m_output.write(text);
+    }
+    m_open_line += text;
+    std::string painted;
+    for (auto end = m_open_line.find('\n'); end != std::string::npos; end = m_open_line.find('\n')) {
+      painted += colored(std::string_view(m_open_line).substr(0, end)) + '\n';
+      m_open_line.erase(0, end + 1);
+    }
+    return m_output.write(painted);
+  }
+
+private:
+  void note_outcome(std::string_view text) {
+    for (const char c : text) {
+      m_line_start = c == '\n' ? "" : m_line_start + c;
+      m_has_told_outcome =
+          m_has_told_outcome || m_line_start == "live " || m_line_start == "ready " || m_line_start == "FAILED ";
+    }
+  }
+
+  Output& m_output;
+  std::string m_open_line;
+  std::string m_line_start;
+  bool m_has_told_outcome = false;
+};
+
+/// Why a deployment never ran is known to the store alone: who queues the newer event, or freezes the app, does not
+/// write to this log.
+void tell_end(const Deployment& deployment, LinePainter& painter) {
+  if (deployment.status == Status::superseded || deployment.status == Status::cancelled) {
+    painter.write(deployment.outcome + "\n");
+  }
+  if (deployment.status == Status::cancelled) {
+    painter.write(describe_kept(deployment) + "\n");
+  }
+  const bool has_run = deployment.started.has_value() || is_success(deployment.status);
+  if (has_run && deployment.status != Status::superseded && !painter.has_told_outcome()) {
+    painter.write(fmt::format("{}   {}   its log could not be written to the end\n",
+                              deployment.status == Status::failed ? "FAILED" : to_string(deployment.status),
+                              deployment.outcome));
+  }
+}
+
+std::uintmax_t size_of(const std::filesystem::path& file) {
+  std::error_code missing;
+  const std::uintmax_t size = std::filesystem::file_size(file, missing);
+  return missing ? 0 : size;
+}
+
+/// The last line that runners wrote beyond `known` bytes of their log.
+std::string last_words(const std::filesystem::path& log, std::uintmax_t known) {
+  if (size_of(log) > known) {
+    return printable(last_lines(trim(read_file(log)), 1));
+  }
+  std::error_code unknown;
+  const bool full = std::filesystem::space(log.parent_path(), unknown).available == 0;
+  return full ? fmt::format("the disk of '{}' is full", log.parent_path().string())
+              : fmt::format("they said nothing in '{}'", log.string());
+}
+
+} // namespace
+
+std::string describe_kept(const Deployment& deployment) {
+  return fmt::format("{} is kept, but not deployed; later: tealhook unfreeze {}, then push or deploy again",
+                     short_commit(deployment.event.new_commit), deployment.event.app);
+}
+
+Follower::Follower(Home home, Environment environment, Installation installation, History& history)
+    : m_home(std::move(home)), m_environment(std::move(environment)), m_installation(std::move(installation)),
+      m_history(history) {}
+
+std::optional<Status> Follower::follow(std::int64_t id, Output& output) {
+  const auto first_look = m_history.deployment(id);
+  if (!first_look) {
+    throw Error(ErrorKind::usage, fmt::format("there is no deployment {}", id));
+  }
+  const AppFolder folder = m_home.app(first_look->event.app);
+  std::filesystem::create_directories(folder.logs());
+  // In the app's folder the runner's lock is closed when its holder goes; in the home the store is written to with
+  // every change of a status.
+  Watch watch({folder.logs(), folder.root, m_home.root});
+  GrowingFile log(folder.log(id));
+  LinePainter painter(output);
+  for (;;) {
+    // The status is read before the log: what was logged before the outcome is then shown before we leave.
+    const auto deployment = m_history.deployment(id);
+    for (auto piece = log.read(); !piece.empty(); piece = log.read()) {
+      if (!painter.write(piece)) {
+        return std::nullopt;
+      }
+    }
+    if (!deployment) {
+      return std::nullopt; // its app was removed
+    }
+    if (is_final(deployment->status)) {
+      tell_end(*deployment, painter);
+      return deployment->status;
+    }
+    ensure_runner(*deployment);
+    watch.wait(std::chrono::steady_clock::now() + k_longest_wait);
+  }
+}
+
+void Follower::ensure_runner(const Deployment& deployment) {
+  const std::string& app = deployment.event.app;
+  const bool ours_is_alive = m_runners_started > 0 && is_alive(m_runner);
+  if (ours_is_alive || FileLock::is_held(m_home.app(app).lock())) {
+    return;
+  }
+  const std::filesystem::path log = m_home.app(app).runner_log();
+  if (m_runners_started == 0) {
+    m_runner_log_size = size_of(log);
+  } else if (m_runners_started == k_most_runners) {
+    throw Error(ErrorKind::environment,
+                fmt::format("{} runners of '{}' ended without finishing deployment {}: {}", m_runners_started, app,
+                            deployment.id, last_words(log, m_runner_log_size)));
+  }
+  ++m_runners_started;
+  m_runner = start_runner(m_home, app, m_environment, m_installation);
+}
+
+} // namespace teal

@@ -1,0 +1,36 @@
+#include "request/runner_start.hpp"
+
+#include "core/error.hpp"
+#include "core/file_io.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+namespace teal {
+
+namespace {
+
+/// Nothing where it cannot be written, as on a full disk: a runner works without.
+std::filesystem::path writable_or_none(const std::filesystem::path& log) {
+  try {
+    const Descriptor opened = open_file(log, O_WRONLY | O_APPEND | O_CREAT, "write the runner's log");
+    return log;
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+} // namespace
+
+ProcessId start_runner(const Home& home, std::string_view app, const Environment& environment,
+                       const Installation& installation) {
+  return while_doing(fmt::format("starting the runner of '{}'; what is queued waits for the next one", app), [&] {
+    return start_detached(
+        {.arguments = {installation.tool().string(), "--home", home.root.string(), "runner", std::string(app)},
+         .directory = home.root,
+         .environment = environment},
+        writable_or_none(home.app(app).runner_log()));
+  });
+}
+
+} // namespace teal

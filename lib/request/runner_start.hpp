@@ -1,0 +1,18 @@
+/// @file
+/// RunnerStart: a runner for an app, in a session of its own, whatever becomes of who asked for it.
+#pragma once
+
+#include "model/home.hpp"
+#include "process/detached.hpp"
+#include "process/installation.hpp"
+
+#include <string_view>
+
+namespace teal {
+
+/// `tealhook runner APP`, detached (see detached.hpp). It ends at once if another one is at work. Throws
+/// Error(environment); what is queued waits for the next one then.
+ProcessId start_runner(const Home& home, std::string_view app, const Environment& environment,
+                       const Installation& installation);
+
+} // namespace teal

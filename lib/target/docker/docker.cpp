@@ -1,0 +1,399 @@
+#include "target/docker/docker.hpp"
+
+#include "core/text.hpp"
+#include "process/atomic_file.hpp"
+#include "process/signals.hpp"
+#include "host/socket_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <set>
+
+namespace teal {
+
+namespace {
+
+constexpr int k_quoted_lines = 200; ///< of what a task prints
+
+/// A process that does not handle the stop signal would only be waited for in vain.
+bool would_ignore_stop(const engine::Container& container) {
+  const int signal = parse_signal(container.stop_signal).value_or(SIGTERM);
+  return is_process_of_this_host(container) && handles_signal(container.pid, signal) == false;
+}
+
+engine::Labels labels_of(const RunRequest& request) {
+  engine::Labels labels;
+  for (const char* name : label::k_of_containers) {
+    labels[name] = "";
+  }
+  for (const auto& [name, value] : request.slot.labels()) {
+    labels[name] = value;
+  }
+  labels[label::k_commit] = request.release.commit;
+  labels[label::k_release] = std::to_string(request.release.id);
+  labels[label::k_deployment] = std::to_string(request.deployment);
+  labels[label::k_port] = std::to_string(request.settings.container_port);
+  labels[label::k_networks] = join(request.settings.run.networks, ",");
+  return labels;
+}
+
+/// What the program is told about itself; the settings may overrule it.
+std::map<std::string, std::string> environment_of(const RunRequest& request) {
+  std::map<std::string, std::string> env = request.env;
+  env.insert({{"PORT", std::to_string(request.settings.container_port)},
+              {"TEALHOOK_APP", request.slot.app},
+              {"TEALHOOK_COLOR", std::string(to_string(request.slot.color))},
+              {"TEALHOOK_COMMIT", request.release.commit},
+              {"TEALHOOK_RELEASE", std::to_string(request.release.id)}});
+  return env;
+}
+
+/// What all containers of a release have in common.
+engine::ContainerSpec spec_of(const RunRequest& request) {
+  const AppSettings& settings = request.settings;
+  return {
+      .image = request.release.image(),
+      .env = environment_of(request),
+      .labels = labels_of(request),
+      .volumes = settings.run.volumes,
+      .memory = settings.run.memory,
+      .cpus = settings.run.cpus,
+      .arguments = settings.run.args,
+      .stop_timeout = settings.deploy.stop_timeout,
+      .restart = "no", // until it is adopted: a program that fails is looked at as it ended, not in its next life
+  };
+}
+
+/// Somebody may be knocking at the port of a container that runs; and what the new one does must be seen from here.
+bool can_start_unpublished(const Slot& slot, const std::optional<engine::Container>& current) {
+  return current && current->running && current->addresses.contains(network_name(slot.app)) &&
+         is_process_of_this_host(*current);
+}
+
+/// Running, or between two lives.
+bool is_alive(const engine::Container& container) {
+  return container.running || container.status == "restarting";
+}
+
+engine::Labels network_labels(const Slot& slot) {
+  return {{label::k_home, slot.home}, {label::k_app, slot.app}};
+}
+
+/// Another home's container may well serve, and is not ours to advise against.
+[[noreturn]] void refuse_stranger(const engine::Container& container, const Slot& slot) {
+  const auto home = container.labels.find(label::k_home);
+  if (home != container.labels.end() && home->second != slot.home) {
+    throw Error(
+        ErrorKind::environment,
+        fmt::format("container '{}' is of the home '{}', which uses this engine too and has an app '{}' as well; "
+                    "make the app anew here under another name",
+                    container.name, home->second, slot.app));
+  }
+  throw Error(
+      ErrorKind::environment,
+      fmt::format("a container '{0}' is there that this home did not make; rename it or remove it: docker rm -f {0}",
+                  container.name));
+}
+
+} // namespace
+
+bool is_process_of_this_host(const engine::Container& container) {
+  try {
+    return container.pid > 0 &&
+           read_file(fmt::format("/proc/{}/cgroup", container.pid)).find(container.id) != std::string::npos;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+std::uint16_t port_of(const engine::Container& container, const AppSettings& settings) {
+  const auto port = parse_integer(engine::label_of(container.labels, label::k_port));
+  return port && *port > 0 && *port <= 65535 ? static_cast<std::uint16_t>(*port) : settings.container_port;
+}
+
+std::optional<engine::Container> DockerTarget::find_ours(const Slot& slot, const std::string& name) {
+  auto container = m_containers.inspect(name);
+  if (container && !engine::has_labels(container->labels, slot.labels())) {
+    refuse_stranger(*container, slot);
+  }
+  return container;
+}
+
+SlotContainers DockerTarget::find(const Slot& slot) {
+  SlotContainers found{slot, find_ours(slot, slot.current_name()), find_ours(slot, slot.next_name()), {}};
+  found.retired = m_containers.list(slot.labels());
+  std::erase_if(found.retired, [&](const auto& container) { return !slot.is_retired_name(container.name); });
+  return found;
+}
+
+std::optional<engine::Container> DockerTarget::find_current(const Slot& slot) {
+  return find_ours(slot, slot.current_name());
+}
+
+std::optional<engine::Container> DockerTarget::find_next(const Slot& slot) {
+  return find_ours(slot, slot.next_name());
+}
+
+std::string DockerTarget::prepare(const RunRequest& request) {
+  const AppSettings& settings = request.settings;
+  const bool is_web = request.slot.process.empty();
+  const bool unpublished = is_web && request.publish && can_start_unpublished(request.slot, find_current(request.slot));
+  const std::string network = network_name(request.slot.app);
+  m_networks.ensure(network, network_labels(request.slot));
+  const std::string starting = starting_network_name(request.slot.home);
+  if (unpublished) {
+    m_networks.ensure(starting, {{label::k_home, request.slot.home}}, engine::Networks::Reach::internal);
+  }
+  engine::ContainerSpec spec = spec_of(request);
+  spec.name = request.slot.next_name();
+  spec.network = unpublished ? starting : network;
+  spec.networks = unpublished ? std::vector<std::string>() : settings.run.networks;
+  spec.alias = unpublished ? "" : request.slot.current_name();
+  if (!is_web) {
+    spec.command = settings.run.processes.at(request.slot.process);
+  } else if (request.publish) {
+    spec.ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}};
+  } else {
+    spec.address = choose_address(request.slot, request.deployment);
+  }
+  return m_containers.create(spec);
+}
+
+TaskResult DockerTarget::run_task(const RunRequest& request, const std::vector<std::string>& command,
+                                  Milliseconds patience) {
+  const std::string network = network_name(request.slot.app);
+  m_networks.ensure(network, network_labels(request.slot));
+  engine::ContainerSpec spec = spec_of(request);
+  spec.name = request.slot.current_name();
+  spec.network = network;
+  spec.networks = request.settings.run.networks;
+  spec.command = command;
+  m_containers.remove(spec.name); // of a runner that was killed at it
+  const std::string id = m_containers.create(spec);
+  try {
+    m_containers.start(id);
+    TaskResult result{.exit_code = m_containers.wait(id, patience), .output = {}};
+    result.output = m_containers.last_log(id, k_quoted_lines);
+    m_containers.remove(id);
+    return result;
+  } catch (...) {
+    m_containers.remove(id);
+    throw;
+  }
+}
+
+/// Its own for as long as it lives, for a router has it: whatever starts again, nobody else can come to be there. And
+/// another one than its predecessors had.
+std::string DockerTarget::choose_address(const Slot& slot, std::int64_t deployment) {
+  const auto subnet = m_networks.addresses(network_name(slot.app));
+  if (!subnet) {
+    return "";
+  }
+  std::set<std::string> taken;
+  for (const auto& container : m_containers.list(network_labels(slot))) {
+    taken.insert(container.addresses.begin(), container.addresses.end());
+  }
+  auto address = subnet->free_address(static_cast<std::uint64_t>(deployment), taken);
+  if (!address) {
+    throw Error(ErrorKind::environment,
+                fmt::format("no address is left in {} for a container of '{}': its network has {} for those that a "
+                            "router knows; remove containers that nobody needs",
+                            subnet->text(), slot.app, taken.size()));
+  }
+  return *address;
+}
+
+void DockerTarget::hand_over(const Slot& slot) {
+  const engine::Container next = find_next(slot).value();
+  const bool unpublished = next.addresses.contains(starting_network_name(slot.home));
+  if (unpublished) {
+    m_containers.start(next.id); // while the current one still serves
+  }
+  if (!next.ports.empty()) {
+    withdraw(slot);
+  }
+  if (unpublished) {
+    publish(slot, next);
+  } else {
+    m_containers.start(next.id);
+  }
+}
+
+void DockerTarget::withdraw(const Slot& slot) {
+  const auto current = find_current(slot);
+  if (!current || current->ports.empty() || !is_alive(*current)) {
+    return;
+  }
+  if (!current->running) {
+    m_containers.stop(current->id, Milliseconds(0)); // no network can be taken from it, and its next life has the port
+  }
+  detach(*current);
+}
+
+/// A program that looked for somebody before it had its networks, or ended, did so in vain: it gets a second beginning.
+void DockerTarget::publish(const Slot& slot, const engine::Container& container) {
+  attach(slot, container);
+  const auto started = m_containers.inspect(container.id);
+  if (!started || !started->running || has_reached_out(started->pid).value_or(true)) {
+    m_containers.restart(container.id);
+  }
+}
+
+void DockerTarget::confirm(const Slot& slot) {
+  const auto next = m_containers.inspect(slot.next_name());
+  if (next) {
+    m_containers.set_restart(next->id, "unless-stopped");
+  }
+  const auto confirmed = next ? m_containers.inspect(next->id) : std::nullopt;
+  if (!confirmed || !confirmed->running) {
+    throw Error(ErrorKind::environment, fmt::format("'{}' has ended before it could take over", slot.next_name()));
+  }
+}
+
+void DockerTarget::adopt(const Slot& slot) {
+  install({slot, find_current(slot), find_next(slot), {}}, Place::next);
+}
+
+void DockerTarget::install(const SlotContainers& found, std::optional<Place> heir) {
+  const Slot& slot = found.slot;
+  if (found.next && heir != Place::next) {
+    m_containers.remove(found.next->id);
+  }
+  if (found.current && heir == Place::next) {
+    retire(found.current->id, slot);
+  } else if (found.current && heir != Place::current) {
+    m_containers.remove(found.current->id);
+  }
+  if (heir && heir != Place::current) {
+    rename(heir == Place::next ? found.next->id : found.retired.front().id, slot.current_name());
+  }
+  if (heir != Place::next) {
+    give_port_back(slot);
+  }
+}
+
+void DockerTarget::give_port_back(const Slot& slot) {
+  const auto current = find_current(slot);
+  if (current && !current->addresses.contains(network_name(slot.app))) {
+    detach(*current);
+    attach(slot, *current);
+    if (!current->running) {
+      m_containers.start(current->id); // withdraw() takes ports only from what is alive
+    }
+  }
+}
+
+void DockerTarget::retire(const Slot& slot) {
+  if (const auto current = find_current(slot)) {
+    retire(current->id, slot);
+  }
+}
+
+/// Fine if it is gone.
+void DockerTarget::retire(const std::string& id, const Slot& slot) {
+  try {
+    rename(id, slot.retired_name(id));
+  } catch (const engine::ApiError& error) {
+    if (error.status() != 404) {
+      throw;
+    }
+  }
+}
+
+void DockerTarget::finish_start(const Slot& slot) {
+  const auto current = find_current(slot);
+  if (current && current->addresses.contains(starting_network_name(slot.home))) {
+    m_networks.disconnect(starting_network_name(slot.home), current->id);
+  }
+}
+
+void DockerTarget::end(const std::string& id, Milliseconds stop_timeout) {
+  if (const auto container = m_containers.inspect(id)) {
+    stop_and_remove(*container, stop_timeout);
+  }
+}
+
+std::vector<engine::ContainerSummary> DockerTarget::retired(const Slot& any) {
+  auto containers = m_containers.list(network_labels(any));
+  std::erase_if(containers, [&](const engine::ContainerSummary& container) {
+    const auto color = parse_color(engine::label_of(container.labels, label::k_color));
+    const std::string process = engine::label_of(container.labels, label::k_process);
+    return !color || !Slot{any.home, any.app, *color, process}.is_retired_name(container.name);
+  });
+  return containers;
+}
+
+std::vector<Slot> DockerTarget::processes(const Slot& web) {
+  std::set<std::string> names;
+  for (const auto& container : m_containers.list(web.labels())) {
+    names.insert(engine::label_of(container.labels, label::k_process));
+  }
+  names.erase("");
+  std::vector<Slot> slots;
+  std::transform(names.begin(), names.end(), std::back_inserter(slots),
+                 [&](const std::string& name) { return web.of_process(name); });
+  return slots;
+}
+
+std::optional<std::string> DockerTarget::remove_current(const Slot& slot, Milliseconds stop_timeout) {
+  const auto current = find_current(slot);
+  if (!current) {
+    return std::nullopt;
+  }
+  stop_and_remove(*current, stop_timeout);
+  return current->image_id;
+}
+
+void DockerTarget::remove_all(const Slot& slot) {
+  for (const auto& container : m_containers.list(slot.labels())) {
+    m_containers.remove(container.id);
+  }
+}
+
+/// From all networks: the engine moves published ports to the next one otherwise.
+void DockerTarget::detach(const engine::Container& container) {
+  for (const auto& [network, address] : container.addresses) {
+    m_networks.disconnect(network, container.id);
+  }
+}
+
+/// The app's network first: published ports come to be with it.
+void DockerTarget::attach(const Slot& slot, const engine::Container& container) {
+  m_networks.connect(network_name(slot.app), container.id, slot.current_name());
+  for (const std::string& network : split(engine::label_of(container.labels, label::k_networks), ',')) {
+    if (!network.empty()) {
+      m_networks.connect(network, container.id, {});
+    }
+  }
+}
+
+/// The engine cannot rename a container at the moment that it dies or restarts; one that does so over and over is
+/// stopped.
+void DockerTarget::rename(const std::string& id, const std::string& name) {
+  try {
+    m_containers.rename(id, name);
+  } catch (const engine::ApiError&) {
+    const auto found = m_containers.inspect(id);
+    if (!found) {
+      throw;
+    }
+    if (found->name == name) {
+      return;
+    }
+    if (!found->running) {
+      m_containers.stop(id, Milliseconds(0));
+    }
+    m_containers.rename(id, name);
+  }
+}
+
+void DockerTarget::stop_and_remove(const engine::Container& container, Milliseconds stop_timeout) {
+  if (container.running && !would_ignore_stop(container)) {
+    m_containers.stop(container.id, stop_timeout);
+  }
+  m_containers.remove(container.id);
+}
+
+} // namespace teal

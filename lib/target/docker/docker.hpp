@@ -1,0 +1,124 @@
+/// @file
+/// DockerTarget: a release run as a container of its slot, and the slot handed from one container to the next.
+///
+/// Invariant: the container that served keeps running until its successor is installed. Only its published port, where
+/// it has one, is taken from it before, by detaching it from the app's network, and given back by install(). Behind a
+/// router nothing is published, and both stand side by side. Which container is which is
+/// told by the names in the engine, so a runner that was killed can be followed by another that reads there how far it
+/// came.
+///
+/// A successor starts in a network that publishes nothing, and comes to the app's network when it runs: whoever knocks
+/// at a published port before its container has an interface makes the host wait a second for that one's hardware
+/// address.
+#pragma once
+
+#include "config/settings.hpp"
+#include "engine/containers.hpp"
+#include "engine/networks.hpp"
+#include "model/release.hpp"
+#include "model/slot.hpp"
+#include "target/docker/succession.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace teal {
+
+/// The slot's containers as the engine has them now.
+struct SlotContainers {
+  Slot slot;
+  std::optional<engine::Container> current;
+  std::optional<engine::Container> next;
+  std::vector<engine::ContainerSummary> retired; ///< newest first
+
+  [[nodiscard]] bool is_empty() const { return !current && !next && retired.empty(); }
+  /// Whether the current container is attached to the app's network, and so has its published port.
+  [[nodiscard]] bool current_has_port() const { return current && current->addresses.contains(network_name(slot.app)); }
+  /// Whether the current container is still where it was started.
+  [[nodiscard]] bool current_is_starting() const {
+    return current && current->addresses.contains(starting_network_name(slot.home));
+  }
+};
+
+struct RunRequest {
+  const Slot& slot;
+  const Release& release;
+  const AppSettings& settings;
+  const std::map<std::string, std::string>& env;
+  std::int64_t deployment = 0;
+  bool publish = true; ///< its port on the host; false behind a router
+};
+
+struct TaskResult {
+  int exit_code = 0;
+  std::string output; ///< the last of both streams
+};
+
+/// Whether the container's first process is one of this host's processes, so that /proc tells about it: the engine may
+/// run on another host or in a virtual machine.
+[[nodiscard]] bool is_process_of_this_host(const engine::Container& container);
+
+/// The port that a container's program listens on: what its label says, or else what the settings say now.
+[[nodiscard]] std::uint16_t port_of(const engine::Container& container, const AppSettings& settings);
+
+class DockerTarget {
+public:
+  DockerTarget(engine::Engine& engine, engine::AddressPool pool)
+      : m_containers(engine), m_networks(engine, std::move(pool)) {}
+
+  /// Throws Error(environment) if a container of the slot's name is not ours.
+  [[nodiscard]] SlotContainers find(const Slot& slot);
+  /// Only one of them, for which the engine is asked once.
+  [[nodiscard]] std::optional<engine::Container> find_current(const Slot& slot);
+  [[nodiscard]] std::optional<engine::Container> find_next(const Slot& slot);
+  /// Make the next container, not started. Returns its id.
+  std::string prepare(const RunRequest& request);
+  /// Run `command` in a container of the release, in place of its program, and remove it. Throws Error(timeout).
+  TaskResult run_task(const RunRequest& request, const std::vector<std::string>& command, Milliseconds patience);
+  /// Start the next container; where it publishes a port, take that from the current one.
+  void hand_over(const Slot& slot);
+  /// Take its published port from the current container, which goes on running.
+  void withdraw(const Slot& slot);
+  /// The next container is restarted from now on whenever it ends. Throws Error(environment) if it has ended already.
+  void confirm(const Slot& slot);
+  /// The next container is the current one from now on, and what was current is retired.
+  void adopt(const Slot& slot);
+  /// `heir` is the current container from now on, and has its port. What it replaces is retired; any other successor is
+  /// removed. Cut short, it is finished by being called again with the heir of what is there then.
+  void install(const SlotContainers& found, std::optional<Place> heir);
+  /// What is current is retired, and nothing follows.
+  void retire(const Slot& slot);
+  /// End what starting the current container needed.
+  void finish_start(const Slot& slot);
+  /// Stop and remove a container, by id; fine if it is not there.
+  void end(const std::string& id, Milliseconds stop_timeout);
+  /// Of all slots of the home's app, what waits for its end.
+  [[nodiscard]] std::vector<engine::ContainerSummary> retired(const Slot& any);
+  /// The slots of processes of the web's color that have containers, k_task_process among them.
+  [[nodiscard]] std::vector<Slot> processes(const Slot& web);
+  /// Stop and remove the current container, if there is one. Returns the id of its image.
+  std::optional<std::string> remove_current(const Slot& slot, Milliseconds stop_timeout);
+  /// Remove whatever containers the slot has, those of all its processes, and at once.
+  void remove_all(const Slot& slot);
+
+  [[nodiscard]] engine::Containers& containers() { return m_containers; }
+  [[nodiscard]] engine::Networks& networks() { return m_networks; }
+
+private:
+  [[nodiscard]] std::optional<engine::Container> find_ours(const Slot& slot, const std::string& name);
+  [[nodiscard]] std::string choose_address(const Slot& slot, std::int64_t deployment);
+  void detach(const engine::Container& container);
+  void attach(const Slot& slot, const engine::Container& container);
+  void publish(const Slot& slot, const engine::Container& container);
+  void give_port_back(const Slot& slot);
+  void retire(const std::string& id, const Slot& slot);
+  void rename(const std::string& id, const std::string& name);
+  void stop_and_remove(const engine::Container& container, Milliseconds stop_timeout);
+
+  engine::Containers m_containers;
+  engine::Networks m_networks;
+};
+
+} // namespace teal

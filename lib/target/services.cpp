@@ -1,0 +1,42 @@
+#include "target/services.hpp"
+
+#include "config/load.hpp"
+#include "route/router_factory.hpp"
+
+namespace teal {
+
+namespace {
+
+std::optional<engine::Credentials> registry_credentials(const Home& home, const ServerSettings::Registry& settings) {
+  const std::filesystem::path file = settings.credentials_file.empty()
+                                         ? engine::RegistryServer::credentials_file(home.registry())
+                                         : std::filesystem::path(settings.credentials_file);
+  return engine::RegistryServer::read_credentials(file);
+}
+
+} // namespace
+
+Services::Services(Home where, Environment variables)
+    : home(std::move(where)), environment(std::move(variables)), settings(load_server_settings(home)),
+      engine(settings.engine.host, settings.engine.timeout),
+      cli(engine, settings.engine.cli, environment, home.cache()), images(engine),
+      registry(settings.registry.address, registry_credentials(home, settings.registry)),
+      docker(engine, {.range = Subnet::parse(settings.engine.address_pool).value(), .lock = home.network_lock()}),
+      router(route::make_router(settings.router, home.router(), environment)) {}
+
+std::string Services::image_repository(std::string_view app) const {
+  return settings.registry.address + "/" + std::string(app);
+}
+
+engine::RegistryServer Services::registry_server() {
+  return {engine,
+          cli,
+          environment,
+          {.address = settings.registry.address,
+           .listen = settings.registry.listen,
+           .htpasswd = settings.registry.auth == "htpasswd",
+           .folder = home.registry(),
+           .home = home.root.string()}};
+}
+
+} // namespace teal

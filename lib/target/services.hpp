@@ -1,0 +1,44 @@
+/// @file
+/// Services: what a deployment needs of the world, made of the home's settings.
+#pragma once
+
+#include "config/settings.hpp"
+#include "engine/cli.hpp"
+#include "engine/engine.hpp"
+#include "engine/images.hpp"
+#include "engine/registry_client.hpp"
+#include "engine/registry_server.hpp"
+#include "model/home.hpp"
+#include "process/subprocess.hpp"
+#include "route/router.hpp"
+#include "target/docker/docker.hpp"
+
+#include <memory>
+
+namespace teal {
+
+struct Services {
+  /// Reads tealhook.yml; throws Error(settings) if it is wrong. Nothing is asked of engine or registry yet.
+  Services(Home home, Environment environment);
+  Services(const Services&) = delete;
+  Services& operator=(const Services&) = delete;
+
+  [[nodiscard]] Slot slot(std::string_view app, Color color) const {
+    return {home.root.string(), std::string(app), color};
+  }
+  /// "localhost:5000/shop".
+  [[nodiscard]] std::string image_repository(std::string_view app) const;
+  [[nodiscard]] engine::RegistryServer registry_server();
+
+  const Home home;
+  const Environment environment;
+  const ServerSettings settings;
+  engine::Engine engine;
+  engine::Cli cli;
+  engine::Images images;
+  engine::RegistryClient registry;
+  DockerTarget docker;
+  std::unique_ptr<route::Router> router; ///< nothing with router.kind: none
+};
+
+} // namespace teal

@@ -1,0 +1,70 @@
+#include "traffic/retirement.hpp"
+
+#include "config/load.hpp"
+#include "traffic/live_traffic.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace teal {
+
+namespace {
+
+/// A switch that was cut short may have left the router with both: it is told anew where the containers are.
+void unroute(Services& services, LiveTraffic& traffic, const std::string& app, const Retired& retired) {
+  const auto routed = routed_containers(services, app);
+  if (std::any_of(retired.begin(), retired.end(), [&](const auto& one) { return routed.contains(one.id); })) {
+    const FileLock lock = traffic.lock();
+    traffic.route(load_app_settings(services.home, app), traffic.placement());
+  }
+}
+
+} // namespace
+
+DeploySettings way_down_of(Services& services, const std::string& app) {
+  try {
+    return load_app_settings(services.home, app).deploy;
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+std::uint64_t drain_retired(Services& services, Store& store, const std::string& app, const Retired& retired,
+                    Milliseconds patience) {
+  LiveTraffic traffic(services, store, app);
+  unroute(services, traffic, app, retired);
+  const Stopwatch stopwatch;
+  std::uint64_t left = 0;
+  for (const auto& container : retired) {
+    left += traffic.drain(container.id, std::max(patience - stopwatch.elapsed(), Milliseconds(0)));
+  }
+  return left;
+}
+
+void end_retired(Services& services, const std::string& app, const Retired& retired, Milliseconds stop_timeout) {
+  const auto routed = routed_containers(services, app);
+  for (const auto& container : retired) {
+    if (routed.contains(container.id)) {
+      throw Error(
+          ErrorKind::environment,
+          fmt::format("'{}' is not stopped: it still gets requests; see: tealhook router status", container.name));
+    }
+    services.docker.end(container.id, stop_timeout);
+  }
+}
+
+bool retire_all(Services& services, Store& store, const Slot& any) {
+  const Retired retired = services.docker.retired(any);
+  if (retired.empty()) {
+    return false;
+  }
+  const DeploySettings settings = way_down_of(services, any.app);
+  if (services.router && services.router->is_running()) {
+    drain_retired(services, store, any.app, retired, settings.drain);
+  }
+  end_retired(services, any.app, retired, settings.stop_timeout);
+  return true;
+}
+
+} // namespace teal

@@ -1,0 +1,81 @@
+#include "traffic/routes.hpp"
+
+#include "model/app.hpp"
+#include "target/docker/docker.hpp"
+
+namespace teal {
+
+namespace {
+
+constexpr unsigned k_full_weight = 100;
+
+std::optional<route::Server> server_of(std::string_view app, const AppSettings& settings,
+                                       const engine::Container& container, unsigned weight) {
+  const auto address = container.addresses.find(network_name(app));
+  if (!container.running || address == container.addresses.end() || address->second.empty()) {
+    return std::nullopt;
+  }
+  return route::Server{container.id, address->second, port_of(container, settings), weight};
+}
+
+void add_server(route::Route& route, const AppSettings& settings, const Placement& placement, Color color,
+                unsigned weight) {
+  const auto container = placement.serving.find(color);
+  if (container == placement.serving.end()) {
+    return;
+  }
+  if (auto server = server_of(route.app, settings, container->second, weight)) {
+    route.servers.push_back(std::move(*server));
+  }
+}
+
+route::Route color_route(std::string_view app, const AppSettings& settings, const Placement& placement, Color color) {
+  route::Route route{.app = std::string(app),
+                     .door = std::string(to_string(color)),
+                     .bind = settings.bind,
+                     .port = settings.ports.at(color)};
+  add_server(route, settings, placement, color, k_full_weight);
+  return route;
+}
+
+route::Route live_route(std::string_view app, const AppSettings& settings, const std::optional<route::Tls>& tls,
+                        const Placement& placement) {
+  route::Route route{.app = std::string(app),
+                     .door = "live",
+                     .bind = settings.bind,
+                     .port = settings.route.port,
+                     .hosts = settings.route.hosts,
+                     .path = settings.route.path,
+                     .tls = tls};
+  if (!placement.shares.empty()) {
+    for (const auto& [color, share] : placement.shares) {
+      add_server(route, settings, placement, color, share);
+    }
+  } else if (placement.live) {
+    add_server(route, settings, placement, *placement.live, k_full_weight);
+  }
+  return route;
+}
+
+bool publishes_itself(const Placement& placement, Color color) {
+  const auto container = placement.serving.find(color);
+  return container != placement.serving.end() && !container->second.ports.empty();
+}
+
+} // namespace
+
+std::vector<route::Route> routes_for(std::string_view app, const AppSettings& settings,
+                                     const std::optional<route::Tls>& tls, const Placement& placement) {
+  std::vector<route::Route> routes;
+  for (const Color color : k_colors) {
+    if (!publishes_itself(placement, color)) {
+      routes.push_back(color_route(app, settings, placement, color));
+    }
+  }
+  if (settings.route.port != 0 || !settings.route.hosts.empty()) {
+    routes.push_back(live_route(app, settings, tls, placement));
+  }
+  return routes;
+}
+
+} // namespace teal

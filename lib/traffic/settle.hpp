@@ -1,0 +1,12 @@
+/// @file
+/// Settle: a slot brought to rest (target/docker/settle.hpp), by what the router sends requests to.
+#pragma once
+
+#include "target/services.hpp"
+
+namespace teal {
+
+/// `failed` is a deployment that is to be undone. The caller holds the app's lock.
+SlotContainers settle(Services& services, const Slot& slot, std::int64_t failed = 0);
+
+} // namespace teal

@@ -1,0 +1,98 @@
+#include "traffic/switch.hpp"
+
+#include "config/load.hpp"
+#include "target/docker/address.hpp"
+#include "target/docker/release_health.hpp"
+#include "traffic/router_start.hpp"
+#include "traffic/traffic_move.hpp"
+
+#include <fmt/format.h>
+
+namespace teal {
+
+namespace {
+
+std::string stays(const std::optional<Color>& live) {
+  return live ? fmt::format("; live traffic stays on {}", to_string(*live)) : std::string("; nothing is live");
+}
+
+void require_healthy(Services& services, Store& store, const std::string& app, const TrafficMove& move) {
+  const Probe probe = probe_container(services, store, app, require_container(move));
+  if (!probe.healthy) {
+    throw Error(ErrorKind::environment, fmt::format("{} is not healthy: {}{}; --force switches nevertheless",
+                                                    to_string(move.to), probe.answer, stays(move.placement.live)));
+  }
+}
+
+/// Which color is idle cannot be meant while both get live traffic.
+void require_color(const Services& services, const SwitchRequest& request) {
+  const auto shift = shift_under_way(services.home.app(request.app));
+  if (shift && !request.color) {
+    throw Error(ErrorKind::usage,
+                fmt::format("{} is under way: say where to, tealhook switch {} {} or {}", describe(*shift), request.app,
+                            to_string(shift->from), to_string(shift->to)));
+  }
+}
+
+} // namespace
+
+void require_a_router(const Services& services) {
+  if (!services.router) {
+    throw Error(ErrorKind::settings,
+                "there is no router that could move live traffic: set router.kind in tealhook.yml, "
+                "then: tealhook router up");
+  }
+}
+
+const engine::Container& require_container(const TrafficMove& move) {
+  const auto found = move.placement.serving.find(move.to);
+  if (found == move.placement.serving.end() || !found->second.running) {
+    throw Error(ErrorKind::environment,
+                fmt::format("nothing runs on {}: push to it first{}", to_string(move.to), stays(move.placement.live)));
+  }
+  return found->second;
+}
+
+TrafficMove prepare_move(Services& services, Store& store, LiveTraffic& traffic, const SwitchRequest& request) {
+  TrafficMove move{traffic, load_app_settings(services.home, request.app), traffic.placement(), Color::blue};
+  const auto live = move.placement.live;
+  move.to = request.color.value_or(live ? other(*live) : traffic.idle());
+  static_cast<void>(require_container(move));
+  if (!request.force) {
+    require_healthy(services, store, request.app, move);
+  }
+  return move;
+}
+
+SwitchResult finish_move(const Services& services, TrafficMove& move, const std::string& who) {
+  const std::optional<Color> from = move.placement.live;
+  const engine::Container& container = move.placement.serving.at(move.to);
+  move.placement.live = move.to;
+  move.placement.shares.clear();
+  move.traffic.route(move.settings, move.placement);
+  if (from != move.to) {
+    move.traffic.note_live(move.to, container, who);
+  }
+  return {.from = from,
+          .to = move.to,
+          .commit = label_of(container, label::k_commit),
+          .address = live_address(services.settings.router, move.settings),
+          .went_back = {},
+          .called_off = {}};
+}
+
+SwitchResult switch_traffic(Services& services, Store& store, const SwitchRequest& request) {
+  require_a_router(services);
+  ensure_router(services);
+  LiveTraffic traffic(services, store, request.app);
+  traffic.end_abandoned_shift(request.who);
+  const FileLock lock = traffic.lock();
+  require_color(services, request);
+  TrafficMove move = prepare_move(services, store, traffic, request);
+  const auto called_off = traffic.call_off_shift(request.who);
+  SwitchResult result = finish_move(services, move, request.who);
+  result.called_off = called_off ? describe(*called_off) : "";
+  return result;
+}
+
+} // namespace teal

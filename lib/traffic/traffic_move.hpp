@@ -1,0 +1,28 @@
+/// @file
+/// TrafficMove: what a switch at once and one step by step have in common. Inside deploy only.
+#pragma once
+
+#include "traffic/live_traffic.hpp"
+#include "traffic/switch.hpp"
+
+namespace teal {
+
+/// What a switch is about, made under the app's traffic lock.
+struct TrafficMove {
+  LiveTraffic& traffic;
+  AppSettings settings; ///< of now
+  Placement placement;
+  Color to;
+};
+
+/// Throws Error(settings) where there is no router.
+void require_a_router(const Services& services);
+/// Throws Error(environment) if nothing runs on the color that traffic is to go to.
+const engine::Container& require_container(const TrafficMove& move);
+/// Throws as switch_traffic() does.
+[[nodiscard]] TrafficMove prepare_move(Services& services, Store& store, LiveTraffic& traffic,
+                                       const SwitchRequest& request);
+/// All live traffic to `move.to`.
+SwitchResult finish_move(const Services& services, TrafficMove& move, const std::string& who);
+
+} // namespace teal

@@ -1,0 +1,314 @@
+#include "upkeep/apps.hpp"
+
+#include "config/load.hpp"
+#include "upkeep/retention.hpp"
+#include "traffic/routes.hpp"
+#include "git/hook.hpp"
+#include "process/atomic_file.hpp"
+#include "process/file_lock.hpp"
+#include "host/port_owner.hpp"
+#include "host/port_trial.hpp"
+#include "process/temporary.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <map>
+#include <vector>
+
+namespace teal {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint16_t k_first_port = 50100;
+constexpr std::uint16_t k_last_port = 60999;
+constexpr std::chrono::seconds k_patience_for_stopping(60);
+
+/// Each port with who has it.
+using PortHolders = std::map<std::uint16_t, std::string>;
+
+void add_ports_of_apps(PortHolders& holders, const Home& home) {
+  for (const std::string& app : list_apps(home)) {
+    const AppSettings settings = load_app_settings(home, app);
+    for (const auto& [color, port] : settings.ports) {
+      holders.emplace(port, fmt::format("app '{}'", app));
+    }
+    if (settings.route.port != 0) {
+      holders.emplace(settings.route.port, fmt::format("app '{}'", app));
+    }
+  }
+}
+
+/// What the engine has that a new app must keep clear of.
+struct EngineView {
+  std::vector<engine::ContainerSummary> containers;
+  std::optional<engine::Labels> network; ///< of the one that the app would have
+};
+
+/// An app can be made before the engine runs; then only what listens is known.
+EngineView look_at_engine(Services& services, std::string_view app) {
+  try {
+    return {services.docker.containers().list({}), services.docker.networks().labels(network_name(app))};
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+/// Two homes may share an engine, but there an app's parts are named after the app alone.
+void require_no_namesake(const Home& home, const std::string& app, const EngineView& view) {
+  const auto require_ours = [&](const engine::Labels& labels) {
+    const auto of_app = labels.find(label::k_app);
+    const auto of_home = labels.find(label::k_home);
+    if (of_app != labels.end() && of_app->second == app && of_home != labels.end() && of_home->second != home.root) {
+      throw Error(ErrorKind::usage, fmt::format("the home '{}', which uses this engine too, has an app '{}' already; "
+                                                "give this one another name",
+                                                of_home->second, app));
+    }
+  };
+  for (const auto& container : view.containers) {
+    require_ours(container.labels);
+  }
+  require_ours(view.network.value_or(engine::Labels()));
+}
+
+void add_ports_of_containers(PortHolders& holders, const EngineView& view) {
+  for (const auto& container : view.containers) {
+    for (const auto& binding : container.ports) {
+      holders.emplace(binding.host_port, fmt::format("container '{}'", container.name));
+    }
+  }
+}
+
+class PortChooser {
+public:
+  /// Of ports that will be published on `address`.
+  PortChooser(const Home& home, const EngineView& view, std::string address) : m_address(std::move(address)) {
+    add_ports_of_apps(m_taken, home);
+    add_ports_of_containers(m_taken, view);
+  }
+
+  /// Who has the port, or nothing.
+  [[nodiscard]] std::optional<std::string> holder(std::uint16_t port) const {
+    if (const auto taken = m_taken.find(port); taken != m_taken.end()) {
+      return taken->second;
+    }
+    if (const auto owner = find_port_owner(port)) {
+      return describe(*owner);
+    }
+    return try_listening(m_address, port) == EADDRINUSE ? std::optional(describe_holder(port)) : std::nullopt;
+  }
+
+  std::uint16_t take(std::optional<std::uint16_t> wanted) {
+    const std::uint16_t port = wanted ? *wanted : first_free();
+    if (const auto by = holder(port)) {
+      throw Error(ErrorKind::usage, fmt::format("port {} is taken by {}", port, *by));
+    }
+    m_taken.emplace(port, "the same app");
+    return port;
+  }
+
+private:
+  [[nodiscard]] std::uint16_t first_free() const {
+    for (std::uint16_t port = k_first_port; port <= k_last_port; ++port) {
+      if (!holder(port)) {
+        return port;
+      }
+    }
+    throw Error(ErrorKind::environment, fmt::format("no port from {} to {} is free", k_first_port, k_last_port));
+  }
+
+  PortHolders m_taken;
+  std::string m_address;
+};
+
+/// Those asked for come first, so that none which is chosen gets in their way.
+void choose_ports(const Services& services, const EngineView& view, const NewApp& app, AppSettings& settings) {
+  struct Choice {
+    std::optional<std::uint16_t> wanted;
+    std::uint16_t& port;
+  };
+  std::vector<Choice> choices{{app.green_port, settings.ports[Color::green]},
+                              {app.blue_port, settings.ports[Color::blue]}};
+  if (services.router || app.live_port) {
+    choices.push_back({app.live_port, settings.route.port});
+  }
+  PortChooser chooser(services.home, view, settings.bind);
+  for (const bool asked_for : {true, false}) {
+    for (const Choice& choice : choices) {
+      if (choice.wanted.has_value() == asked_for) {
+        choice.port = chooser.take(choice.wanted);
+      }
+    }
+  }
+}
+
+/// A folder that is removed unless it was moved to its place.
+class NewFolder {
+public:
+  explicit NewFolder(const fs::path& parent) {
+    fs::create_directories(parent);
+    std::string name = temporary_name(parent, ".new");
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw Error(ErrorKind::environment,
+                  fmt::format("cannot make a folder in '{}': {}", parent.string(), system_reason(errno)));
+    }
+    m_path = name;
+    fs::permissions(m_path, fs::perms(0755));
+  }
+  NewFolder(const NewFolder&) = delete;
+  NewFolder& operator=(const NewFolder&) = delete;
+  ~NewFolder() {
+    std::error_code gone;
+    fs::remove_all(m_path, gone);
+  }
+
+  [[nodiscard]] const fs::path& path() const { return m_path; }
+  void move_to(const fs::path& place) const { fs::rename(m_path, place); }
+
+private:
+  fs::path m_path;
+};
+
+void require_new_name(const Home& home, std::string_view name) {
+  const AppFolder folder = home.app(name);
+  if (fs::exists(folder.settings())) {
+    throw Error(ErrorKind::usage, fmt::format("app '{}' is there already; see: tealhook app show {}", name, name));
+  }
+  if (fs::exists(fs::symlink_status(folder.root))) {
+    throw Error(ErrorKind::usage,
+                fmt::format("'{}' is in the way, and no app: it has no app.yml; move it away", folder.root.string()));
+  }
+}
+
+FileLock acquire_creation_lock(const Home& home) {
+  fs::create_directories(home.build_locks());
+  if (auto lock = FileLock::acquire_any({home.creation_lock()}, std::chrono::seconds(30))) {
+    return std::move(*lock);
+  }
+  throw Error(ErrorKind::busy, "another app is being made; try again");
+}
+
+/// What creating folders and renaming throw, in our words.
+template <class Work>
+decltype(auto) on_disk(const char* what, Work&& work) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const fs::filesystem_error& error) {
+    throw Error(ErrorKind::environment,
+                fmt::format("cannot {} '{}': {}", what, error.path1().string(), system_reason(error.code().value())));
+  }
+}
+
+void fill_folder(const AppFolder& folder, const Home& home, const NewApp& app, const AppSettings& settings,
+                 const Installation& installation) {
+  for (const Color color : k_colors) {
+    auto repository = git::Repository::create_bare(folder.repository(color), settings.branches.front());
+    git::install_hooks(repository, {home.root, app.name, color}, installation.hooks());
+    fs::create_directories(folder.work_tree(color));
+  }
+  auto live = git::Repository::create_bare(folder.live_repository(), settings.branches.front());
+  git::install_hooks(live, {.home = home.root, .app = app.name, .live = true}, installation.hooks());
+  fs::create_directories(folder.logs());
+  write_file(folder.settings(), app_settings_template(settings));
+}
+
+/// A runner whose last deployment has ended still stops what that replaced: that is waited for, a deployment is not.
+FileLock acquire_app_lock(const AppFolder& folder, const Queue& queue, std::string_view app) {
+  const auto unfinished = queue.unfinished(app);
+  const bool is_at_work =
+      queue.next(app) || std::any_of(unfinished.begin(), unfinished.end(),
+                                     [](const Deployment& deployment) { return !is_final(deployment.status); });
+  auto lock = is_at_work ? FileLock::try_acquire(folder.lock())
+                         : FileLock::acquire_any({folder.lock()}, k_patience_for_stopping);
+  if (!lock) {
+    throw Error(ErrorKind::busy, fmt::format("a deployment of '{}' runs; wait for it: tealhook logs {} -f", app, app));
+  }
+  return std::move(*lock);
+}
+
+void remove_from_engine(Services& services, std::string_view app) {
+  for (const Color color : k_colors) {
+    services.docker.remove_all(services.slot(app, color));
+  }
+  for (const std::string& network : {network_name(app), former_starting_network_name(app)}) {
+    services.docker.networks().remove_labelled(
+        network, {{label::k_home, services.home.root.string()}, {label::k_app, std::string(app)}});
+  }
+  const std::string repository = services.image_repository(app);
+  for (const auto& image : services.images.list(repository)) {
+    remove_image(services.images, repository, image.id);
+  }
+}
+
+/// Returns what stays there.
+std::optional<std::string> remove_from_registry(Services& services, History& history, std::string_view app) {
+  try {
+    for (const Release& release : history.releases(app)) {
+      services.registry.remove_manifest(std::string(app), release.digest);
+    }
+    return std::nullopt;
+  } catch (const Error& error) {
+    return fmt::format("its images stay in the registry: {}", error.message());
+  }
+}
+
+/// Who comes too early is told so.
+void tell_router(Services& services, const AppFolder& folder, const std::string& app, const AppSettings& settings) {
+  try {
+    services.router->replace(app, routes_for(app, settings, std::nullopt, {}));
+  } catch (const Error&) {
+    fs::remove_all(folder.root);
+    throw;
+  }
+}
+
+} // namespace
+
+AppSettings create_app(Services& services, const Installation& installation, const NewApp& app) {
+  const Home& home = services.home;
+  require_app_name(app.name);
+  return while_doing(fmt::format("making app '{}'", app.name), [&] {
+    return on_disk("write to", [&] {
+      const FileLock lock = acquire_creation_lock(home);
+      require_new_name(home, app.name);
+      const EngineView view = look_at_engine(services, app.name);
+      require_no_namesake(home, app.name, view);
+      AppSettings settings;
+      settings.container_port = app.container_port;
+      choose_ports(services, view, app, settings);
+      const NewFolder fresh(home.cache());
+      fill_folder({fresh.path()}, home, app, settings, installation);
+      fs::create_directories(home.apps());
+      fresh.move_to(home.app(app.name).root);
+      if (services.router) {
+        tell_router(services, home.app(app.name), app.name, settings);
+      }
+      return settings;
+    });
+  });
+}
+
+std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app) {
+  const AppFolder folder = services.home.app(app);
+  const FileLock lock = acquire_app_lock(folder, store.queue, app);
+  services.engine.version();
+  if (services.router) {
+    services.router->replace(app, {});
+  }
+  remove_from_engine(services, app);
+  if (list_apps(services.home).size() == 1) { // this one
+    services.docker.networks().remove_labelled(starting_network_name(services.home.root.string()),
+                                               {{label::k_home, services.home.root.string()}});
+  }
+  auto left = remove_from_registry(services, store.history, app);
+  store.history.forget_app(app);
+  on_disk("remove", [&] { fs::remove_all(folder.root); });
+  return left;
+}
+
+} // namespace teal

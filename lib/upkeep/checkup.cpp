@@ -1,0 +1,196 @@
+#include "upkeep/checkup.hpp"
+
+#include "config/load.hpp"
+#include "core/text.hpp"
+#include "traffic/certificate.hpp"
+#include "target/plan.hpp"
+#include "target/docker/preflight.hpp"
+#include "traffic/ways_in.hpp"
+#include "traffic/router_start.hpp"
+#include "git/hook.hpp"
+#include "host/port_trial.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+namespace teal {
+
+namespace {
+
+constexpr std::size_t k_few_subnets = 64; ///< fewer than one of so many left is worth a word in time
+
+/// `look` returns what it found, or throws what is wrong.
+Finding find(const std::string& subject, const std::function<std::string()>& look) {
+  try {
+    return {true, subject, look()};
+  } catch (const Error& error) {
+    return {false, subject, error.message()};
+  } catch (const std::exception& error) {
+    return {false, subject, error.what()};
+  }
+}
+
+std::string look_at_cli(Services& services) {
+  const auto& facts = services.cli.facts();
+  const std::string_view advice =
+      facts.builder == engine::Builder::classic ? "; builds are slower than with BuildKit: install docker-buildx" : "";
+  return fmt::format("{} {}, builds with {}{}", facts.program.string(), facts.version, to_string(facts.builder),
+                     advice);
+}
+
+std::string look_at_disk(Services& services) {
+  require_free_disk(services);
+  return fmt::format("{} free under '{}', at least {} wanted",
+                     format_size(std::filesystem::space(services.home.root).available), services.home.root.string(),
+                     format_size(services.settings.limits.min_free_disk));
+}
+
+std::string look_at_addresses(Services& services) {
+  const engine::PoolUse use = services.docker.networks().pool_use();
+  if (use.left <= use.size / k_few_subnets) {
+    throw Error(ErrorKind::environment, fmt::format("{}: {}", describe(use), describe_shortage(use)));
+  }
+  return describe(use);
+}
+
+std::string look_at_router(Services& services) {
+  require_router_wanted(services);
+  if (!services.router->is_running()) {
+    throw Error(ErrorKind::environment,
+                "the router does not run; whoever needs it next starts it, or: tealhook recover");
+  }
+  const route::RouterStatus status = services.router->status();
+  if (!status.complaint.empty()) {
+    throw Error(ErrorKind::environment, status.complaint);
+  }
+  return fmt::format("{} runs, pid {}", status.version, status.pid);
+}
+
+/// `door`: "blue", "green" or "live".
+std::string look_at_repository(const Home& home, const Installation& installation, std::string_view app,
+                               const std::filesystem::path& path, std::string_view door) {
+  const auto repository = git::Repository::open(path);
+  const auto binding = git::read_binding(repository);
+  const bool bound = binding && binding->home == home.root && binding->app == app && binding->door() == door;
+  if (!bound || !git::are_installed(repository, installation.hooks())) {
+    throw Error(ErrorKind::settings, fmt::format("its hooks are missing, another program's, or of another home; run: "
+                                                 "tealhook hook install {} --app {} --color {}",
+                                                 repository.path().string(), app, door));
+  }
+  return fmt::format("a push to '{}' deploys {}", repository.path().string(), door == "live" ? "the idle color" : "it");
+}
+
+std::string look_at_slot(Services& services, const Slot& slot, const AppSettings& settings) {
+  const std::uint16_t port = settings.ports.at(slot.color);
+  const auto current = services.docker.find(slot).current;
+  if (!services.router) {
+    require_port(services, slot, port);
+  }
+  if (!current) {
+    return services.router ? "nothing runs yet" : fmt::format("nothing runs yet; port {} is free", port);
+  }
+  if (!current->running) {
+    throw Error(ErrorKind::environment,
+                fmt::format("'{}' is {}; see why: docker logs {}", current->name, current->status, current->name));
+  }
+  return fmt::format("'{}' runs on port {}", current->name, port);
+}
+
+std::string look_at_ports(Services& services, const std::string& app, const AppSettings& settings) {
+  if (services.router) {
+    // The certificate has a finding of its own; here counts that there is to be one.
+    const bool has_tls = !settings.route.certificate.empty() || settings.route.tls == RouteSettings::Tls::automatic;
+    require_ways_in(services, app, settings, has_tls ? std::optional(route::Tls()) : std::nullopt);
+  }
+  std::vector<std::string> ports;
+  std::vector<std::string> unprotected;
+  const auto look = [&](std::uint16_t port) {
+    ports.push_back(std::to_string(port));
+    if (may_go_to_connections(port)) {
+      unprotected.push_back(ports.back());
+    }
+  };
+  for (const auto& [color, port] : settings.ports) {
+    look(port);
+  }
+  if (settings.route.port != 0) {
+    look(settings.route.port);
+  }
+  return unprotected.empty() ? join(ports, ", ")
+                             : fmt::format("{}; while nobody listens there an outgoing connection may take one for "
+                                           "itself: add {} to the sysctl net.ipv4.ip_local_reserved_ports",
+                                           join(ports, ", "), join(unprotected, ","));
+}
+
+std::string look_at_certificate(const Services& services, const AppSettings& settings) {
+  if (!tls_for(settings.route, services.settings.router.kind)) {
+    return "none: its hosts are served without TLS";
+  }
+  const auto certificate = given_certificate(settings.route);
+  if (!certificate) {
+    return "automatic: the router gets it";
+  }
+  if (certificate->expires <= SystemClock().now()) {
+    throw Error(ErrorKind::settings, fmt::format("'{}' expired at {}; once there is another there: tealhook recover",
+                                                 settings.route.certificate, format_time(certificate->expires)));
+  }
+  return fmt::format("'{}' is valid until {}", settings.route.certificate, format_time(certificate->expires));
+}
+
+} // namespace
+
+std::vector<Finding> check_server(Services& services) {
+  std::vector<Finding> findings{find("engine",
+                                     [&] {
+                                       const auto& version = services.engine.version();
+                                       return fmt::format("{} at {}, API {}", version.engine, services.engine.host(),
+                                                          version.api);
+                                     }),
+                                find("command line", [&] { return look_at_cli(services); }),
+                                find("registry",
+                                     [&] {
+                                       require_registry(services);
+                                       return fmt::format("answers at {}", services.settings.registry.address);
+                                     }),
+                                find("disk", [&] { return look_at_disk(services); }),
+                                find("addresses", [&] { return look_at_addresses(services); })};
+  if (services.router) {
+    findings.push_back(find("router", [&] { return look_at_router(services); }));
+  }
+  return findings;
+}
+
+std::vector<Finding> check_app(Services& services, const Installation& installation, std::string_view app) {
+  std::vector<Finding> findings;
+  AppSettings settings;
+  findings.push_back(find(fmt::format("{}: settings", app), [&] {
+    settings = load_app_settings(services.home, app);
+    return fmt::format("'{}' is in order", services.home.app(app).settings().string());
+  }));
+  if (!findings.back().good) {
+    return findings;
+  }
+  findings.push_back(
+      find(fmt::format("{}: ports", app), [&] { return look_at_ports(services, std::string(app), settings); }));
+  const AppFolder folder = services.home.app(app);
+  const auto look_at_door = [&](std::string_view door, const std::filesystem::path& repository) {
+    findings.push_back(find(fmt::format("{}: {}.git", app, door),
+                            [&] { return look_at_repository(services.home, installation, app, repository, door); }));
+  };
+  if (services.router) {
+    look_at_door("live", folder.live_repository());
+    if (!settings.route.hosts.empty()) {
+      findings.push_back(
+          find(fmt::format("{}: certificate", app), [&] { return look_at_certificate(services, settings); }));
+    }
+  }
+  for (const Color color : k_colors) {
+    look_at_door(to_string(color), folder.repository(color));
+    findings.push_back(find(fmt::format("{}: {}", app, to_string(color)),
+                            [&] { return look_at_slot(services, services.slot(app, color), settings); }));
+  }
+  return findings;
+}
+
+} // namespace teal

@@ -1,0 +1,94 @@
+#include "upkeep/preview.hpp"
+
+#include "traffic/live_traffic.hpp"
+#include "target/docker/preflight.hpp"
+#include "traffic/ways_in.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+namespace teal {
+
+namespace {
+
+class Obstacles {
+public:
+  explicit Obstacles(std::vector<Error>& found) : m_found(found) {}
+
+  /// Goes on where `look` throws.
+  void note(const std::function<void()>& look) {
+    try {
+      look();
+    } catch (const Error& error) {
+      m_found.push_back(error);
+    }
+  }
+
+private:
+  std::vector<Error>& m_found;
+};
+
+void require_in_commit(const git::Repository& repository, const std::string& commit, const std::filesystem::path& path,
+                       const char* key) {
+  const std::string name = path.lexically_normal().string();
+  if (!repository.may_have(commit, name)) {
+    throw Error(ErrorKind::settings, fmt::format("'{}' is not in the commit ({})", name, key));
+  }
+}
+
+void look_at_build(Obstacles& obstacles, const git::Repository& repository, const std::string& commit,
+                   const BuildSettings& settings) {
+  obstacles.note([&] {
+    require_in_commit(repository, commit, settings.context, "build.context");
+    require_in_commit(repository, commit, std::filesystem::path(settings.context) / settings.dockerfile,
+                      "build.dockerfile");
+  });
+}
+
+void require_router_to_follow(const Services& services) {
+  if (!services.router) {
+    throw Error(ErrorKind::settings,
+                "there is no router that could move live traffic: set router.kind in tealhook.yml");
+  }
+}
+
+} // namespace
+
+Preview preview(Services& services, Store& store, const git::Repository& repository, const Event& event,
+                const Aim& aim) {
+  Preview found{.color = aim.color};
+  Obstacles obstacles(found.obstacles);
+  LiveTraffic traffic(services, store, event.app);
+  obstacles.note([&] { found.live = traffic.live(); });
+  if (aim.idle) {
+    obstacles.note([&] { found.color = traffic.idle(); });
+  }
+  found.moves_traffic = aim.follow && found.live != found.color;
+  found.freeze = store.traffic.freeze(event.app);
+  found.busy = store.queue.next(event.app) || !store.queue.unfinished(event.app).empty();
+
+  const Slot slot = services.slot(event.app, found.color);
+  obstacles.note([&] { found.plan = plan_for(services.home, event.app, repository, event.new_commit); });
+  if (aim.follow) {
+    obstacles.note([&] { require_router_to_follow(services); });
+  }
+  if (found.plan) {
+    look_at_build(obstacles, repository, event.new_commit, found.plan->settings.build);
+  }
+  obstacles.note([&] { require_registry(services); });
+  obstacles.note([&] { require_free_disk(services); });
+  obstacles.note([&] {
+    const SlotContainers running = services.docker.find(slot);
+    if (running.current && running.current->running) {
+      found.present = store.history.deployment(number_in_label(*running.current, label::k_deployment));
+    }
+    if (found.plan) {
+      require_addresses(services, slot, found.plan->settings);
+      require_entrance(services, slot, running, found.plan->settings);
+    }
+  });
+  return found;
+}
+
+} // namespace teal

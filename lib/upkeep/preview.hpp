@@ -1,0 +1,34 @@
+/// @file
+/// Preview: what a deployment would do, and what stands in its way, without doing any of it.
+#pragma once
+
+#include "core/error.hpp"
+#include "target/plan.hpp"
+#include "target/services.hpp"
+#include "git/repository.hpp"
+#include "model/deployment.hpp"
+#include "model/event.hpp"
+#include "store/store.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace teal {
+
+struct Preview {
+  Color color = Color::blue;
+  std::optional<Plan> plan;          ///< nothing where the settings are wrong
+  std::optional<Deployment> present; ///< what runs on the color now, and would be replaced
+  std::optional<Color> live;         ///< where live traffic goes now
+  bool moves_traffic = false;        ///< to the color, from another one or from none
+  bool busy = false;                 ///< another deployment of the app runs or waits: this one would, too
+  std::optional<Freeze> freeze;
+  std::vector<Error> obstacles; ///< what would make it fail, as far as that can be told now
+};
+
+/// Of what `event` would deploy to where `aim` says. Changes nothing.
+[[nodiscard]] Preview preview(Services& services, Store& store, const git::Repository& repository, const Event& event,
+                              const Aim& aim);
+
+} // namespace teal

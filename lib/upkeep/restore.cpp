@@ -1,0 +1,198 @@
+#include "upkeep/restore.hpp"
+
+#include "config/load.hpp"
+#include "traffic/certificate.hpp"
+#include "traffic/live_traffic.hpp"
+#include "upkeep/revival.hpp"
+#include "traffic/retirement.hpp"
+#include "traffic/router_start.hpp"
+#include "traffic/settle.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace teal {
+
+namespace {
+
+constexpr const char* k_who = "tealhook recover";
+
+class Restoration {
+public:
+  Restoration(Services& services, Store& store, const Tell& tell)
+      : m_services(services), m_store(store), m_tell(tell), m_revival(services, store, tell) {}
+
+  bool run() {
+    for (const std::string& app : list_apps(m_services.home)) {
+      take(app);
+    }
+    auto live = start(true);
+    start_router();
+    prove_and_route(std::move(live));
+    prove_and_route(start(false));
+    end_retired();
+    return m_is_well && m_revival.is_well();
+  }
+
+private:
+  /// At rest, and nobody else's until we are done.
+  struct App {
+    std::string name;
+    FileLock lock;
+    std::optional<Color> live;
+  };
+
+  void take(const std::string& name) {
+    auto lock = FileLock::try_acquire(m_services.home.app(name).lock());
+    if (!lock) {
+      m_tell(fmt::format("{}: a runner is at work, and sees to it", name));
+      return;
+    }
+    try_for(name, [&] {
+      for (const Color color : k_colors) {
+        settle_slot(m_services.slot(name, color));
+      }
+      end_shift(name);
+      m_apps.push_back({name, std::move(*lock), LiveTraffic(m_services, m_store, name).live()});
+    });
+  }
+
+  void end_shift(const std::string& name) {
+    if (!router_taken_down_by(m_services).empty()) {
+      return; // once it is up again
+    }
+    if (const auto shift = LiveTraffic(m_services, m_store, name).end_abandoned_shift(k_who)) {
+      m_tell(fmt::format("{}: {}, was left by its command, and is ended", name, describe(*shift)));
+    }
+  }
+
+  void settle_slot(const Slot& slot) {
+    const SlotContainers before = m_services.docker.find(slot);
+    settle(m_services, slot);
+    if (before.next) {
+      m_tell(fmt::format("{}: what a killed runner left is cleared away", slot.current_name()));
+    }
+  }
+
+  /// The colors that live traffic goes to, or all others. Where none is live, all come first.
+  std::vector<Revived> start(bool live) {
+    std::vector<Revived> started;
+    for (const App& app : m_apps) {
+      for (const Color color : k_colors) {
+        if ((!app.live || app.live == color) == live) {
+          try_for(app.name, [&] {
+            if (auto revived = m_revival.start(m_services.slot(app.name, color))) {
+              m_unproven.insert(revived->health.subject.container);
+              started.push_back(std::move(*revived));
+            }
+          });
+        }
+      }
+    }
+    return started;
+  }
+
+  void prove_and_route(std::vector<Revived> started) {
+    m_revival.prove(started);
+    for (const Revived& revived : started) {
+      if (revived.fault.empty()) {
+        m_unproven.erase(revived.health.subject.container);
+        try_for(revived.slot.app, [&] { route(revived.slot.app); });
+      }
+    }
+  }
+
+  /// With routes to what runs already and is proven.
+  void start_router() {
+    if (!m_services.router) {
+      return;
+    }
+    for (const App& app : m_apps) {
+      try_for(app.name, [&] { route(app.name); });
+    }
+    forget_strangers();
+    if (const std::string who = router_taken_down_by(m_services); !who.empty() && !m_services.router->is_running()) {
+      m_tell(fmt::format("the router was taken down by {}; start it: tealhook router up", who));
+      return;
+    }
+    try_for("the router", [&] {
+      if (ensure_router(m_services)) {
+        m_tell("the router was started");
+      }
+    });
+  }
+
+  void route(const std::string& app) {
+    if (!m_services.router) {
+      return;
+    }
+    LiveTraffic traffic(m_services, m_store, app);
+    const FileLock lock = traffic.lock();
+    Placement placement = traffic.placement();
+    std::erase_if(placement.serving, [&](const auto& one) { return m_unproven.contains(one.second.id); });
+    const AppSettings settings = load_app_settings(m_services.home, app);
+    const auto wanted = routes_for(app, settings, tls_for(settings.route, m_services.settings.router.kind), placement);
+    if (traffic.routes() != wanted) {
+      m_services.router->replace(app, wanted);
+      m_tell(fmt::format("{}: the router was told anew where its containers are", app));
+    }
+    if (traffic.follow_router(k_who)) {
+      m_tell(fmt::format("{}: live traffic goes to {}, as the router says", app, to_string(traffic.live().value())));
+    }
+  }
+
+  void end_retired() {
+    for (const App& app : m_apps) {
+      try_for(app.name, [&] {
+        if (retire_all(m_services, m_store, m_services.slot(app.name, Color::blue))) {
+          m_tell(fmt::format("{}: what had been replaced was stopped and removed", app.name));
+        }
+      });
+    }
+  }
+
+  /// Routes of apps that are gone.
+  void forget_strangers() {
+    const auto apps = list_apps(m_services.home);
+    std::set<std::string> strangers;
+    for (const route::Route& route : m_services.router->table().routes) {
+      if (std::find(apps.begin(), apps.end(), route.app) == apps.end()) {
+        strangers.insert(route.app);
+      }
+    }
+    for (const std::string& app : strangers) {
+      m_services.router->replace(app, {});
+      m_tell(fmt::format("{}: there is no such app any more, and the router forgot it", app));
+    }
+  }
+
+  /// What fails is told, and the rest goes on.
+  template <class Work>
+  void try_for(const std::string& what, Work&& work) {
+    try {
+      std::forward<Work>(work)();
+    } catch (const Error& error) {
+      m_is_well = false;
+      m_tell(fmt::format("{}: {}", what, error.message()));
+    }
+  }
+
+  Services& m_services;
+  Store& m_store;
+  const Tell& m_tell;
+  Revival m_revival;
+  std::vector<App> m_apps;
+  std::set<std::string> m_unproven; ///< containers that were started, and get no requests yet
+  bool m_is_well = true;
+};
+
+} // namespace
+
+bool restore(Services& services, Store& store, const Tell& tell) {
+  services.engine.version();
+  return Restoration(services, store, tell).run();
+}
+
+} // namespace teal
