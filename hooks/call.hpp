@@ -3,9 +3,9 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "request/output.hpp"
 #include "git/hook.hpp"
 #include "process/subprocess.hpp"
+#include "request/output.hpp"
 
 #include <string>
 #include <string_view>

@@ -2,9 +2,9 @@
 /// post-receive: run by git in a bare repository after a push, or by hand: post-receive --redeploy [REV].
 #include "call.hpp"
 #include "core/error.hpp"
-#include "request/request.hpp"
 #include "process/installation.hpp"
 #include "process/user.hpp"
+#include "request/request.hpp"
 #include "trigger/push.hpp"
 
 #include <fmt/format.h>

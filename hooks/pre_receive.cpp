@@ -4,8 +4,8 @@
 #include "call.hpp"
 #include "core/error.hpp"
 #include "deploy/gate.hpp"
-#include "request/request.hpp"
 #include "process/user.hpp"
+#include "request/request.hpp"
 #include "trigger/push.hpp"
 
 #include <fmt/format.h>

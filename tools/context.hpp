@@ -2,11 +2,11 @@
 /// Context: what every command gets from main: where the home is, how to answer, and whom to ask.
 #pragma once
 
+#include "process/installation.hpp"
 #include "request/output.hpp"
 #include "request/request.hpp"
-#include "target/services.hpp"
-#include "process/installation.hpp"
 #include "store/store.hpp"
+#include "target/services.hpp"
 
 #include <string>
 #include <string_view>

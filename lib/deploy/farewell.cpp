@@ -35,7 +35,7 @@ void step(Store& store, DeploymentLog& log, std::int64_t deployment, StepName na
 void take_leave(Services& services, Store& store, DeploymentLog& log, const Leave& leave) {
   const std::string& app = leave.slot.app;
   const DeploySettings settings = way_down_of(services, app);
-  const Retired retired = services.docker.retired(leave.slot);
+  const Retired retired = services.target(app).retired(leave.slot);
   if (services.router) {
     step(store, log, leave.deployment, StepName::drain, [&]() -> std::string {
       if (retired.empty()) {
@@ -51,7 +51,7 @@ void take_leave(Services& services, Store& store, DeploymentLog& log, const Leav
     return; // it went before the new one came
   }
   step(store, log, leave.deployment, StepName::retire, [&]() -> std::string {
-    services.docker.finish_start(leave.slot);
+    services.target(app).tidy(leave.slot);
     end_retired(services, app, retired, settings.stop_timeout);
     if (leave.left) {
       return fmt::format("{} is stopped (deploy.keep_idle: false)", to_string(*leave.left));

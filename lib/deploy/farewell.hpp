@@ -6,8 +6,8 @@
 #pragma once
 
 #include "request/deployment_log.hpp"
-#include "target/services.hpp"
 #include "store/store.hpp"
+#include "target/services.hpp"
 
 #include <atomic>
 #include <optional>

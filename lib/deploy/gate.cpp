@@ -1,11 +1,11 @@
 #include "deploy/gate.hpp"
 
 #include "deploy/build_lock.hpp"
-#include "target/docker/build.hpp"
 #include "request/deployment_log.hpp"
-#include "target/plan.hpp"
+#include "target/docker/build.hpp"
+#include "target/docker/gate_image.hpp"
 #include "target/docker/preflight.hpp"
-#include "git/digest.hpp"
+#include "target/plan.hpp"
 
 #include <fmt/format.h>
 
@@ -29,23 +29,6 @@ FileLock acquire_gate_lock(const AppFolder& folder, DeploymentLog& log) {
   return std::move(*lock);
 }
 
-std::string prefix_of(std::string_view door) {
-  return fmt::format("gate-{}-", door);
-}
-
-/// A newer push takes the place of the one before it.
-void forget_earlier(Services& services, const std::string& repository, const GateImage& image) {
-  const std::string earlier = fmt::format("{}:{}", repository, prefix_of(image.door));
-  const std::string present = fmt::format("{}:{}", repository, image.tag());
-  for (const engine::Image& found : services.images.list(repository)) {
-    for (const std::string& name : found.tags) {
-      if (name.starts_with(earlier) && name != present) {
-        services.images.remove(name);
-      }
-    }
-  }
-}
-
 void step(DeploymentLog& log, StepName name, const std::function<std::string()>& work) {
   const Stopwatch stopwatch;
   const std::string fact = work();
@@ -53,14 +36,6 @@ void step(DeploymentLog& log, StepName name, const std::function<std::string()>&
 }
 
 } // namespace
-
-std::string GateImage::tag() const {
-  std::string made_of = fmt::format("{}\n{}\n{}\n{}\n", commit, build.context, build.dockerfile, build.target);
-  for (const auto& [name, value] : build.args) {
-    made_of += fmt::format("{} {}={}\n", name.size() + value.size(), name, value);
-  }
-  return prefix_of(door) + git::digest_of(made_of);
-}
 
 void build_at_gate(Services& services, const git::Repository& repository, const Event& event, std::string_view door,
                    Output& output) {
@@ -83,20 +58,7 @@ void build_at_gate(Services& services, const git::Repository& repository, const 
                         .tags = {fmt::format("{}:{}", name, image.tag())}},
                        [&](std::string_view text) { log.output(text); });
   });
-  forget_earlier(services, name, image);
-}
-
-bool take_from_gate(Services& services, const GateImage& image, const std::vector<std::string>& tags) {
-  const std::string repository = services.image_repository(image.app);
-  const std::string reference = fmt::format("{}:{}", repository, image.tag());
-  if (!services.images.inspect(reference)) {
-    return false;
-  }
-  for (const std::string& tag : tags) {
-    services.images.tag(reference, repository, tag);
-  }
-  services.images.remove(reference);
-  return true;
+  forget_earlier_images(services, name, image);
 }
 
 } // namespace teal

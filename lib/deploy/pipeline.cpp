@@ -1,16 +1,12 @@
 #include "deploy/pipeline.hpp"
 
 #include "core/text.hpp"
-#include "target/docker/address.hpp"
-#include "target/docker/build.hpp"
-#include "deploy/gate.hpp"
-#include "target/docker/preflight.hpp"
 #include "deploy/recovery.hpp"
-#include "upkeep/retention.hpp"
+#include "process/atomic_file.hpp"
+#include "target/docker/address.hpp"
 #include "traffic/router_start.hpp"
 #include "traffic/settle.hpp"
 #include "traffic/ways_in.hpp"
-#include "process/atomic_file.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -18,8 +14,6 @@
 namespace teal {
 
 namespace {
-
-constexpr std::size_t k_quoted_command = 80;
 
 /// The most memory this process ever held, in bytes.
 std::uint64_t peak_memory() {
@@ -48,8 +42,8 @@ ReleaseSettings kept_settings(const Home& home, const History& history, const Re
 Pipeline::Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
                    std::optional<FileLock> build_lock)
     : m_services(services), m_store(store), m_log(log), m_deployment(deployment), m_build_lock(std::move(build_lock)),
-      m_slot(services.slot(deployment.event.app, deployment.color)), m_traffic(services, store, m_slot.app),
-      m_engine_time_before(services.engine.time_spent()) {}
+      m_slot(services.slot(deployment.event.app, deployment.color)), m_target(services.target(m_slot.app)),
+      m_traffic(services, store, m_slot.app), m_engine_time_before(services.engine.time_spent()) {}
 
 Status Pipeline::run() {
   m_log.header(m_deployment);
@@ -68,140 +62,87 @@ void Pipeline::deliver() {
     m_log.line("the router did not run: it was started");
   }
   if (m_deployment.from_release) {
-    m_release = require_release(m_store.history, m_deployment.release);
-    m_plan = plan_for_release(m_services.home, m_slot.app, kept_settings(m_services.home, m_store.history, m_release));
-    require_entrance(m_services, m_slot, settle(m_services, m_slot), m_plan.settings);
+    take_kept_release();
   } else {
     produce();
     m_build_lock.reset();
   }
   m_store.queue.keep_settings(m_release.id, m_plan.texts);
-  pull();
-  prepare();
+  m_rollout->fetch(m_release);
+  m_rollout->prepare(m_release);
   roll_out();
+}
+
+void Pipeline::begin_rollout() {
+  m_rollout = m_target.roll_out({.slot = m_slot,
+                                 .plan = m_plan,
+                                 .deployment = m_deployment,
+                                 .steps = *this,
+                                 .has_router = m_services.router != nullptr});
+  m_takeover.emplace(m_traffic, m_plan.settings,
+                     TakeoverRequest{m_slot.color, m_deployment.follow, m_deployment.event.who});
+}
+
+void Pipeline::take_kept_release() {
+  m_release = require_release(m_store.history, m_deployment.release);
+  m_plan = plan_for_release(m_services.home, m_slot.app, kept_settings(m_services.home, m_store.history, m_release));
+  require_entrance(m_services, m_slot, settle(m_services, m_slot).current, m_plan.settings);
+  begin_rollout();
 }
 
 /// From the commit to a release.
 void Pipeline::produce() {
   const auto repository = git::Repository::open(m_deployment.event.repository);
   m_plan = plan_for(m_services.home, m_slot.app, repository, m_deployment.event.new_commit);
-  require_registry(m_services);
-  require_free_disk(m_services);
-  require_addresses(m_services, m_slot, m_plan.settings);
-  require_entrance(m_services, m_slot, settle(m_services, m_slot), m_plan.settings);
-  checkout(repository);
-  if (m_plan.settings.deploy.order == DeploySettings::Order::stop_first) {
-    make_room();
+  if (const auto obstacles = m_target.obstacles(m_slot, m_plan.settings); !obstacles.empty()) {
+    throw Error(obstacles.front());
   }
-  build();
-  publish();
-}
-
-void Pipeline::checkout(const git::Repository& repository) {
-  step(StepName::checkout,
-       [&] { return check_out(m_services, repository, m_deployment.event.new_commit, build_place()); });
-}
-
-/// The plain sequence of `stop-first`: the old container and its image go before the new one is built.
-void Pipeline::make_room() {
-  step(StepName::retire, [&]() -> std::string {
-    const auto image = m_services.docker.remove_current(m_slot, m_plan.settings.deploy.stop_timeout);
-    if (!image) {
-      return "nothing ran";
-    }
-    remove_image(m_services.images, m_services.image_repository(m_slot.app), *image);
-    return fmt::format("{} and its image removed", m_slot.current_name());
-  });
-}
-
-void Pipeline::build() {
-  step(StepName::build, [&] {
-    const std::string& commit = m_deployment.event.new_commit;
-    const std::string color(to_string(m_slot.color));
-    const std::string door = m_deployment.to_idle ? "live" : color;
-    if (take_from_gate(m_services, {m_slot.app, commit, door, m_plan.settings.build}, {commit, color})) {
-      return std::string("built by the gate");
-    }
-    const std::string image = m_services.image_repository(m_slot.app);
-    return build_image(m_services, m_plan.settings,
-                       {.app = m_slot.app,
-                        .commit = commit,
-                        .work_tree = build_place().work_tree,
-                        .tags = {image + ":" + commit, image + ":" + color}},
-                       [&](std::string_view text) { m_log.output(text); });
-  });
-}
-
-BuildPlace Pipeline::build_place() const {
-  return BuildPlace::of(m_services.home.app(m_slot.app), m_slot.color);
-}
-
-/// One tag after the other: a registry that gets two pushes into a repository it does not have yet may fail one of
-/// them.
-void Pipeline::publish() {
-  step(StepName::publish, [&] {
-    const std::string repository = m_services.image_repository(m_slot.app);
-    const auto sink = [](std::string_view) {};
-    const Milliseconds deadline = m_plan.settings.deploy.build_deadline;
-    m_release = {.app = m_slot.app,
-                 .commit = m_deployment.event.new_commit,
-                 .subject = m_deployment.event.subject,
-                 .repository = repository,
-                 .digest = m_services.cli.push(repository, m_deployment.event.new_commit, sink, deadline),
-                 .created = SystemClock().now()};
-    m_services.cli.push(repository, std::string(to_string(m_slot.color)), sink, deadline);
-    m_release.id = m_store.queue.add_release(m_deployment.id, m_release);
-    return m_release.image();
-  });
-}
-
-void Pipeline::pull() {
-  step(StepName::pull, [&]() -> std::string {
-    if (m_services.images.inspect(m_release.image())) {
-      return "already here";
-    }
-    m_services.cli.pull(
-        m_release.image(), [&](std::string_view text) { m_log.output(text); }, m_plan.settings.deploy.build_deadline);
-    return "";
-  });
-}
-
-/// One-off tasks, such as a database's migrations, before anything of the new release runs.
-void Pipeline::prepare() {
-  for (const auto& command : m_plan.settings.deploy.before_switch) {
-    const Stopwatch stopwatch;
-    const std::string name = shorten(printable(join(command, " ")), k_quoted_command);
-    const TaskResult result = m_services.docker.run_task({.slot = m_slot.of_process(k_task_process),
-                                                          .release = m_release,
-                                                          .settings = m_plan.settings,
-                                                          .env = m_plan.env,
-                                                          .deployment = m_deployment.id,
-                                                          .publish = false},
-                                                         command, m_plan.settings.deploy.build_deadline);
-    m_log.output(result.output);
-    if (result.exit_code != 0) {
-      throw Error(ErrorKind::environment,
-                  fmt::format("'{}' (deploy.before_switch) exited with {}", name, result.exit_code));
-    }
-    m_log.line(fmt::format("'{}' done in {}", name, format_seconds(stopwatch.elapsed())));
-  }
+  require_entrance(m_services, m_slot, settle(m_services, m_slot).current, m_plan.settings);
+  begin_rollout();
+  m_release = m_rollout->produce(repository);
+  m_release.id = m_store.queue.add_release(m_deployment.id, m_release);
 }
 
 void Pipeline::roll_out() {
-  m_rollout.emplace(m_services, m_traffic, m_plan, m_deployment);
   step(StepName::start, [&] { return m_rollout->start(m_release); });
   step(StepName::check, [&] { return m_rollout->check(); });
   if (m_services.router) {
-    step(StepName::switch_, [&] { return m_rollout->take_over(); });
+    step(StepName::switch_, [&] { return take_over(); });
   } else {
-    m_rollout->take_over();
+    static_cast<void>(take_over());
+  }
+}
+
+std::string Pipeline::take_over() {
+  m_rollout->confirm();
+  std::string fact;
+  if (m_services.router) {
+    const Running successor = m_rollout->successor();
+    fact = m_takeover->move(successor);
+    if (m_takeover->is_live()) {
+      m_live = successor;
+    }
+  }
+  std::string left = m_rollout->take_over();
+  try {
+    retire_left();
+  } catch (const Error& error) { // it serves all the same
+    left = error.message();
+  }
+  return left.empty() ? fact : fmt::format("{}; what it leaves is not stopped: {}", fact, left);
+}
+
+/// A color that is not to run on.
+void Pipeline::retire_left() {
+  if (const auto left = m_takeover->left()) {
+    m_target.retire(m_services.slot(m_slot.app, *left));
   }
 }
 
 Status Pipeline::succeed() {
-  const Status status = m_rollout->is_live() ? Status::live : Status::ready;
-  if (status == Status::live) {
-    m_traffic.note_live(m_slot.color, m_rollout->container(), m_deployment.event.who);
+  const Status status = m_live ? Status::live : Status::ready;
+  if (m_live) {
+    m_traffic.note_live(m_slot.color, *m_live, m_deployment.event.who);
   }
   const std::string address = status == Status::live ? live_address(m_services.settings.router, m_plan.settings)
                                                      : public_address(m_plan.settings, m_slot.color);
@@ -214,13 +155,24 @@ Status Pipeline::succeed() {
 
 void Pipeline::show_last_words() {
   try {
-    const std::string log = m_rollout->last_words();
-    if (!log.empty()) {
+    const std::string words = m_rollout->last_words();
+    if (!words.empty()) {
       m_log.line("the program printed last:");
-      m_log.output(log);
+      m_log.output(words);
     }
-  } catch (const Error& error) {
-    m_log.line(fmt::format("warning: cannot show what the program printed: {}", error.message()));
+  } catch (const std::exception& error) {
+    m_log.line(fmt::format("warning: cannot show what the program printed: {}", error.what()));
+  }
+}
+
+/// Returns what went wrong with it, as the end of a sentence; empty if nothing did.
+std::string Pipeline::undo() {
+  try {
+    m_takeover->undo();
+    settle(m_services, m_slot, m_deployment.id);
+    return "";
+  } catch (const std::exception& error) {
+    return fmt::format("; putting back what ran failed: {}", error.what());
   }
 }
 
@@ -229,7 +181,7 @@ Status Pipeline::fail(const Error& error) {
   std::string undo_fault;
   if (m_rollout && m_rollout->is_under_way()) {
     show_last_words();
-    undo_fault = m_rollout->undo();
+    undo_fault = undo();
   }
   m_log.line(fmt::format("FAILED in {}   {}{}   log: tealhook logs {}", format_seconds(m_stopwatch.elapsed()),
                          describe_running(m_services, m_slot), undo_fault, m_deployment.id));

@@ -1,57 +1,55 @@
 /// @file
-/// Pipeline: one deployment from its commit, or from a kept release, to a running, proven container.
+/// Pipeline: one deployment from its commit, or from a kept release, to something that serves and is proven.
 ///
-/// Invariant: every step is stored before and after it, and the container that served is not given up before its
-/// successor is healthy (with deploy.order: build-first). The caller holds the app's lock.
+/// Invariant: every step is stored before and after it, and what served is not given up before its successor is healthy
+/// (with deploy.order: build-first). The caller holds the app's lock.
 #pragma once
 
-#include "target/docker/build.hpp"
-#include "request/deployment_log.hpp"
-#include "traffic/live_traffic.hpp"
-#include "target/plan.hpp"
-#include "deploy/rollout.hpp"
-#include "target/services.hpp"
 #include "model/deployment.hpp"
 #include "process/file_lock.hpp"
+#include "request/deployment_log.hpp"
 #include "store/store.hpp"
+#include "target/plan.hpp"
+#include "target/services.hpp"
+#include "target/target.hpp"
+#include "traffic/takeover.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace teal {
 
-class Pipeline {
+class Pipeline : private Steps {
 public:
-  /// `deployment` must outlive the pipeline.
-  /// `build_lock` is held until all is built.
+  /// `deployment` must outlive the pipeline. `build_lock` is held until all is built.
   Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
            std::optional<FileLock> build_lock);
 
   /// Runs the deployment and stores its outcome, which is returned. A failure is an outcome, and its text says what
   /// still runs; Error means that the store itself failed. What was replaced is left to farewell.hpp.
   Status run();
-  /// As Rollout::left(), once it has run.
-  [[nodiscard]] std::optional<Color> left() const { return m_rollout ? m_rollout->left() : std::nullopt; }
+  /// As Takeover::left(), once it has run.
+  [[nodiscard]] std::optional<Color> left() const { return m_takeover ? m_takeover->left() : std::nullopt; }
 
 private:
   void deliver();
   void produce();
-  void checkout(const git::Repository& repository);
-  void make_room();
-  void build();
-  [[nodiscard]] BuildPlace build_place() const;
-  void publish();
-  void pull();
-  void prepare();
+  void take_kept_release();
+  void begin_rollout();
   void roll_out();
+  [[nodiscard]] std::string take_over();
+  void retire_left();
   Status succeed();
   Status fail(const Error& error);
   void show_last_words();
+  [[nodiscard]] std::string undo();
   void finish(Status status, const std::string& outcome);
 
-  /// `work` returns the fact worth knowing about the step.
-  void step(StepName name, const std::function<std::string()>& work);
+  void step(StepName name, const std::function<std::string()>& work) override;
+  void output(std::string_view text) override { m_log.output(text); }
+  void line(std::string_view text) override { m_log.line(text); }
 
   Services& m_services;
   Store& m_store;
@@ -59,10 +57,13 @@ private:
   const Deployment& m_deployment;
   std::optional<FileLock> m_build_lock;
   const Slot m_slot;
+  Target& m_target;
+  LiveTraffic m_traffic;
   Plan m_plan;
   Release m_release;
-  LiveTraffic m_traffic;
-  std::optional<Rollout> m_rollout; ///< once the plan is made
+  std::unique_ptr<Rollout> m_rollout; ///< once the plan is made
+  std::optional<Takeover> m_takeover; ///< likewise
+  std::optional<Running> m_live;      ///< what was rolled out, if it gets live traffic
   Stopwatch m_stopwatch;
   Milliseconds m_engine_time_before;
 };

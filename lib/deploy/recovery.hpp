@@ -3,8 +3,8 @@
 /// app's lock.
 #pragma once
 
-#include "target/services.hpp"
 #include "store/store.hpp"
+#include "target/services.hpp"
 
 #include <string>
 

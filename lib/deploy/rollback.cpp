@@ -77,9 +77,8 @@ std::variant<AlreadyThere, BySwitch, ByDeployment> plan_rollback(Services& servi
   LiveTraffic traffic(services, store, release.app);
   const Placement placement = traffic.placement();
   const auto runs_it = [&](Color color) {
-    const auto container = placement.serving.find(color);
-    return container != placement.serving.end() && container->second.running &&
-           number_in_label(container->second, label::k_release) == release.id;
+    const auto found = placement.serving.find(color);
+    return found != placement.serving.end() && found->second.runs && found->second.release == release.id;
   };
   const auto latest = store.history.latest(release.app);
   const Color now = placement.live.value_or(latest ? latest->color : Color::blue);

@@ -3,9 +3,9 @@
 /// again.
 #pragma once
 
-#include "traffic/live_traffic.hpp"
 #include "model/deployment.hpp"
 #include "model/release.hpp"
+#include "traffic/live_traffic.hpp"
 
 #include <optional>
 #include <string>

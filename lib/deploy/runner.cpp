@@ -1,12 +1,12 @@
 #include "deploy/runner.hpp"
 
 #include "config/load.hpp"
-#include "target/docker/address.hpp"
 #include "deploy/build_lock.hpp"
-#include "traffic/live_traffic.hpp"
-#include "traffic/settle.hpp"
 #include "deploy/pipeline.hpp"
 #include "deploy/recovery.hpp"
+#include "target/docker/address.hpp"
+#include "traffic/live_traffic.hpp"
+#include "traffic/settle.hpp"
 #include "upkeep/retention.hpp"
 
 #include <fmt/format.h>

@@ -6,11 +6,11 @@
 /// left.
 #pragma once
 
-#include "request/deployment_log.hpp"
 #include "deploy/farewell.hpp"
-#include "target/services.hpp"
 #include "process/file_lock.hpp"
+#include "request/deployment_log.hpp"
 #include "store/store.hpp"
+#include "target/services.hpp"
 
 #include <list>
 #include <string_view>

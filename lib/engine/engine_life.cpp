@@ -2,10 +2,10 @@
 
 #include "core/text.hpp"
 #include "engine/json_fields.hpp"
-#include "process/atomic_file.hpp"
-#include "process/detached.hpp"
 #include "host/port_owner.hpp"
 #include "host/socket_peer.hpp"
+#include "process/atomic_file.hpp"
+#include "process/detached.hpp"
 
 namespace teal::engine {
 

@@ -3,9 +3,9 @@
 #include "core/subnet_pool.hpp"
 #include "core/text.hpp"
 #include "engine/json_fields.hpp"
+#include "host/ipv4_routes.hpp"
 #include "model/app.hpp"
 #include "process/file_lock.hpp"
-#include "host/ipv4_routes.hpp"
 
 #include <fmt/format.h>
 

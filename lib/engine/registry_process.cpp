@@ -3,8 +3,8 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "engine/json_fields.hpp"
-#include "process/atomic_file.hpp"
 #include "host/port_owner.hpp"
+#include "process/atomic_file.hpp"
 
 #include <fmt/format.h>
 

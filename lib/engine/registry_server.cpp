@@ -2,8 +2,8 @@
 
 #include "core/text.hpp"
 #include "engine/htpasswd.hpp"
-#include "process/atomic_file.hpp"
 #include "host/port_owner.hpp"
+#include "process/atomic_file.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #include "git/system_call.hpp"
 
 #include "core/error.hpp"
-#include "core/text.hpp"
 #include "core/file_io.hpp"
+#include "core/text.hpp"
 
 #include <fmt/format.h>
 

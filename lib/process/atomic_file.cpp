@@ -1,8 +1,8 @@
 #include "process/atomic_file.hpp"
 
 #include "core/error.hpp"
-#include "core/text.hpp"
 #include "core/file_io.hpp"
+#include "core/text.hpp"
 #include "process/temporary.hpp"
 
 #include <fcntl.h>

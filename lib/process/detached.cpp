@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 #include "core/file_io.hpp"
-#include "process/launch.hpp"
 #include "core/pidfd.hpp"
+#include "process/launch.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,10 +1,10 @@
 #include "process/subprocess.hpp"
 
 #include "core/error.hpp"
-#include "core/text.hpp"
 #include "core/file_io.hpp"
-#include "process/launch.hpp"
 #include "core/pidfd.hpp"
+#include "core/text.hpp"
+#include "process/launch.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,8 +1,8 @@
 #include "request/deployment_log.hpp"
 
 #include "core/error.hpp"
-#include "core/text.hpp"
 #include "core/file_io.hpp"
+#include "core/text.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -8,8 +8,8 @@
 #pragma once
 
 #include "core/descriptor.hpp"
-#include "request/output.hpp"
 #include "model/deployment.hpp"
+#include "request/output.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -3,10 +3,10 @@
 #include "core/descriptor.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "request/runner_start.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
 #include "process/watch.hpp"
+#include "request/runner_start.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -5,10 +5,10 @@
 /// sees to it that the app has a runner, should the one at work be killed.
 #pragma once
 
-#include "request/output.hpp"
 #include "model/home.hpp"
 #include "process/detached.hpp"
 #include "process/installation.hpp"
+#include "request/output.hpp"
 #include "store/history.hpp"
 
 #include <optional>

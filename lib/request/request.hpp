@@ -2,11 +2,11 @@
 /// Request: what every door does with its Event: queue it, see to it that a runner works, and show what becomes of it.
 #pragma once
 
-#include "request/output.hpp"
 #include "model/event.hpp"
 #include "model/home.hpp"
 #include "process/installation.hpp"
 #include "process/subprocess.hpp"
+#include "request/output.hpp"
 #include "store/store.hpp"
 
 #include <string>

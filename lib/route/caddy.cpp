@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "process/atomic_file.hpp"
 #include "host/listener_hold.hpp"
+#include "process/atomic_file.hpp"
 #include "route/caddy_config.hpp"
 #include "route/entrance.hpp"
 #include "route/farewell.hpp"

@@ -1,8 +1,8 @@
 #include "route/farewell.hpp"
 
 #include "core/clock.hpp"
-#include "process/atomic_file.hpp"
 #include "host/tcp_connections.hpp"
+#include "process/atomic_file.hpp"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
 #include "route/nginx.hpp"
 
 #include "core/error.hpp"
+#include "core/file_io.hpp"
 #include "core/text.hpp"
 #include "http/client.hpp"
 #include "process/atomic_file.hpp"
-#include "core/file_io.hpp"
 #include "route/entrance.hpp"
 #include "route/farewell.hpp"
 #include "route/generation.hpp"

@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "process/atomic_file.hpp"
 #include "host/port_owner.hpp"
+#include "process/atomic_file.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

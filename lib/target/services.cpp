@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "route/router_factory.hpp"
+#include "target/targets.hpp"
 
 namespace teal {
 
@@ -23,6 +24,13 @@ Services::Services(Home where, Environment variables)
       registry(settings.registry.address, registry_credentials(home, settings.registry)),
       docker(engine, {.range = Subnet::parse(settings.engine.address_pool).value(), .lock = home.network_lock()}),
       router(route::make_router(settings.router, home.router(), environment)) {}
+
+Target& Services::target(std::string_view /*app*/) {
+  if (!m_colors_target) {
+    m_colors_target = make_target("docker", *this);
+  }
+  return *m_colors_target;
+}
 
 std::string Services::image_repository(std::string_view app) const {
   return settings.registry.address + "/" + std::string(app);

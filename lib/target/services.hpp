@@ -11,7 +11,8 @@
 #include "model/home.hpp"
 #include "process/subprocess.hpp"
 #include "route/router.hpp"
-#include "target/docker/docker.hpp"
+#include "target/docker/docker_slots.hpp"
+#include "target/target.hpp"
 
 #include <memory>
 
@@ -29,6 +30,8 @@ struct Services {
   /// "localhost:5000/shop".
   [[nodiscard]] std::string image_repository(std::string_view app) const;
   [[nodiscard]] engine::RegistryServer registry_server();
+  /// How the app's colors are run.
+  [[nodiscard]] Target& target(std::string_view app);
 
   const Home home;
   const Environment environment;
@@ -37,8 +40,11 @@ struct Services {
   engine::Cli cli;
   engine::Images images;
   engine::RegistryClient registry;
-  DockerTarget docker;
+  DockerSlots docker;
   std::unique_ptr<route::Router> router; ///< nothing with router.kind: none
+
+private:
+  std::unique_ptr<Target> m_colors_target;
 };
 
 } // namespace teal

@@ -44,7 +44,7 @@ FileLock LiveTraffic::lock() const {
   throw Error(ErrorKind::busy, fmt::format("the traffic of '{}' is being moved by another command", m_app));
 }
 
-std::string LiveTraffic::live_container() {
+std::string LiveTraffic::live_id() {
   const auto routes = this->routes();
   const auto route =
       std::find_if(routes.begin(), routes.end(), [](const route::Route& one) { return one.door == "live"; });
@@ -60,16 +60,18 @@ std::string LiveTraffic::live_container() {
   return weighted.size() == 1 ? weighted.front() : "";
 }
 
+std::optional<Running> LiveTraffic::find_live() {
+  const std::string id = live_id();
+  auto running = id.empty() ? std::nullopt : m_services.target(m_app).find(id);
+  return running && running->color && running->app == m_app ? std::move(running) : std::nullopt;
+}
+
 std::optional<Color> LiveTraffic::live() {
   if (!m_services.router) {
     return std::nullopt;
   }
-  if (const std::string id = live_container(); !id.empty()) {
-    const auto container = m_services.docker.containers().inspect(id);
-    const auto color = container ? parse_color(label_of(*container, label::k_color)) : std::nullopt;
-    if (color && label_of(*container, label::k_app) == m_app) {
-      return color;
-    }
+  if (const auto running = find_live()) {
+    return running->color;
   }
   const auto stored = m_store.traffic.live(m_app);
   return stored ? std::optional(stored->color) : std::nullopt;
@@ -94,17 +96,17 @@ std::string LiveTraffic::describe() {
 
 Placement LiveTraffic::placement() {
   Placement placement;
-  const std::string live_id = m_services.router ? live_container() : "";
+  const std::string live = m_services.router ? live_id() : "";
   for (const Color color : k_colors) {
-    if (auto current = m_services.docker.find_current(m_services.slot(m_app, color))) {
-      if (current->id == live_id) {
+    if (auto current = m_services.target(m_app).current(m_services.slot(m_app, color))) {
+      if (current->id == live) {
         placement.live = color;
       }
       placement.serving.emplace(color, std::move(*current));
     }
   }
   if (!placement.live) {
-    placement.live = live();
+    placement.live = this->live();
   }
   if (const auto shift = shift_under_way(m_services.home.app(m_app)); shift && shift->percent > 0) {
     placement.live = shift->from;
@@ -176,28 +178,25 @@ void LiveTraffic::put_back(std::vector<route::Route> routes) {
   }
 }
 
-void LiveTraffic::note_live(Color color, const engine::Container& container, const std::string& who) {
+void LiveTraffic::note_live(Color color, const Running& running, const std::string& who) {
   m_store.traffic.move({.app = m_app,
                         .color = color,
-                        .release = number_in_label(container, label::k_release),
-                        .deployment = number_in_label(container, label::k_deployment),
-                        .commit = label_of(container, label::k_commit),
+                        .release = running.release,
+                        .deployment = running.deployment,
+                        .commit = running.commit,
                         .who = who,
                         .at = {}});
 }
 
 bool LiveTraffic::follow_router(const std::string& who) {
-  const std::string id = m_services.router ? live_container() : "";
-  const auto container = id.empty() ? std::nullopt : m_services.docker.containers().inspect(id);
-  const auto color = container ? parse_color(label_of(*container, label::k_color)) : std::nullopt;
-  if (!color || label_of(*container, label::k_app) != m_app) {
+  const auto running = m_services.router ? find_live() : std::nullopt;
+  if (!running) {
     return false;
   }
   const auto stored = m_store.traffic.live(m_app);
-  const bool same =
-      stored && stored->color == *color && stored->deployment == number_in_label(*container, label::k_deployment);
+  const bool same = stored && stored->color == running->color && stored->deployment == running->deployment;
   if (!same) {
-    note_live(*color, *container, who);
+    note_live(*running->color, *running, who);
   }
   return !same;
 }

@@ -5,11 +5,11 @@
 /// not know. Whoever changes an app's routes holds its traffic lock.
 #pragma once
 
-#include "traffic/routes.hpp"
-#include "target/services.hpp"
-#include "traffic/shift_record.hpp"
 #include "process/file_lock.hpp"
 #include "store/store.hpp"
+#include "target/services.hpp"
+#include "traffic/routes.hpp"
+#include "traffic/shift_record.hpp"
 
 #include <optional>
 #include <set>
@@ -51,8 +51,8 @@ public:
   /// A gradual switch whose command was killed is undone, or found to have come to its end. Returns it, if there was
   /// one.
   std::optional<ShiftRecord> end_abandoned_shift(const std::string& who);
-  /// Note that live traffic goes to `container`, of `color`, from now on.
-  void note_live(Color color, const engine::Container& container, const std::string& who);
+  /// Note that live traffic goes to `running`, of `color`, from now on.
+  void note_live(Color color, const Running& running, const std::string& who);
   /// Let the store say what the router says, in the name of `who`. Returns whether it said something else.
   bool follow_router(const std::string& who);
 
@@ -63,15 +63,17 @@ public:
   [[nodiscard]] std::uint64_t in_flight(const std::string& container);
 
 private:
-  /// The container that the router sends all live traffic to.
-  [[nodiscard]] std::string live_container();
+  /// The id of what the router sends all live traffic to; empty where there is none, or several.
+  [[nodiscard]] std::string live_id();
+  /// That, if it is the app's.
+  [[nodiscard]] std::optional<Running> find_live();
 
   Services& m_services;
   Store& m_store;
   std::string m_app;
 };
 
-/// The ids of the containers that the router sends the app's requests to; none where there is no router.
+/// The ids of what the router sends the app's requests to; none where there is no router.
 [[nodiscard]] std::set<std::string> routed_containers(Services& services, std::string_view app);
 
 } // namespace teal

@@ -11,7 +11,7 @@ namespace teal {
 
 namespace {
 
-/// A switch that was cut short may have left the router with both: it is told anew where the containers are.
+/// A switch that was cut short may have left the router with both: it is told anew where its colors are.
 void unroute(Services& services, LiveTraffic& traffic, const std::string& app, const Retired& retired) {
   const auto routed = routed_containers(services, app);
   if (std::any_of(retired.begin(), retired.end(), [&](const auto& one) { return routed.contains(one.id); })) {
@@ -31,31 +31,31 @@ DeploySettings way_down_of(Services& services, const std::string& app) {
 }
 
 std::uint64_t drain_retired(Services& services, Store& store, const std::string& app, const Retired& retired,
-                    Milliseconds patience) {
+                            Milliseconds patience) {
   LiveTraffic traffic(services, store, app);
   unroute(services, traffic, app, retired);
   const Stopwatch stopwatch;
   std::uint64_t left = 0;
-  for (const auto& container : retired) {
-    left += traffic.drain(container.id, std::max(patience - stopwatch.elapsed(), Milliseconds(0)));
+  for (const Running& running : retired) {
+    left += traffic.drain(running.id, std::max(patience - stopwatch.elapsed(), Milliseconds(0)));
   }
   return left;
 }
 
 void end_retired(Services& services, const std::string& app, const Retired& retired, Milliseconds stop_timeout) {
   const auto routed = routed_containers(services, app);
-  for (const auto& container : retired) {
-    if (routed.contains(container.id)) {
+  for (const Running& running : retired) {
+    if (routed.contains(running.id)) {
       throw Error(
           ErrorKind::environment,
-          fmt::format("'{}' is not stopped: it still gets requests; see: tealhook router status", container.name));
+          fmt::format("'{}' is not stopped: it still gets requests; see: tealhook router status", running.name));
     }
-    services.docker.end(container.id, stop_timeout);
+    services.target(app).end(running, stop_timeout);
   }
 }
 
 bool retire_all(Services& services, Store& store, const Slot& any) {
-  const Retired retired = services.docker.retired(any);
+  const Retired retired = services.target(any.app).retired(any);
   if (retired.empty()) {
     return false;
   }

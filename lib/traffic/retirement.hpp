@@ -13,7 +13,7 @@
 
 namespace teal {
 
-using Retired = std::vector<engine::ContainerSummary>;
+using Retired = std::vector<Running>;
 
 /// What the app's settings say of the way down; the defaults where they cannot be read now.
 [[nodiscard]] DeploySettings way_down_of(Services& services, const std::string& app);

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
+#include <set>
 
 namespace teal {
 
@@ -14,30 +14,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using ContainersById = std::map<std::string, engine::ContainerSummary>;
+using RunningById = std::map<std::string, Running>;
 
-ContainersById containers_of(Services& services) {
-  ContainersById found;
-  for (auto& container : services.docker.containers().list({{label::k_home, services.home.root.string()}})) {
-    found.emplace(container.id, std::move(container));
+bool is_there(const RunningById& present, const std::string& app, const route::Server& server) {
+  const auto found = present.find(server.container);
+  return found != present.end() && found->second.runs && found->second.app == app &&
+         found->second.address == server.address;
+}
+
+/// Asked of all targets that the apps have, once each.
+RunningById find_all(Services& services, const route::RoutingTable& table) {
+  std::set<Target*> targets;
+  for (const route::Route& route : table.routes) {
+    targets.insert(&services.target(route.app));
+  }
+  RunningById found;
+  for (Target* target : targets) {
+    for (Running& running : target->all()) {
+      found.emplace(running.id, std::move(running));
+    }
   }
   return found;
 }
 
-bool is_there(const ContainersById& containers, const std::string& app, const route::Server& server) {
-  const auto found = containers.find(server.container);
-  if (found == containers.end() || !found->second.has_processes() ||
-      !engine::has_labels(found->second.labels, {{label::k_app, app}})) {
-    return false;
-  }
-  const auto address = found->second.networks.find(network_name(app));
-  return address != found->second.networks.end() && address->second == server.address;
-}
-
 route::RoutingTable only_what_is_there(Services& services, route::RoutingTable table) {
-  const ContainersById containers = containers_of(services);
+  const RunningById present = find_all(services, table);
   for (route::Route& route : table.routes) {
-    std::erase_if(route.servers, [&](const route::Server& server) { return !is_there(containers, route.app, server); });
+    std::erase_if(route.servers, [&](const route::Server& server) { return !is_there(present, route.app, server); });
   }
   return table;
 }

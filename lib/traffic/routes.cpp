@@ -1,30 +1,27 @@
 #include "traffic/routes.hpp"
 
-#include "model/app.hpp"
-#include "target/docker/docker.hpp"
-
 namespace teal {
 
 namespace {
 
 constexpr unsigned k_full_weight = 100;
 
-std::optional<route::Server> server_of(std::string_view app, const AppSettings& settings,
-                                       const engine::Container& container, unsigned weight) {
-  const auto address = container.addresses.find(network_name(app));
-  if (!container.running || address == container.addresses.end() || address->second.empty()) {
+/// At the port it was made with, whatever the settings say now.
+std::optional<route::Server> server_of(const AppSettings& settings, const Running& running, unsigned weight) {
+  if (!running.runs || running.address.empty()) {
     return std::nullopt;
   }
-  return route::Server{container.id, address->second, port_of(container, settings), weight};
+  const std::uint16_t port = running.port != 0 ? running.port : settings.container_port;
+  return route::Server{running.id, running.address, port, weight};
 }
 
 void add_server(route::Route& route, const AppSettings& settings, const Placement& placement, Color color,
                 unsigned weight) {
-  const auto container = placement.serving.find(color);
-  if (container == placement.serving.end()) {
+  const auto found = placement.serving.find(color);
+  if (found == placement.serving.end()) {
     return;
   }
-  if (auto server = server_of(route.app, settings, container->second, weight)) {
+  if (auto server = server_of(settings, found->second, weight)) {
     route.servers.push_back(std::move(*server));
   }
 }
@@ -58,8 +55,8 @@ route::Route live_route(std::string_view app, const AppSettings& settings, const
 }
 
 bool publishes_itself(const Placement& placement, Color color) {
-  const auto container = placement.serving.find(color);
-  return container != placement.serving.end() && !container->second.ports.empty();
+  const auto found = placement.serving.find(color);
+  return found != placement.serving.end() && found->second.published != 0;
 }
 
 } // namespace

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "engine/containers.hpp"
 #include "route/table.hpp"
+#include "target/running.hpp"
 
 #include <map>
 #include <optional>
@@ -13,15 +13,15 @@
 
 namespace teal {
 
-/// Which container serves each color, and where live traffic goes.
+/// What serves each color, and where live traffic goes.
 struct Placement {
-  std::map<Color, engine::Container> serving;
+  std::map<Color, Running> serving;
   std::optional<Color> live;
   std::map<Color, unsigned> shares; ///< of live traffic in percent, while it is shifted; empty: all of it to `live`
 };
 
-/// A color's route is left out where its container publishes the port itself, as one made without a router does. A
-/// container that does not run gets no requests. `tls` is that of the hosts in the settings.
+/// A color's route is left out where what serves it has the port itself, as one made without a router does. What
+/// does not run gets no requests. `tls` is that of the hosts in the settings.
 [[nodiscard]] std::vector<route::Route> routes_for(std::string_view app, const AppSettings& settings,
                                                    const std::optional<route::Tls>& tls, const Placement& placement);
 

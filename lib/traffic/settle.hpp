@@ -1,5 +1,5 @@
 /// @file
-/// Settle: a slot brought to rest (target/docker/settle.hpp), by what the router sends requests to.
+/// Settle: a slot brought to rest (see Target::settle), by what the router sends requests to.
 #pragma once
 
 #include "target/services.hpp"
@@ -7,6 +7,6 @@
 namespace teal {
 
 /// `failed` is a deployment that is to be undone. The caller holds the app's lock.
-SlotContainers settle(Services& services, const Slot& slot, std::int64_t failed = 0);
+Settled settle(Services& services, const Slot& slot, std::int64_t failed = 0);
 
 } // namespace teal

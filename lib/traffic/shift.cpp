@@ -115,7 +115,7 @@ private:
     write_shift(m_folder, m_record);
     move.placement.live = m_record.from;
     move.placement.shares = {{m_record.from, k_all - percent}, {m_record.to, percent}};
-    m_container = require_container(move).id;
+    m_container = require_running(move).id;
     m_traffic.route(move.settings, move.placement);
     return true;
   }
@@ -167,10 +167,10 @@ private:
       forget_shift(m_folder);
     }
     const Color live = m_traffic.live().value_or(m_record.from);
-    const auto container = m_services.docker.find_current(m_services.slot(m_request.app, live));
+    const auto current = m_services.target(m_request.app).current(m_services.slot(m_request.app, live));
     return {.from = m_record.from,
             .to = live,
-            .commit = container ? label_of(*container, label::k_commit) : "",
+            .commit = current ? current->commit : "",
             .address = live_address(m_services.settings.router, load_app_settings(m_services.home, m_request.app)),
             .went_back = why,
             .called_off = {}};

@@ -2,7 +2,7 @@
 
 #include "config/load.hpp"
 #include "target/docker/address.hpp"
-#include "target/docker/release_health.hpp"
+#include "target/release_health.hpp"
 #include "traffic/router_start.hpp"
 #include "traffic/traffic_move.hpp"
 
@@ -17,7 +17,9 @@ std::string stays(const std::optional<Color>& live) {
 }
 
 void require_healthy(Services& services, Store& store, const std::string& app, const TrafficMove& move) {
-  const Probe probe = probe_container(services, store, app, require_container(move));
+  const Running& running = require_running(move);
+  const Probe probe =
+      services.target(app).probe(running, health_of_release(services.home, store.history, app, running.release));
   if (!probe.healthy) {
     throw Error(ErrorKind::environment, fmt::format("{} is not healthy: {}{}; --force switches nevertheless",
                                                     to_string(move.to), probe.answer, stays(move.placement.live)));
@@ -44,9 +46,9 @@ void require_a_router(const Services& services) {
   }
 }
 
-const engine::Container& require_container(const TrafficMove& move) {
+const Running& require_running(const TrafficMove& move) {
   const auto found = move.placement.serving.find(move.to);
-  if (found == move.placement.serving.end() || !found->second.running) {
+  if (found == move.placement.serving.end() || !found->second.runs) {
     throw Error(ErrorKind::environment,
                 fmt::format("nothing runs on {}: push to it first{}", to_string(move.to), stays(move.placement.live)));
   }
@@ -57,7 +59,7 @@ TrafficMove prepare_move(Services& services, Store& store, LiveTraffic& traffic,
   TrafficMove move{traffic, load_app_settings(services.home, request.app), traffic.placement(), Color::blue};
   const auto live = move.placement.live;
   move.to = request.color.value_or(live ? other(*live) : traffic.idle());
-  static_cast<void>(require_container(move));
+  static_cast<void>(require_running(move));
   if (!request.force) {
     require_healthy(services, store, request.app, move);
   }
@@ -66,16 +68,16 @@ TrafficMove prepare_move(Services& services, Store& store, LiveTraffic& traffic,
 
 SwitchResult finish_move(const Services& services, TrafficMove& move, const std::string& who) {
   const std::optional<Color> from = move.placement.live;
-  const engine::Container& container = move.placement.serving.at(move.to);
+  const Running& running = move.placement.serving.at(move.to);
   move.placement.live = move.to;
   move.placement.shares.clear();
   move.traffic.route(move.settings, move.placement);
   if (from != move.to) {
-    move.traffic.note_live(move.to, container, who);
+    move.traffic.note_live(move.to, running, who);
   }
   return {.from = from,
           .to = move.to,
-          .commit = label_of(container, label::k_commit),
+          .commit = running.commit,
           .address = live_address(services.settings.router, move.settings),
           .went_back = {},
           .called_off = {}};

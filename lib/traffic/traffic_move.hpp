@@ -1,5 +1,5 @@
 /// @file
-/// TrafficMove: what a switch at once and one step by step have in common. Inside deploy only.
+/// TrafficMove: what a switch at once and one step by step have in common. Inside traffic only.
 #pragma once
 
 #include "traffic/live_traffic.hpp"
@@ -18,7 +18,7 @@ struct TrafficMove {
 /// Throws Error(settings) where there is no router.
 void require_a_router(const Services& services);
 /// Throws Error(environment) if nothing runs on the color that traffic is to go to.
-const engine::Container& require_container(const TrafficMove& move);
+const Running& require_running(const TrafficMove& move);
 /// Throws as switch_traffic() does.
 [[nodiscard]] TrafficMove prepare_move(Services& services, Store& store, LiveTraffic& traffic,
                                        const SwitchRequest& request);

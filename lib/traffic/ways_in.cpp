@@ -37,13 +37,13 @@ void require_listenable(Services& services, const std::string& app, const route:
 
 } // namespace
 
-void require_entrance(Services& services, const Slot& slot, const SlotContainers& running,
+void require_entrance(Services& services, const Slot& slot, const std::optional<Running>& current,
                       const AppSettings& settings) {
   if (services.router) {
     require_router_wanted(services);
     require_ways_in(services, slot.app, settings, tls_for(settings.route, services.settings.router.kind));
   } else {
-    require_color_port(services, slot, running, settings);
+    services.target(slot.app).require_port(slot, current, settings);
   }
 }
 

@@ -1,14 +1,13 @@
 #include "upkeep/apps.hpp"
 
 #include "config/load.hpp"
-#include "upkeep/retention.hpp"
-#include "traffic/routes.hpp"
 #include "git/hook.hpp"
-#include "process/atomic_file.hpp"
-#include "process/file_lock.hpp"
 #include "host/port_owner.hpp"
 #include "host/port_trial.hpp"
+#include "process/atomic_file.hpp"
+#include "process/file_lock.hpp"
 #include "process/temporary.hpp"
+#include "traffic/routes.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -231,25 +230,11 @@ FileLock acquire_app_lock(const AppFolder& folder, const Queue& queue, std::stri
   return std::move(*lock);
 }
 
-void remove_from_engine(Services& services, std::string_view app) {
-  for (const Color color : k_colors) {
-    services.docker.remove_all(services.slot(app, color));
-  }
-  for (const std::string& network : {network_name(app), former_starting_network_name(app)}) {
-    services.docker.networks().remove_labelled(
-        network, {{label::k_home, services.home.root.string()}, {label::k_app, std::string(app)}});
-  }
-  const std::string repository = services.image_repository(app);
-  for (const auto& image : services.images.list(repository)) {
-    remove_image(services.images, repository, image.id);
-  }
-}
-
-/// Returns what stays there.
-std::optional<std::string> remove_from_registry(Services& services, History& history, std::string_view app) {
+/// Returns what stays in the registry.
+std::optional<std::string> discard_releases(Services& services, History& history, std::string_view app) {
   try {
     for (const Release& release : history.releases(app)) {
-      services.registry.remove_manifest(std::string(app), release.digest);
+      services.target(app).discard(release);
     }
     return std::nullopt;
   } catch (const Error& error) {
@@ -300,12 +285,8 @@ std::optional<std::string> remove_app(Services& services, Store& store, std::str
   if (services.router) {
     services.router->replace(app, {});
   }
-  remove_from_engine(services, app);
-  if (list_apps(services.home).size() == 1) { // this one
-    services.docker.networks().remove_labelled(starting_network_name(services.home.root.string()),
-                                               {{label::k_home, services.home.root.string()}});
-  }
-  auto left = remove_from_registry(services, store.history, app);
+  services.target(app).remove(app);
+  auto left = discard_releases(services, store.history, app);
   store.history.forget_app(app);
   on_disk("remove", [&] { fs::remove_all(folder.root); });
   return left;

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "target/services.hpp"
 #include "process/installation.hpp"
 #include "store/store.hpp"
+#include "target/services.hpp"
 
 #include <optional>
 #include <string>

@@ -2,13 +2,13 @@
 
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "traffic/certificate.hpp"
-#include "target/plan.hpp"
-#include "target/docker/preflight.hpp"
-#include "traffic/ways_in.hpp"
-#include "traffic/router_start.hpp"
 #include "git/hook.hpp"
 #include "host/port_trial.hpp"
+#include "target/docker/preflight.hpp"
+#include "target/plan.hpp"
+#include "traffic/certificate.hpp"
+#include "traffic/router_start.hpp"
+#include "traffic/ways_in.hpp"
 
 #include <fmt/format.h>
 

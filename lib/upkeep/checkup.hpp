@@ -2,8 +2,8 @@
 /// Checkup: everything that could go wrong with a deployment, looked at without one, with what to do about it.
 #pragma once
 
-#include "target/services.hpp"
 #include "process/installation.hpp"
+#include "target/services.hpp"
 
 #include <string>
 #include <string_view>

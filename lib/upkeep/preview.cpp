@@ -1,7 +1,6 @@
 #include "upkeep/preview.hpp"
 
 #include "traffic/live_traffic.hpp"
-#include "target/docker/preflight.hpp"
 #include "traffic/ways_in.hpp"
 
 #include <fmt/format.h>
@@ -76,16 +75,15 @@ Preview preview(Services& services, Store& store, const git::Repository& reposit
   if (found.plan) {
     look_at_build(obstacles, repository, event.new_commit, found.plan->settings.build);
   }
-  obstacles.note([&] { require_registry(services); });
-  obstacles.note([&] { require_free_disk(services); });
   obstacles.note([&] {
-    const SlotContainers running = services.docker.find(slot);
-    if (running.current && running.current->running) {
-      found.present = store.history.deployment(number_in_label(*running.current, label::k_deployment));
+    const auto current = services.target(event.app).current(slot);
+    if (current && current->runs) {
+      found.present = store.history.deployment(current->deployment);
     }
     if (found.plan) {
-      require_addresses(services, slot, found.plan->settings);
-      require_entrance(services, slot, running, found.plan->settings);
+      const auto more = services.target(event.app).obstacles(slot, found.plan->settings);
+      found.obstacles.insert(found.obstacles.end(), more.begin(), more.end());
+      require_entrance(services, slot, current, found.plan->settings);
     }
   });
   return found;

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "core/error.hpp"
-#include "target/plan.hpp"
-#include "target/services.hpp"
 #include "git/repository.hpp"
 #include "model/deployment.hpp"
 #include "model/event.hpp"
 #include "store/store.hpp"
+#include "target/plan.hpp"
+#include "target/services.hpp"
 
 #include <optional>
 #include <string>

@@ -1,9 +1,9 @@
 #include "upkeep/restore.hpp"
 
 #include "config/load.hpp"
+#include "target/release_health.hpp"
 #include "traffic/certificate.hpp"
 #include "traffic/live_traffic.hpp"
-#include "upkeep/revival.hpp"
 #include "traffic/retirement.hpp"
 #include "traffic/router_start.hpp"
 #include "traffic/settle.hpp"
@@ -11,18 +11,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <set>
+#include <vector>
 
 namespace teal {
 
 namespace {
 
 constexpr const char* k_who = "tealhook recover";
+constexpr std::size_t k_at_once = 16; ///< are proven
 
 class Restoration {
 public:
   Restoration(Services& services, Store& store, const Tell& tell)
-      : m_services(services), m_store(store), m_tell(tell), m_revival(services, store, tell) {}
+      : m_services(services), m_store(store), m_tell(tell) {}
 
   bool run() {
     for (const std::string& app : list_apps(m_services.home)) {
@@ -33,10 +36,17 @@ public:
     prove_and_route(std::move(live));
     prove_and_route(start(false));
     end_retired();
-    return m_is_well && m_revival.is_well();
+    return m_is_well;
   }
 
 private:
+  /// A color that was started, and has to be proven before it is routed.
+  struct Revived {
+    Running running;
+    HealthSettings health; ///< of its release
+    Target& target;
+  };
+
   /// At rest, and nobody else's until we are done.
   struct App {
     std::string name;
@@ -69,9 +79,7 @@ private:
   }
 
   void settle_slot(const Slot& slot) {
-    const SlotContainers before = m_services.docker.find(slot);
-    settle(m_services, slot);
-    if (before.next) {
+    if (settle(m_services, slot).had_successor) {
       m_tell(fmt::format("{}: what a killed runner left is cleared away", slot.current_name()));
     }
   }
@@ -82,24 +90,45 @@ private:
     for (const App& app : m_apps) {
       for (const Color color : k_colors) {
         if ((!app.live || app.live == color) == live) {
-          try_for(app.name, [&] {
-            if (auto revived = m_revival.start(m_services.slot(app.name, color))) {
-              m_unproven.insert(revived->health.subject.container);
-              started.push_back(std::move(*revived));
-            }
-          });
+          try_for(app.name, [&] { start(m_services.slot(app.name, color), started); });
         }
       }
     }
     return started;
   }
 
-  void prove_and_route(std::vector<Revived> started) {
-    m_revival.prove(started);
-    for (const Revived& revived : started) {
-      if (revived.fault.empty()) {
-        m_unproven.erase(revived.health.subject.container);
-        try_for(revived.slot.app, [&] { route(revived.slot.app); });
+  void start(const Slot& slot, std::vector<Revived>& started) {
+    Target& target = m_services.target(slot.app);
+    const Revival revival = target.revive(slot, m_tell);
+    m_is_well = m_is_well && revival.is_well;
+    if (!revival.started) {
+      return;
+    }
+    if (auto running = target.current(slot)) {
+      m_unproven.insert(running->id);
+      auto health = health_of_release(m_services.home, m_store.history, slot.app, running->release);
+      started.push_back({std::move(*running), std::move(health), target});
+    }
+  }
+
+  void prove_and_route(const std::vector<Revived>& started) {
+    for (std::size_t first = 0; first < started.size(); first += k_at_once) {
+      std::vector<std::future<void>> proofs;
+      for (std::size_t i = first; i < std::min(first + k_at_once, started.size()); ++i) {
+        const Revived& one = started[i];
+        proofs.push_back(std::async(std::launch::async, [&one] { one.target.prove(one.running, one.health); }));
+      }
+      for (std::size_t i = 0; i < proofs.size(); ++i) {
+        const Running& running = started[first + i].running;
+        try {
+          proofs[i].get();
+        } catch (const Error& error) {
+          m_is_well = false;
+          m_tell(fmt::format("{}: was started again, but {}", running.name, error.message()));
+          continue;
+        }
+        m_unproven.erase(running.id);
+        try_for(running.app, [&] { route(running.app); });
       }
     }
   }
@@ -182,9 +211,8 @@ private:
   Services& m_services;
   Store& m_store;
   const Tell& m_tell;
-  Revival m_revival;
   std::vector<App> m_apps;
-  std::set<std::string> m_unproven; ///< containers that were started, and get no requests yet
+  std::set<std::string> m_unproven; ///< ids of what was started, and gets no requests yet
   bool m_is_well = true;
 };
 

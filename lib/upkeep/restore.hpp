@@ -5,8 +5,8 @@
 /// is answered for with a 503. What a person took down or stopped stays so.
 #pragma once
 
-#include "target/services.hpp"
 #include "store/store.hpp"
+#include "target/services.hpp"
 
 #include <functional>
 #include <string>

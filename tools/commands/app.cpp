@@ -1,11 +1,11 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "upkeep/apps.hpp"
 #include "json.hpp"
 #include "process/atomic_file.hpp"
 #include "process/user.hpp"
 #include "table.hpp"
+#include "upkeep/apps.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>

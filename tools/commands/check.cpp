@@ -1,9 +1,9 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
-#include "upkeep/checkup.hpp"
 #include "json.hpp"
 #include "process/atomic_file.hpp"
 #include "table.hpp"
+#include "upkeep/checkup.hpp"
 
 #include <boost/json/serialize.hpp>
 

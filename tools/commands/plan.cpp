@@ -1,14 +1,14 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "target/docker/address.hpp"
-#include "request/deployment_log.hpp"
-#include "traffic/live_traffic.hpp"
-#include "upkeep/preview.hpp"
-#include "request/request.hpp"
 #include "json.hpp"
 #include "process/user.hpp"
+#include "request/deployment_log.hpp"
+#include "request/request.hpp"
+#include "target/docker/address.hpp"
+#include "traffic/live_traffic.hpp"
 #include "trigger/push.hpp"
+#include "upkeep/preview.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>

@@ -2,9 +2,9 @@
 
 #include "commands/commands.hpp"
 #include "config/load.hpp"
-#include "traffic/switch.hpp"
 #include "json.hpp"
 #include "process/user.hpp"
+#include "traffic/switch.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>

@@ -1,10 +1,11 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "traffic/live_traffic.hpp"
-#include "target/docker/release_health.hpp"
 #include "json.hpp"
 #include "table.hpp"
+#include "target/docker/docker_target.hpp"
+#include "target/release_health.hpp"
+#include "traffic/live_traffic.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -101,7 +102,10 @@ void look_at_container(Services& services, Store& store, SlotStatus& status, Fau
     status.restarts = current ? current->restarts : 0;
     status.processes = look_at_processes(services, status.slot);
     if (current && current->running && status.port) {
-      status.health = health_of(status, probe_container(services, store, status.slot.app, *current));
+      const Running running = running_of(*current);
+      status.health = health_of(
+          status, services.target(running.app)
+                      .probe(running, health_of_release(services.home, store.history, running.app, running.release)));
     }
   } catch (const Error& error) {
     faults.engine = error;

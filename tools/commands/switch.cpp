@@ -1,9 +1,9 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "traffic/shift.hpp"
 #include "json.hpp"
 #include "process/user.hpp"
+#include "traffic/shift.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>

@@ -1,7 +1,7 @@
 #include "target/docker/build.hpp"
 
-#include "target/plan.hpp"
 #include "git/checkout.hpp"
+#include "target/plan.hpp"
 
 #include <fmt/format.h>
 

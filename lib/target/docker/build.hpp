@@ -3,8 +3,8 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "target/services.hpp"
 #include "git/repository.hpp"
+#include "target/services.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -36,7 +36,8 @@ struct BuildOrder {
   std::vector<std::string> tags;   ///< whole references
 };
 
-/// Its output goes to `show`, piece by piece. Returns the fact worth knowing. Throws as engine::Cli::build() and find_build_files() do.
+/// Its output goes to `show`, piece by piece. Returns the fact worth knowing. Throws as engine::Cli::build() and
+/// find_build_files() do.
 std::string build_image(Services& services, const AppSettings& settings, const BuildOrder& order,
                         const std::function<void(std::string_view)>& show);
 

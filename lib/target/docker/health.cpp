@@ -1,10 +1,10 @@
 #include "target/docker/health.hpp"
 
 #include "core/text.hpp"
+#include "host/socket_table.hpp"
 #include "http/client.hpp"
 #include "http/tcp_probe.hpp"
-#include "host/socket_table.hpp"
-#include "target/docker/docker.hpp"
+#include "target/docker/docker_slots.hpp"
 
 #include <fmt/format.h>
 

@@ -9,17 +9,12 @@
 #include "config/settings.hpp"
 #include "engine/containers.hpp"
 #include "engine/engine.hpp"
+#include "target/target.hpp"
 
 #include <optional>
 #include <string>
 
 namespace teal {
-
-struct Probe {
-  bool healthy = false;
-  bool answered = false; ///< by the program, whatever it said
-  std::string answer;    ///< "GET / -> 200", "connection refused"
-};
 
 struct HealthSubject {
   std::string container; ///< id

@@ -1,8 +1,8 @@
 #include "target/docker/preflight.hpp"
 
 #include "core/text.hpp"
-#include "process/atomic_file.hpp"
 #include "host/port_owner.hpp"
+#include "process/atomic_file.hpp"
 
 #include <fmt/format.h>
 
@@ -42,12 +42,6 @@ void require_free(const fs::path& folder, std::uint64_t limit) {
                     "shows what images and build caches hold) or lower the limit in tealhook.yml",
                     format_size(space.available), folder.string(), format_size(limit)));
   }
-}
-
-/// Whether the slot's own container has the port, as it was given in the settings of then.
-bool has_port(const SlotContainers& running, std::uint16_t port) {
-  return running.current_has_port() && running.current->running && !running.current->ports.empty() &&
-         running.current->ports.front().host_port == port;
 }
 
 } // namespace
@@ -107,14 +101,6 @@ void require_addresses(Services& services, const Slot& slot, const AppSettings& 
                 fmt::format("the network of '{}' has addresses for {} containers: {} are there, and this deployment "
                             "starts {} beside them; run fewer run.processes",
                             slot.app, capacity, used, wanted));
-  }
-}
-
-void require_color_port(Services& services, const Slot& slot, const SlotContainers& running,
-                        const AppSettings& settings) {
-  const std::uint16_t port = settings.ports.at(slot.color);
-  if (!has_port(running, port)) {
-    require_port(services, slot, port);
   }
 }
 

@@ -18,9 +18,6 @@ void require_registry(Services& services);
 void require_free_disk(Services& services);
 /// Throws Error(environment), saying by whom, if `port` is taken by anything but the slot's own containers.
 void require_port(Services& services, const Slot& slot, std::uint16_t port);
-/// Without a router: the same of the color's port, unless the slot's own container has it.
-void require_color_port(Services& services, const Slot& slot, const SlotContainers& running,
-                        const AppSettings& settings);
 /// Throws the Error that tells of a port which `holder` has.
 [[noreturn]] void refuse_port(std::uint16_t port, const std::string& holder, std::string_view app);
 

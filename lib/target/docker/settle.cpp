@@ -35,14 +35,14 @@ Claims claims_of(SlotContainers& found, const IsServing& is_serving, const std::
   return claims;
 }
 
-void settle_slot(DockerTarget& docker, SlotContainers found, const IsServing& is_serving, const std::string& failed) {
+void settle_slot(DockerSlots& docker, SlotContainers found, const IsServing& is_serving, const std::string& failed) {
   const Claims claims = claims_of(found, is_serving, failed);
   docker.install(found, heir_of(claims));
 }
 
 /// The other processes follow the one that answers requests: what was started with it is what runs, and a process that
 /// was given up does not come back.
-void settle_processes(DockerTarget& docker, const SlotContainers& web, const std::string& failed) {
+void settle_processes(DockerSlots& docker, const SlotContainers& web, const std::string& failed) {
   const std::string deployment = web.current ? engine::label_of(web.current->labels, label::k_deployment) : "";
   const auto is_serving = [&](const std::string& /*id*/, const engine::Labels& labels) {
     return engine::label_of(labels, label::k_deployment) == deployment;
@@ -60,10 +60,11 @@ void settle_processes(DockerTarget& docker, const SlotContainers& web, const std
 
 } // namespace
 
-SlotContainers settle(DockerTarget& docker, const Slot& slot, const std::function<std::set<std::string>()>& find_routed,
-                      std::int64_t failed) {
+SlotSettled settle(DockerSlots& docker, const Slot& slot, const std::function<std::set<std::string>()>& find_routed,
+                   std::int64_t failed) {
   const std::string undone = std::to_string(failed);
   SlotContainers found = docker.find(slot);
+  const bool had_next = found.next.has_value();
   if (!found.is_empty() && !is_at_rest(found)) {
     const auto routed = find_routed();
     settle_slot(
@@ -73,7 +74,7 @@ SlotContainers settle(DockerTarget& docker, const Slot& slot, const std::functio
     found = docker.find(slot);
   }
   settle_processes(docker, found, undone);
-  return found;
+  return {.containers = std::move(found), .had_next = had_next};
 }
 
 } // namespace teal

@@ -2,7 +2,7 @@
 /// Settle: what a killed runner or a failed step left of a slot, put right. The caller holds the app's lock.
 #pragma once
 
-#include "target/docker/docker.hpp"
+#include "target/docker/docker_slots.hpp"
 
 #include <functional>
 #include <set>
@@ -10,11 +10,16 @@
 
 namespace teal {
 
+struct SlotSettled {
+  SlotContainers containers; ///< at rest
+  bool had_next = false;     ///< of a deployment that did not end
+};
+
 /// Bring the slot to rest, with all of its processes: each has the current container that it should have (see
 /// succession.hpp), which has its port, and no successor. What is retired stays so. `find_routed` tells the ids of the
 /// containers that get requests, and is asked only where something is to be settled; `failed` is a deployment that is
-/// to be undone. Returns the containers as they are then.
-SlotContainers settle(DockerTarget& docker, const Slot& slot, const std::function<std::set<std::string>()>& find_routed,
-                      std::int64_t failed = 0);
+/// to be undone.
+SlotSettled settle(DockerSlots& docker, const Slot& slot, const std::function<std::set<std::string>()>& find_routed,
+                   std::int64_t failed = 0);
 
 } // namespace teal

@@ -1,5 +1,5 @@
-#include "process/detached.hpp"
 #include "host/socket_peer.hpp"
+#include "process/detached.hpp"
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 

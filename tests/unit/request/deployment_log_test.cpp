@@ -1,5 +1,5 @@
-#include "request/deployment_log.hpp"
 #include "core/file_io.hpp"
+#include "request/deployment_log.hpp"
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 #include "support/wait_until.hpp"

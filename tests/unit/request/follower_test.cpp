@@ -1,9 +1,9 @@
 #include "core/error.hpp"
+#include "core/file_io.hpp"
+#include "process/atomic_file.hpp"
+#include "process/file_lock.hpp"
 #include "request/deployment_log.hpp"
 #include "request/follower.hpp"
-#include "process/atomic_file.hpp"
-#include "core/file_io.hpp"
-#include "process/file_lock.hpp"
 #include "support/catch.hpp"
 #include "unit/store/store_fixture.hpp"
 

@@ -1,5 +1,5 @@
-#include "request/output.hpp"
 #include "core/file_io.hpp"
+#include "request/output.hpp"
 #include "support/catch.hpp"
 
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 #include "core/error.hpp"
-#include "target/plan.hpp"
 #include "process/atomic_file.hpp"
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
+#include "target/plan.hpp"
 
 using namespace teal;
 

@@ -1,8 +1,8 @@
 #include "core/error.hpp"
-#include "traffic/certificate.hpp"
 #include "support/catch.hpp"
 #include "support/certificate.hpp"
 #include "support/temp_folder.hpp"
+#include "traffic/certificate.hpp"
 
 using namespace teal;
 

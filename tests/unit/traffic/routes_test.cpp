@@ -1,6 +1,5 @@
-#include "traffic/routes.hpp"
-#include "model/app.hpp"
 #include "support/catch.hpp"
+#include "traffic/routes.hpp"
 
 #include <algorithm>
 
@@ -8,13 +7,13 @@ using namespace teal;
 
 namespace {
 
-engine::Container container_at(const std::string& id, const std::string& address) {
-  engine::Container container;
-  container.id = id;
-  container.running = true;
-  container.addresses[network_name("shop")] = address;
-  container.labels[label::k_port] = "9000";
-  return container;
+Running running_at(const std::string& id, const std::string& address) {
+  Running running;
+  running.id = id;
+  running.runs = true;
+  running.address = address;
+  running.port = 9000;
+  return running;
 }
 
 AppSettings settings_with_ports() {
@@ -36,7 +35,7 @@ const std::vector<route::Server> k_green{{"g", "172.30.0.3", 9000, 100}};
 
 TEST_CASE("each color's port leads to its container, and the live one to the color that is live") {
   const Placement placement{
-      .serving = {{Color::blue, container_at("b", "172.30.0.2")}, {Color::green, container_at("g", "172.30.0.3")}},
+      .serving = {{Color::blue, running_at("b", "172.30.0.2")}, {Color::green, running_at("g", "172.30.0.3")}},
       .live = Color::green,
       .shares = {}};
   const auto routes = routes_for("shop", settings_with_ports(), std::nullopt, placement);
@@ -50,7 +49,7 @@ TEST_CASE("each color's port leads to its container, and the live one to the col
 
 TEST_CASE("while traffic is shifted, the live port leads to both colors by their shares") {
   const Placement placement{
-      .serving = {{Color::blue, container_at("b", "172.30.0.2")}, {Color::green, container_at("g", "172.30.0.3")}},
+      .serving = {{Color::blue, running_at("b", "172.30.0.2")}, {Color::green, running_at("g", "172.30.0.3")}},
       .live = Color::blue,
       .shares = {{Color::blue, 90}, {Color::green, 10}}};
   const auto routes = routes_for("shop", settings_with_ports(), std::nullopt, placement);
@@ -58,11 +57,10 @@ TEST_CASE("while traffic is shifted, the live port leads to both colors by their
   CHECK(find_door(routes, "live")->servers == both);
 }
 
-TEST_CASE("a container that does not run, or is not in the app's network, gets no requests") {
-  engine::Container stopped = container_at("b", "172.30.0.2");
-  stopped.running = false;
-  engine::Container elsewhere = container_at("g", "172.30.0.3");
-  elsewhere.addresses = {{"another", "172.30.0.3"}};
+TEST_CASE("what does not run or cannot be reached by a router gets no requests") {
+  Running stopped = running_at("b", "172.30.0.2");
+  stopped.runs = false;
+  const Running elsewhere = running_at("g", "");
   const auto routes =
       routes_for("shop", settings_with_ports(), std::nullopt,
                  {.serving = {{Color::blue, stopped}, {Color::green, elsewhere}}, .live = Color::blue, .shares = {}});
@@ -72,22 +70,25 @@ TEST_CASE("a container that does not run, or is not in the app's network, gets n
   }
 }
 
-TEST_CASE("a color whose container publishes its port itself has no route there") {
-  engine::Container publishing = container_at("b", "172.30.0.2");
-  publishing.ports = {{"0.0.0.0", 50101, 8080}};
+TEST_CASE("a color that has its port itself has no route there") {
+  Running publishing = running_at("b", "172.30.0.2");
+  publishing.published = 50101;
   const auto routes = routes_for("shop", settings_with_ports(), std::nullopt,
                                  {.serving = {{Color::blue, publishing}}, .live = Color::blue, .shares = {}});
   CHECK(find_door(routes, "blue") == nullptr);
   CHECK(find_door(routes, "live")->servers == k_blue);
 }
 
-TEST_CASE("a container is asked at the port it was made with, whatever the settings say now") {
+TEST_CASE("what runs is asked at the port it was made with and at that of the settings where none is known") {
   AppSettings settings = settings_with_ports();
   settings.container_port = 3000;
-  engine::Container container = container_at("b", "172.30.0.2");
-  CHECK(port_of(container, settings) == 9000);
-  for (const char* wrong : {"", "x", "0", "70000"}) {
-    container.labels[label::k_port] = wrong;
-    CHECK(port_of(container, settings) == 3000);
-  }
+  Running running = running_at("b", "172.30.0.2");
+  const auto port_of_blue = [&] {
+    const auto routes =
+        routes_for("shop", settings, std::nullopt, {.serving = {{Color::blue, running}}, .live = {}, .shares = {}});
+    return find_door(routes, "blue")->servers.at(0).port;
+  };
+  CHECK(port_of_blue() == 9000);
+  running.port = 0;
+  CHECK(port_of_blue() == 3000);
 }

@@ -1,8 +1,8 @@
-#include "traffic/shift_record.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
+#include "traffic/shift_record.hpp"
 
 using namespace teal;
 

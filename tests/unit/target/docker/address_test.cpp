@@ -1,5 +1,5 @@
-#include "target/docker/address.hpp"
 #include "support/catch.hpp"
+#include "target/docker/address.hpp"
 
 #include <unistd.h>
 

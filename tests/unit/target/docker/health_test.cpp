@@ -1,5 +1,5 @@
-#include "target/docker/health.hpp"
 #include "support/catch.hpp"
+#include "target/docker/health.hpp"
 
 using namespace teal;
 

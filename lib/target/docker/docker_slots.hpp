@@ -1,5 +1,5 @@
 /// @file
-/// DockerTarget: a release run as a container of its slot, and the slot handed from one container to the next.
+/// DockerSlots: a release run as a container of its slot, and the slot handed from one container to the next.
 ///
 /// Invariant: the container that served keeps running until its successor is installed. Only its published port, where
 /// it has one, is taken from it before, by detaching it from the app's network, and given back by install(). Behind a
@@ -60,12 +60,9 @@ struct TaskResult {
 /// run on another host or in a virtual machine.
 [[nodiscard]] bool is_process_of_this_host(const engine::Container& container);
 
-/// The port that a container's program listens on: what its label says, or else what the settings say now.
-[[nodiscard]] std::uint16_t port_of(const engine::Container& container, const AppSettings& settings);
-
-class DockerTarget {
+class DockerSlots {
 public:
-  DockerTarget(engine::Engine& engine, engine::AddressPool pool)
+  DockerSlots(engine::Engine& engine, engine::AddressPool pool)
       : m_containers(engine), m_networks(engine, std::move(pool)) {}
 
   /// Throws Error(environment) if a container of the slot's name is not ours.

@@ -1,9 +1,9 @@
-#include "target/docker/docker.hpp"
+#include "target/docker/docker_slots.hpp"
 
 #include "core/text.hpp"
+#include "host/socket_table.hpp"
 #include "process/atomic_file.hpp"
 #include "process/signals.hpp"
-#include "host/socket_table.hpp"
 
 #include <fmt/format.h>
 
@@ -108,12 +108,7 @@ bool is_process_of_this_host(const engine::Container& container) {
   }
 }
 
-std::uint16_t port_of(const engine::Container& container, const AppSettings& settings) {
-  const auto port = parse_integer(engine::label_of(container.labels, label::k_port));
-  return port && *port > 0 && *port <= 65535 ? static_cast<std::uint16_t>(*port) : settings.container_port;
-}
-
-std::optional<engine::Container> DockerTarget::find_ours(const Slot& slot, const std::string& name) {
+std::optional<engine::Container> DockerSlots::find_ours(const Slot& slot, const std::string& name) {
   auto container = m_containers.inspect(name);
   if (container && !engine::has_labels(container->labels, slot.labels())) {
     refuse_stranger(*container, slot);
@@ -121,22 +116,22 @@ std::optional<engine::Container> DockerTarget::find_ours(const Slot& slot, const
   return container;
 }
 
-SlotContainers DockerTarget::find(const Slot& slot) {
+SlotContainers DockerSlots::find(const Slot& slot) {
   SlotContainers found{slot, find_ours(slot, slot.current_name()), find_ours(slot, slot.next_name()), {}};
   found.retired = m_containers.list(slot.labels());
   std::erase_if(found.retired, [&](const auto& container) { return !slot.is_retired_name(container.name); });
   return found;
 }
 
-std::optional<engine::Container> DockerTarget::find_current(const Slot& slot) {
+std::optional<engine::Container> DockerSlots::find_current(const Slot& slot) {
   return find_ours(slot, slot.current_name());
 }
 
-std::optional<engine::Container> DockerTarget::find_next(const Slot& slot) {
+std::optional<engine::Container> DockerSlots::find_next(const Slot& slot) {
   return find_ours(slot, slot.next_name());
 }
 
-std::string DockerTarget::prepare(const RunRequest& request) {
+std::string DockerSlots::prepare(const RunRequest& request) {
   const AppSettings& settings = request.settings;
   const bool is_web = request.slot.process.empty();
   const bool unpublished = is_web && request.publish && can_start_unpublished(request.slot, find_current(request.slot));
@@ -161,8 +156,8 @@ std::string DockerTarget::prepare(const RunRequest& request) {
   return m_containers.create(spec);
 }
 
-TaskResult DockerTarget::run_task(const RunRequest& request, const std::vector<std::string>& command,
-                                  Milliseconds patience) {
+TaskResult DockerSlots::run_task(const RunRequest& request, const std::vector<std::string>& command,
+                                 Milliseconds patience) {
   const std::string network = network_name(request.slot.app);
   m_networks.ensure(network, network_labels(request.slot));
   engine::ContainerSpec spec = spec_of(request);
@@ -186,7 +181,7 @@ TaskResult DockerTarget::run_task(const RunRequest& request, const std::vector<s
 
 /// Its own for as long as it lives, for a router has it: whatever starts again, nobody else can come to be there. And
 /// another one than its predecessors had.
-std::string DockerTarget::choose_address(const Slot& slot, std::int64_t deployment) {
+std::string DockerSlots::choose_address(const Slot& slot, std::int64_t deployment) {
   const auto subnet = m_networks.addresses(network_name(slot.app));
   if (!subnet) {
     return "";
@@ -205,7 +200,7 @@ std::string DockerTarget::choose_address(const Slot& slot, std::int64_t deployme
   return *address;
 }
 
-void DockerTarget::hand_over(const Slot& slot) {
+void DockerSlots::hand_over(const Slot& slot) {
   const engine::Container next = find_next(slot).value();
   const bool unpublished = next.addresses.contains(starting_network_name(slot.home));
   if (unpublished) {
@@ -221,7 +216,7 @@ void DockerTarget::hand_over(const Slot& slot) {
   }
 }
 
-void DockerTarget::withdraw(const Slot& slot) {
+void DockerSlots::withdraw(const Slot& slot) {
   const auto current = find_current(slot);
   if (!current || current->ports.empty() || !is_alive(*current)) {
     return;
@@ -233,7 +228,7 @@ void DockerTarget::withdraw(const Slot& slot) {
 }
 
 /// A program that looked for somebody before it had its networks, or ended, did so in vain: it gets a second beginning.
-void DockerTarget::publish(const Slot& slot, const engine::Container& container) {
+void DockerSlots::publish(const Slot& slot, const engine::Container& container) {
   attach(slot, container);
   const auto started = m_containers.inspect(container.id);
   if (!started || !started->running || has_reached_out(started->pid).value_or(true)) {
@@ -241,7 +236,7 @@ void DockerTarget::publish(const Slot& slot, const engine::Container& container)
   }
 }
 
-void DockerTarget::confirm(const Slot& slot) {
+void DockerSlots::confirm(const Slot& slot) {
   const auto next = m_containers.inspect(slot.next_name());
   if (next) {
     m_containers.set_restart(next->id, "unless-stopped");
@@ -252,11 +247,11 @@ void DockerTarget::confirm(const Slot& slot) {
   }
 }
 
-void DockerTarget::adopt(const Slot& slot) {
+void DockerSlots::adopt(const Slot& slot) {
   install({slot, find_current(slot), find_next(slot), {}}, Place::next);
 }
 
-void DockerTarget::install(const SlotContainers& found, std::optional<Place> heir) {
+void DockerSlots::install(const SlotContainers& found, std::optional<Place> heir) {
   const Slot& slot = found.slot;
   if (found.next && heir != Place::next) {
     m_containers.remove(found.next->id);
@@ -274,7 +269,7 @@ void DockerTarget::install(const SlotContainers& found, std::optional<Place> hei
   }
 }
 
-void DockerTarget::give_port_back(const Slot& slot) {
+void DockerSlots::give_port_back(const Slot& slot) {
   const auto current = find_current(slot);
   if (current && !current->addresses.contains(network_name(slot.app))) {
     detach(*current);
@@ -285,14 +280,14 @@ void DockerTarget::give_port_back(const Slot& slot) {
   }
 }
 
-void DockerTarget::retire(const Slot& slot) {
+void DockerSlots::retire(const Slot& slot) {
   if (const auto current = find_current(slot)) {
     retire(current->id, slot);
   }
 }
 
 /// Fine if it is gone.
-void DockerTarget::retire(const std::string& id, const Slot& slot) {
+void DockerSlots::retire(const std::string& id, const Slot& slot) {
   try {
     rename(id, slot.retired_name(id));
   } catch (const engine::ApiError& error) {
@@ -302,20 +297,20 @@ void DockerTarget::retire(const std::string& id, const Slot& slot) {
   }
 }
 
-void DockerTarget::finish_start(const Slot& slot) {
+void DockerSlots::finish_start(const Slot& slot) {
   const auto current = find_current(slot);
   if (current && current->addresses.contains(starting_network_name(slot.home))) {
     m_networks.disconnect(starting_network_name(slot.home), current->id);
   }
 }
 
-void DockerTarget::end(const std::string& id, Milliseconds stop_timeout) {
+void DockerSlots::end(const std::string& id, Milliseconds stop_timeout) {
   if (const auto container = m_containers.inspect(id)) {
     stop_and_remove(*container, stop_timeout);
   }
 }
 
-std::vector<engine::ContainerSummary> DockerTarget::retired(const Slot& any) {
+std::vector<engine::ContainerSummary> DockerSlots::retired(const Slot& any) {
   auto containers = m_containers.list(network_labels(any));
   std::erase_if(containers, [&](const engine::ContainerSummary& container) {
     const auto color = parse_color(engine::label_of(container.labels, label::k_color));
@@ -325,7 +320,7 @@ std::vector<engine::ContainerSummary> DockerTarget::retired(const Slot& any) {
   return containers;
 }
 
-std::vector<Slot> DockerTarget::processes(const Slot& web) {
+std::vector<Slot> DockerSlots::processes(const Slot& web) {
   std::set<std::string> names;
   for (const auto& container : m_containers.list(web.labels())) {
     names.insert(engine::label_of(container.labels, label::k_process));
@@ -337,7 +332,7 @@ std::vector<Slot> DockerTarget::processes(const Slot& web) {
   return slots;
 }
 
-std::optional<std::string> DockerTarget::remove_current(const Slot& slot, Milliseconds stop_timeout) {
+std::optional<std::string> DockerSlots::remove_current(const Slot& slot, Milliseconds stop_timeout) {
   const auto current = find_current(slot);
   if (!current) {
     return std::nullopt;
@@ -346,21 +341,21 @@ std::optional<std::string> DockerTarget::remove_current(const Slot& slot, Millis
   return current->image_id;
 }
 
-void DockerTarget::remove_all(const Slot& slot) {
+void DockerSlots::remove_all(const Slot& slot) {
   for (const auto& container : m_containers.list(slot.labels())) {
     m_containers.remove(container.id);
   }
 }
 
 /// From all networks: the engine moves published ports to the next one otherwise.
-void DockerTarget::detach(const engine::Container& container) {
+void DockerSlots::detach(const engine::Container& container) {
   for (const auto& [network, address] : container.addresses) {
     m_networks.disconnect(network, container.id);
   }
 }
 
 /// The app's network first: published ports come to be with it.
-void DockerTarget::attach(const Slot& slot, const engine::Container& container) {
+void DockerSlots::attach(const Slot& slot, const engine::Container& container) {
   m_networks.connect(network_name(slot.app), container.id, slot.current_name());
   for (const std::string& network : split(engine::label_of(container.labels, label::k_networks), ',')) {
     if (!network.empty()) {
@@ -371,7 +366,7 @@ void DockerTarget::attach(const Slot& slot, const engine::Container& container) 
 
 /// The engine cannot rename a container at the moment that it dies or restarts; one that does so over and over is
 /// stopped.
-void DockerTarget::rename(const std::string& id, const std::string& name) {
+void DockerSlots::rename(const std::string& id, const std::string& name) {
   try {
     m_containers.rename(id, name);
   } catch (const engine::ApiError&) {
@@ -389,7 +384,7 @@ void DockerTarget::rename(const std::string& id, const std::string& name) {
   }
 }
 
-void DockerTarget::stop_and_remove(const engine::Container& container, Milliseconds stop_timeout) {
+void DockerSlots::stop_and_remove(const engine::Container& container, Milliseconds stop_timeout) {
   if (container.running && !would_ignore_stop(container)) {
     m_containers.stop(container.id, stop_timeout);
   }

@@ -1,5 +1,5 @@
-#include "upkeep/revival.hpp"
 #include "support/catch.hpp"
+#include "target/docker/revival.hpp"
 
 using namespace teal;
 using namespace std::chrono_literals;

@@ -1,5 +1,5 @@
-#include "deploy/gate.hpp"
 #include "support/catch.hpp"
+#include "target/docker/gate_image.hpp"
 
 #include <set>
 

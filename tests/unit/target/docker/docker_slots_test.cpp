@@ -1,5 +1,5 @@
 #include "support/catch.hpp"
-#include "target/docker/docker.hpp"
+#include "target/docker/docker_slots.hpp"
 
 #include <unistd.h>
 

@@ -1,0 +1,213 @@
+#include "target/docker/docker_rollout.hpp"
+
+#include "core/text.hpp"
+#include "target/docker/address.hpp"
+#include "target/docker/docker_target.hpp"
+#include "target/docker/gate_image.hpp"
+#include "target/docker/health.hpp"
+#include "target/docker/image_removal.hpp"
+#include "target/docker/preflight.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace teal {
+
+namespace {
+
+constexpr std::size_t k_quoted_command = 80;
+constexpr int k_quoted_log_lines = 50;
+constexpr Milliseconds k_proof{1000}; ///< how long a process that answers nothing must run to count as healthy
+
+} // namespace
+
+DockerRollout::DockerRollout(Services& services, const RolloutOrder& order)
+    : m_services(services), m_order(order), m_settings(order.plan.settings), m_web(order.slot),
+      m_place(BuildPlace::of(services.home.app(order.slot.app), order.slot.color)), m_slots{order.slot} {
+  for (const auto& [process, arguments] : m_settings.run.processes) {
+    m_slots.push_back(m_web.of_process(process));
+  }
+}
+
+Release DockerRollout::produce(const git::Repository& repository) {
+  const Event& event = m_order.deployment.event;
+  Release release{.app = m_web.app,
+                  .commit = event.new_commit,
+                  .subject = event.subject,
+                  .repository = m_services.image_repository(m_web.app)};
+  m_order.steps.step(StepName::checkout, [&] { return check_out(m_services, repository, event.new_commit, m_place); });
+  if (m_settings.deploy.order == DeploySettings::Order::stop_first) {
+    m_order.steps.step(StepName::retire, [&] { return make_room(); });
+  }
+  m_order.steps.step(StepName::build, [&] { return build(); });
+  m_order.steps.step(StepName::publish, [&] { return publish(release); });
+  return release;
+}
+
+/// The plain sequence of `stop-first`: the old container and its image go before the new one is built.
+std::string DockerRollout::make_room() {
+  const auto image = m_services.docker.remove_current(m_web, m_settings.deploy.stop_timeout);
+  if (!image) {
+    return "nothing ran";
+  }
+  remove_image(m_services.images, m_services.image_repository(m_web.app), *image);
+  return fmt::format("{} and its image removed", m_web.current_name());
+}
+
+std::string DockerRollout::build() {
+  const Deployment& deployment = m_order.deployment;
+  const std::string& commit = deployment.event.new_commit;
+  const std::string color(to_string(m_web.color));
+  const std::string door = deployment.to_idle ? "live" : color;
+  if (take_from_gate(m_services, {m_web.app, commit, door, m_settings.build}, {commit, color})) {
+    return "built by the gate";
+  }
+  const std::string image = m_services.image_repository(m_web.app);
+  return build_image(m_services, m_settings,
+                     {.app = m_web.app,
+                      .commit = commit,
+                      .work_tree = m_place.work_tree,
+                      .tags = {image + ":" + commit, image + ":" + color}},
+                     [&](std::string_view text) { m_order.steps.output(text); });
+}
+
+/// One tag after the other: a registry that gets two pushes into a repository it does not have yet may fail one of
+/// them.
+std::string DockerRollout::publish(Release& release) {
+  const auto sink = [](std::string_view) {};
+  const Milliseconds deadline = m_settings.deploy.build_deadline;
+  release.digest = m_services.cli.push(release.repository, release.commit, sink, deadline);
+  release.created = SystemClock().now();
+  m_services.cli.push(release.repository, std::string(to_string(m_web.color)), sink, deadline);
+  return release.image();
+}
+
+void DockerRollout::fetch(const Release& release) {
+  m_order.steps.step(StepName::pull, [&]() -> std::string {
+    if (m_services.images.inspect(release.image())) {
+      return "already here";
+    }
+    m_services.cli.pull(
+        release.image(), [&](std::string_view text) { m_order.steps.output(text); }, m_settings.deploy.build_deadline);
+    return "";
+  });
+}
+
+RunRequest DockerRollout::request_for(const Slot& slot, const Release& release) const {
+  return {.slot = slot,
+          .release = release,
+          .settings = m_settings,
+          .env = m_order.plan.env,
+          .deployment = m_order.deployment.id,
+          .publish = !m_order.has_router};
+}
+
+/// One-off tasks, such as a database's migrations.
+void DockerRollout::prepare(const Release& release) {
+  const Slot task = m_web.of_process(k_task_process);
+  for (const auto& command : m_settings.deploy.before_switch) {
+    const Stopwatch stopwatch;
+    const std::string name = shorten(printable(join(command, " ")), k_quoted_command);
+    const TaskResult result =
+        m_services.docker.run_task(request_for(task, release), command, m_settings.deploy.build_deadline);
+    m_order.steps.output(result.output);
+    if (result.exit_code != 0) {
+      throw Error(ErrorKind::environment,
+                  fmt::format("'{}' (deploy.before_switch) exited with {}", name, result.exit_code));
+    }
+    m_order.steps.line(fmt::format("'{}' done in {}", name, format_seconds(stopwatch.elapsed())));
+  }
+}
+
+std::string DockerRollout::start(const Release& release) {
+  for (const Slot& slot : m_slots) {
+    m_services.docker.prepare(request_for(slot, release));
+    m_is_under_way = true;
+  }
+  const std::uint16_t port = m_settings.ports.at(m_web.color);
+  try {
+    for (const Slot& slot : m_slots) {
+      m_services.docker.hand_over(slot);
+    }
+    m_since_start = Stopwatch();
+  } catch (const Error&) {
+    if (!m_order.has_router) {
+      require_port(m_services, m_web, port); // says who has it, if that was the cause
+    }
+    throw;
+  }
+  std::string fact = m_web.current_name();
+  for (auto slot = m_slots.begin() + 1; slot != m_slots.end(); ++slot) {
+    fact += ", " + slot->current_name();
+  }
+  return m_order.has_router ? fact : fmt::format("{} on port {}", fact, port);
+}
+
+std::string DockerRollout::check() {
+  HealthCheck health(m_services.engine, m_settings.health);
+  std::string answer = health.wait_until_healthy(
+      {.container = m_web.next_name(),
+       .network = network_name(m_web.app),
+       .container_port = m_settings.container_port,
+       .published_address = local_address(m_settings.bind),
+       .published_port = m_order.has_router ? std::uint16_t{0} : m_settings.ports.at(m_web.color)});
+  for (auto slot = m_slots.begin() + 1; slot != m_slots.end(); ++slot) {
+    prove_running(*slot);
+  }
+  return answer;
+}
+
+/// A process that answers no requests is healthy if it has run for a while.
+void DockerRollout::prove_running(const Slot& slot) {
+  engine::Containers& containers = m_services.docker.containers();
+  const Milliseconds proof = std::max(m_settings.health.settle, k_proof);
+  const Milliseconds left = proof - m_since_start.elapsed();
+  const bool ended = left > Milliseconds(0) && containers.ends_within(slot.next_name(), left);
+  const auto next = m_services.docker.find_next(slot);
+  if (ended || !next || !next->running) {
+    throw Error(ErrorKind::environment, fmt::format("process '{}' {}", slot.process,
+                                                    next ? describe_exit(containers.await_cause(*next)) : "is gone"));
+  }
+}
+
+void DockerRollout::confirm() {
+  for (const Slot& slot : m_slots) {
+    m_services.docker.confirm(slot);
+  }
+  if (m_order.has_router) {
+    m_services.docker.withdraw(m_web); // what was made without a router has a port that the router is to have
+  }
+}
+
+Running DockerRollout::successor() {
+  return running_of(m_services.docker.find_next(m_web).value());
+}
+
+/// Processes that the color had before, and has no more, go with what it ran.
+std::string DockerRollout::take_over() {
+  for (const Slot& slot : m_slots) {
+    m_services.docker.adopt(slot);
+  }
+  m_is_under_way = false;
+  try {
+    for (const Slot& slot : m_services.docker.processes(m_web)) {
+      if (!m_settings.run.processes.contains(slot.process)) {
+        m_services.docker.retire(slot);
+      }
+    }
+    return "";
+  } catch (const Error& error) {
+    return error.message();
+  }
+}
+
+std::string DockerRollout::last_words() {
+  std::string words;
+  for (const Slot& slot : m_slots) {
+    words += m_services.docker.containers().last_log(slot.next_name(), k_quoted_log_lines);
+  }
+  return words;
+}
+
+} // namespace teal

@@ -1,0 +1,49 @@
+/// @file
+/// DockerRollout: an image built, kept in the registry, and run as containers beside what serves.
+///
+/// Invariant: what serves is not touched before all of the successor is healthy, but for the published port where there
+/// is no router, and with deploy.order: stop-first. Which container is which is told by their names.
+#pragma once
+
+#include "target/docker/build.hpp"
+#include "target/rollout.hpp"
+#include "target/services.hpp"
+
+#include <string>
+#include <vector>
+
+namespace teal {
+
+class DockerRollout : public Rollout {
+public:
+  DockerRollout(Services& services, const RolloutOrder& order);
+
+  [[nodiscard]] Release produce(const git::Repository& repository) override;
+  void fetch(const Release& release) override;
+  void prepare(const Release& release) override;
+  [[nodiscard]] std::string start(const Release& release) override;
+  [[nodiscard]] std::string check() override;
+  void confirm() override;
+  [[nodiscard]] Running successor() override;
+  [[nodiscard]] std::string take_over() override;
+  [[nodiscard]] bool is_under_way() const override { return m_is_under_way; }
+  [[nodiscard]] std::string last_words() override;
+
+private:
+  [[nodiscard]] std::string make_room();
+  [[nodiscard]] std::string build();
+  [[nodiscard]] std::string publish(Release& release);
+  [[nodiscard]] RunRequest request_for(const Slot& slot, const Release& release) const;
+  void prove_running(const Slot& slot);
+
+  Services& m_services;
+  const RolloutOrder m_order;
+  const AppSettings& m_settings;
+  const Slot& m_web; ///< what answers requests
+  BuildPlace m_place;
+  std::vector<Slot> m_slots; ///< of all processes; m_web first
+  Stopwatch m_since_start;
+  bool m_is_under_way = false;
+};
+
+} // namespace teal

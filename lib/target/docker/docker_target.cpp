@@ -1,0 +1,203 @@
+#include "target/docker/docker_target.hpp"
+
+#include "config/load.hpp"
+#include "core/text.hpp"
+#include "target/docker/address.hpp"
+#include "target/docker/docker_rollout.hpp"
+#include "target/docker/image_removal.hpp"
+#include "target/docker/preflight.hpp"
+#include "target/docker/revival.hpp"
+#include "target/docker/settle.hpp"
+#include "target/services.hpp"
+
+#include <algorithm>
+
+namespace teal {
+
+namespace {
+
+constexpr int k_quoted_lines = 5;
+
+std::int64_t number_of(const engine::Labels& labels, const char* name) {
+  return parse_integer(engine::label_of(labels, name)).value_or(0);
+}
+
+/// What both views of a container have.
+template <class Container>
+Running with_labels(const Container& container) {
+  const std::int64_t port = number_of(container.labels, label::k_port);
+  return {.id = container.id,
+          .name = container.name,
+          .runs = container.running,
+          .state = container.status,
+          .app = engine::label_of(container.labels, label::k_app),
+          .color = parse_color(engine::label_of(container.labels, label::k_color)),
+          .deployment = number_of(container.labels, label::k_deployment),
+          .release = number_of(container.labels, label::k_release),
+          .commit = engine::label_of(container.labels, label::k_commit),
+          .port = port > 0 && port <= 65535 ? static_cast<std::uint16_t>(port) : std::uint16_t{0}};
+}
+
+std::string address_in(const std::map<std::string, std::string>& addresses, const std::string& app) {
+  const auto found = addresses.find(network_name(app));
+  return found == addresses.end() ? "" : found->second;
+}
+
+Running summed_up(const engine::ContainerSummary& container) {
+  Running running = with_labels(container);
+  running.runs = container.has_processes();
+  running.address = address_in(container.networks, running.app);
+  return running;
+}
+
+std::optional<Running> optional_running(const std::optional<engine::Container>& container) {
+  return container ? std::optional(running_of(*container)) : std::nullopt;
+}
+
+} // namespace
+
+Running running_of(const engine::Container& container) {
+  Running running = with_labels(container);
+  running.address = container.running ? address_in(container.addresses, running.app) : "";
+  running.published = container.ports.empty() ? std::uint16_t{0} : container.ports.front().host_port;
+  running.has_published_port =
+      running.published != 0 && container.running && container.addresses.contains(network_name(running.app));
+  return running;
+}
+
+std::unique_ptr<Rollout> DockerTarget::roll_out(const RolloutOrder& order) {
+  return std::make_unique<DockerRollout>(m_services, order);
+}
+
+std::vector<Error> DockerTarget::obstacles(const Slot& slot, const AppSettings& settings) {
+  std::vector<Error> found;
+  const auto look = [&](const auto& require) {
+    try {
+      require();
+    } catch (const Error& error) {
+      found.push_back(error);
+    }
+  };
+  look([&] { require_registry(m_services); });
+  look([&] { require_free_disk(m_services); });
+  look([&] { require_addresses(m_services, slot, settings); });
+  return found;
+}
+
+void DockerTarget::require_port(const Slot& slot, const std::optional<Running>& current, const AppSettings& settings) {
+  const std::uint16_t port = settings.ports.at(slot.color);
+  if (!current || !current->has_published_port || current->published != port) {
+    teal::require_port(m_services, slot, port);
+  }
+}
+
+std::optional<Running> DockerTarget::current(const Slot& slot) {
+  return optional_running(m_services.docker.find_current(slot));
+}
+
+std::optional<Running> DockerTarget::find(const std::string& id) {
+  return optional_running(m_services.docker.containers().inspect(id));
+}
+
+std::vector<Running> DockerTarget::all() {
+  std::vector<Running> found;
+  for (const auto& container : m_services.docker.containers().list({{label::k_home, m_services.home.root.string()}})) {
+    found.push_back(summed_up(container));
+  }
+  return found;
+}
+
+Settled DockerTarget::settle(const Slot& slot, const FindRouted& find_routed, std::int64_t failed) {
+  const SlotSettled settled = teal::settle(m_services.docker, slot, find_routed, failed);
+  return {.current = optional_running(settled.containers.current), .had_successor = settled.had_next};
+}
+
+void DockerTarget::retire(const Slot& slot) {
+  for (const Slot& process : m_services.docker.processes(slot)) {
+    m_services.docker.retire(process);
+  }
+  m_services.docker.retire(slot);
+}
+
+std::vector<Running> DockerTarget::retired(const Slot& any) {
+  std::vector<Running> found;
+  for (const auto& container : m_services.docker.retired(any)) {
+    found.push_back(summed_up(container));
+  }
+  return found;
+}
+
+void DockerTarget::end(const Running& retired, Milliseconds stop_timeout) {
+  m_services.docker.end(retired.id, stop_timeout);
+}
+
+void DockerTarget::tidy(const Slot& slot) {
+  m_services.docker.finish_start(slot);
+}
+
+HealthSubject DockerTarget::subject_of(const Running& running) const {
+  const AppSettings now = load_app_settings(m_services.home, running.app);
+  return {.container = running.id,
+          .network = network_name(running.app),
+          .container_port = running.port != 0 ? running.port : now.container_port,
+          .published_address = local_address(now.bind),
+          .published_port = running.published};
+}
+
+Probe DockerTarget::probe(const Running& running, const HealthSettings& health) {
+  return HealthCheck(m_services.engine, health).look(subject_of(running));
+}
+
+void DockerTarget::prove(const Running& running, const HealthSettings& health) {
+  engine::Engine engine(m_services.engine.host(), m_services.engine.timeout()); // a connection of its own
+  try {
+    static_cast<void>(HealthCheck(engine, health).wait_until_healthy(subject_of(running)));
+  } catch (const Error& error) {
+    engine::Containers containers(engine);
+    throw Error(error.kind(), error.message() + quote_last_words(containers, running.id, k_quoted_lines));
+  }
+}
+
+Revival DockerTarget::revive(const Slot& slot, const Tell& tell) {
+  if (!m_life) {
+    m_life = engine::find_life(m_services.engine);
+  }
+  return teal::revive(m_services.docker, slot, *m_life, tell);
+}
+
+engine::Labels DockerTarget::labels_of_app(std::string_view app) const {
+  return {{label::k_home, m_services.home.root.string()}, {label::k_app, std::string(app)}};
+}
+
+/// Of containers, running or not.
+std::set<std::int64_t> DockerTarget::releases_in_use(std::string_view app) {
+  std::set<std::int64_t> releases;
+  for (const auto& container : m_services.docker.containers().list(labels_of_app(app))) {
+    releases.insert(number_of(container.labels, label::k_release));
+  }
+  return releases;
+}
+
+void DockerTarget::discard(const Release& release) {
+  remove_image(m_services.images, release.repository, release.image());
+  m_services.registry.remove_manifest(release.app, release.digest);
+}
+
+void DockerTarget::remove(std::string_view app) {
+  for (const Color color : k_colors) {
+    m_services.docker.remove_all(m_services.slot(app, color));
+  }
+  for (const std::string& network : {network_name(app), former_starting_network_name(app)}) {
+    m_services.docker.networks().remove_labelled(network, labels_of_app(app));
+  }
+  if (list_apps(m_services.home).size() <= 1) { // this one
+    const std::string home = m_services.home.root.string();
+    m_services.docker.networks().remove_labelled(starting_network_name(home), {{label::k_home, home}});
+  }
+  const std::string repository = m_services.image_repository(app);
+  for (const auto& image : m_services.images.list(repository)) {
+    remove_image(m_services.images, repository, image.id);
+  }
+}
+
+} // namespace teal

@@ -1,0 +1,56 @@
+/// @file
+/// DockerTarget: an image of the release run as containers on the engine.
+#pragma once
+
+#include "engine/engine_life.hpp"
+#include "target/docker/docker_slots.hpp"
+#include "target/docker/health.hpp"
+#include "target/target.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace teal {
+
+struct Services;
+
+class DockerTarget : public Target {
+public:
+  explicit DockerTarget(Services& services) : m_services(services) {}
+
+  [[nodiscard]] std::unique_ptr<Rollout> roll_out(const RolloutOrder& order) override;
+  [[nodiscard]] std::vector<Error> obstacles(const Slot& slot, const AppSettings& settings) override;
+  void require_port(const Slot& slot, const std::optional<Running>& current, const AppSettings& settings) override;
+
+  [[nodiscard]] std::optional<Running> current(const Slot& slot) override;
+  [[nodiscard]] std::optional<Running> find(const std::string& id) override;
+  [[nodiscard]] std::vector<Running> all() override;
+
+  Settled settle(const Slot& slot, const FindRouted& find_routed, std::int64_t failed) override;
+  void retire(const Slot& slot) override;
+  [[nodiscard]] std::vector<Running> retired(const Slot& any) override;
+  void end(const Running& retired, Milliseconds stop_timeout) override;
+  void tidy(const Slot& slot) override;
+
+  [[nodiscard]] Probe probe(const Running& running, const HealthSettings& health) override;
+  void prove(const Running& running, const HealthSettings& health) override;
+  Revival revive(const Slot& slot, const Tell& tell) override;
+
+  [[nodiscard]] std::set<std::int64_t> releases_in_use(std::string_view app) override;
+  void discard(const Release& release) override;
+  void remove(std::string_view app) override;
+
+private:
+  [[nodiscard]] engine::Labels labels_of_app(std::string_view app) const;
+  [[nodiscard]] HealthSubject subject_of(const Running& running) const;
+
+  Services& m_services;
+  std::optional<std::optional<engine::EngineLife>> m_life; ///< once asked for
+};
+
+/// As the engine has it.
+[[nodiscard]] Running running_of(const engine::Container& container);
+
+} // namespace teal

@@ -1,0 +1,27 @@
+#include "target/docker/image_removal.hpp"
+
+namespace teal {
+
+namespace {
+
+bool is_of_repository(const std::string& reference, const std::string& repository) {
+  return reference.starts_with(repository + ":") || reference.starts_with(repository + "@");
+}
+
+} // namespace
+
+void remove_image(engine::Images& images, const std::string& repository, const std::string& image) {
+  const auto found = images.inspect(image);
+  if (!found) {
+    return;
+  }
+  for (const auto* names : {&found->tags, &found->digests}) {
+    for (const std::string& name : *names) {
+      if (is_of_repository(name, repository)) {
+        images.remove(name);
+      }
+    }
+  }
+}
+
+} // namespace teal
