@@ -29,7 +29,7 @@ TEST_CASE("a port on which nobody listens any more has no owner") {
 }
 
 TEST_CASE("a program has the name of its file, and a process that is not there has none") {
-  CHECK_THAT(program_of(::getpid()), ContainsSubstring("unit_process"));
+  CHECK_THAT(program_of(::getpid()), ContainsSubstring("unit_host"));
   CHECK(program_of(-1).empty());
 }
 

@@ -27,7 +27,7 @@ TEST_CASE("a free port can be listened on, by IPv4 and IPv6") {
 TEST_CASE("a port on which a program listens is in that program's hands") {
   const Listener listener;
   CHECK(try_listening("0.0.0.0", listener.port()) == EADDRINUSE);
-  CHECK_THAT(describe_holder(listener.port()), ContainsSubstring("pid ") && ContainsSubstring("unit_process"));
+  CHECK_THAT(describe_holder(listener.port()), ContainsSubstring("pid ") && ContainsSubstring("unit_host"));
 }
 
 TEST_CASE("a port that an outgoing connection got is in nobody's hands, and cannot be listened on") {
