@@ -39,11 +39,12 @@ ReleaseSettings kept_settings(const Home& home, const History& history, const Re
 
 } // namespace
 
-Pipeline::Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
-                   std::optional<FileLock> build_lock)
-    : m_services(services), m_store(store), m_log(log), m_deployment(deployment), m_build_lock(std::move(build_lock)),
-      m_slot(services.slot(deployment.event.app, deployment.color)), m_target(services.target(m_slot.app)),
-      m_traffic(services, store, m_slot.app), m_engine_time_before(services.engine.time_spent()) {}
+Pipeline::Pipeline(const FileLock& app_lock, Services& services, Store& store, DeploymentLog& log,
+                   const Deployment& deployment, std::optional<FileLock> build_lock)
+    : m_app_lock(app_lock), m_services(services), m_store(store), m_log(log), m_deployment(deployment),
+      m_build_lock(std::move(build_lock)), m_slot(services.slot(deployment.event.app, deployment.color)),
+      m_target(services.target(m_slot.app)), m_traffic(services, store, m_slot.app),
+      m_engine_time_before(services.engine.time_spent()) {}
 
 Status Pipeline::run() {
   m_log.header(m_deployment);
@@ -86,7 +87,7 @@ void Pipeline::begin_rollout() {
 void Pipeline::take_kept_release() {
   m_release = require_release(m_store.history, m_deployment.release);
   m_plan = plan_for_release(m_services.home, m_slot.app, kept_settings(m_services.home, m_store.history, m_release));
-  require_entrance(m_services, m_slot, settle(m_services, m_slot).current, m_plan.settings);
+  require_entrance(m_services, m_slot, settle(m_app_lock, m_services, m_slot).current, m_plan.settings);
   begin_rollout();
 }
 
@@ -97,7 +98,7 @@ void Pipeline::produce() {
   if (const auto obstacles = m_target.obstacles(m_slot, m_plan.settings); !obstacles.empty()) {
     throw Error(obstacles.front());
   }
-  require_entrance(m_services, m_slot, settle(m_services, m_slot).current, m_plan.settings);
+  require_entrance(m_services, m_slot, settle(m_app_lock, m_services, m_slot).current, m_plan.settings);
   begin_rollout();
   m_release = m_rollout->produce(repository);
   m_release.id = m_store.queue.add_release(m_deployment.id, m_release);
@@ -169,7 +170,7 @@ void Pipeline::show_last_words() {
 std::string Pipeline::undo() {
   try {
     m_takeover->undo();
-    settle(m_services, m_slot, m_deployment.id);
+    settle(m_app_lock, m_services, m_slot, m_deployment.id);
     return "";
   } catch (const std::exception& error) {
     return fmt::format("; putting back what ran failed: {}", error.what());

@@ -2,7 +2,7 @@
 /// Pipeline: one deployment from its commit, or from a kept release, to something that serves and is proven.
 ///
 /// Invariant: every step is stored before and after it, and what served is not given up before its successor is healthy
-/// (with deploy.order: build-first). The caller holds the app's lock.
+/// (with deploy.order: build-first).
 #pragma once
 
 #include "model/deployment.hpp"
@@ -23,8 +23,9 @@ namespace teal {
 
 class Pipeline : private Steps {
 public:
-  /// `deployment` must outlive the pipeline. `build_lock` is held until all is built.
-  Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
+  /// `app_lock`, which is the app's, and `deployment` must outlive the pipeline. `build_lock` is held until all is
+  /// built.
+  Pipeline(const FileLock& app_lock, Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
            std::optional<FileLock> build_lock);
 
   /// Runs the deployment and stores its outcome, which is returned. A failure is an outcome, and its text says what
@@ -51,6 +52,7 @@ private:
   void output(std::string_view text) override { m_log.output(text); }
   void line(std::string_view text) override { m_log.line(text); }
 
+  const FileLock& m_app_lock;
   Services& m_services;
   Store& m_store;
   DeploymentLog& m_log;

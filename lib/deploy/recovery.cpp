@@ -8,9 +8,9 @@
 
 namespace teal {
 
-Unfinished recover(Services& services, Store& store, const Deployment& deployment) {
+Unfinished recover(const FileLock& app_lock, Services& services, Store& store, const Deployment& deployment) {
   const Slot slot = services.slot(deployment.event.app, deployment.color);
-  const auto current = settle(services, slot).current;
+  const auto current = settle(app_lock, services, slot).current;
   LiveTraffic traffic(services, store, slot.app);
   traffic.follow_router(deployment.event.who);
   const bool serves = current && current->runs && current->deployment == deployment.id;

@@ -1,8 +1,8 @@
 /// @file
-/// Recovery: what to make of a deployment whose runner was killed, read from engine and router. The caller holds the
-/// app's lock.
+/// Recovery: what to make of a deployment whose runner was killed, read from engine and router.
 #pragma once
 
+#include "process/file_lock.hpp"
 #include "store/store.hpp"
 #include "target/services.hpp"
 
@@ -17,7 +17,8 @@ enum class Unfinished {
   undone, ///< nothing of it is left; it can be run again
 };
 /// Settles the deployment's slot first, and lets the store follow the router.
-[[nodiscard]] Unfinished recover(Services& services, Store& store, const Deployment& deployment);
+[[nodiscard]] Unfinished recover(const FileLock& app_lock, Services& services, Store& store,
+                                 const Deployment& deployment);
 
 /// "blue still runs 5aa01fe (deployment 41) on port 50101", "nothing runs on blue", or that it cannot be told.
 [[nodiscard]] std::string describe_running(Services& services, const Slot& slot);

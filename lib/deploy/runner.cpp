@@ -66,7 +66,7 @@ void Runner::drain(std::string_view app) {
       break;
     }
     try {
-      work_queue(app);
+      work_queue(*lock, app);
     } catch (const Error& error) {
       fault = error;
       fail_queued(app, error);
@@ -81,12 +81,12 @@ void Runner::drain(std::string_view app) {
 }
 
 /// What a deployment replaced takes its leave while the next one begins.
-void Runner::work_queue(std::string_view app) {
+void Runner::work_queue(const FileLock& lock, std::string_view app) {
   CurrentServices current(m_home, m_environment);
-  recover_unfinished(current.get(), app);
+  recover_unfinished(lock, current.get(), app);
   LiveTraffic(current.get(), m_store, std::string(app)).end_abandoned_shift("tealhook");
   do {
-    while (deploy_next(current, app)) {
+    while (deploy_next(lock, current, app)) {
     }
     m_farewells.remove_if([](const Farewell& farewell) { return farewell.is_over(); });
     if (!m_farewells.empty()) {
@@ -96,13 +96,13 @@ void Runner::work_queue(std::string_view app) {
   keep_few_releases(current.get(), m_store, app);
 }
 
-bool Runner::deploy_next(CurrentServices& current, std::string_view app) {
+bool Runner::deploy_next(const FileLock& lock, CurrentServices& current, std::string_view app) {
   const auto deployment = m_store.queue.next(app);
   if (!deployment) {
     return false;
   }
   DeploymentLog log = log_of(*deployment);
-  auto lock = acquire_lock_to_build(current.get(), *deployment, log);
+  auto build_lock = acquire_lock_to_build(current.get(), *deployment, log);
   Services& services = current.get();
   Deployment begun = *deployment;
   if (begun.to_idle) {
@@ -110,20 +110,20 @@ bool Runner::deploy_next(CurrentServices& current, std::string_view app) {
     m_store.queue.set_color(begun.id, begun.color);
   }
   if (m_store.queue.begin(begun.id)) {
-    deploy(services, begun, log, std::move(lock));
+    deploy(lock, services, begun, log, std::move(build_lock));
   }
   return true;
 }
 
-void Runner::recover_unfinished(Services& services, std::string_view app) {
+void Runner::recover_unfinished(const FileLock& lock, Services& services, std::string_view app) {
   for (const Deployment& deployment : m_store.queue.unfinished(app)) {
     if (is_final(deployment.status)) {
       const Slot slot = services.slot(app, deployment.color);
-      settle(services, slot);
+      settle(lock, services, slot);
       m_store.queue.close_steps(deployment.id);
       take_leave({.slot = slot, .deployment = deployment.id, .left = {}});
     } else {
-      make_an_end(services, deployment);
+      make_an_end(lock, services, deployment);
     }
   }
 }
@@ -132,10 +132,10 @@ void Runner::take_leave(const Leave& leave) {
   m_farewells.emplace_back(m_home, m_environment, leave);
 }
 
-void Runner::make_an_end(Services& services, const Deployment& deployment) {
+void Runner::make_an_end(const FileLock& lock, Services& services, const Deployment& deployment) {
   DeploymentLog log = log_of(deployment);
   const Slot slot = services.slot(deployment.event.app, deployment.color);
-  const Unfinished found = recover(services, m_store, deployment);
+  const Unfinished found = recover(lock, services, m_store, deployment);
   if (found != Unfinished::undone) {
     const Status status = found == Unfinished::live ? Status::live : Status::ready;
     const AppSettings settings = load_app_settings(m_home, slot.app);
@@ -150,7 +150,7 @@ void Runner::make_an_end(Services& services, const Deployment& deployment) {
   } else if (deployment.attempts < k_most_attempts) {
     log.line("the runner was killed; what it had begun is undone, and the deployment starts again");
     m_store.queue.begin_again(deployment.id);
-    deploy(services, deployment, log, acquire_lock_to_build(services, deployment, log));
+    deploy(lock, services, deployment, log, acquire_lock_to_build(services, deployment, log));
   } else {
     const std::string reason = fmt::format("its runner was killed {} times", deployment.attempts);
     log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}", reason, describe_running(services, slot),
@@ -159,9 +159,9 @@ void Runner::make_an_end(Services& services, const Deployment& deployment) {
   }
 }
 
-void Runner::deploy(Services& services, const Deployment& deployment, DeploymentLog& log,
+void Runner::deploy(const FileLock& lock, Services& services, const Deployment& deployment, DeploymentLog& log,
                     std::optional<FileLock> build_lock) {
-  Pipeline pipeline(services, m_store, log, deployment, std::move(build_lock));
+  Pipeline pipeline(lock, services, m_store, log, deployment, std::move(build_lock));
   if (is_success(pipeline.run())) {
     take_leave({.slot = services.slot(deployment.event.app, deployment.color),
                 .deployment = deployment.id,

@@ -29,13 +29,14 @@ public:
   void drain(std::string_view app);
 
 private:
-  void work_queue(std::string_view app);
+  void work_queue(const FileLock& lock, std::string_view app);
   /// The next deployment, from its place in the queue to its outcome. False if nothing is queued.
-  bool deploy_next(CurrentServices& current, std::string_view app);
+  bool deploy_next(const FileLock& lock, CurrentServices& current, std::string_view app);
   /// Makes an end of what a killed runner left, or runs it once more.
-  void recover_unfinished(Services& services, std::string_view app);
-  void make_an_end(Services& services, const Deployment& deployment);
-  void deploy(Services& services, const Deployment& deployment, DeploymentLog& log, std::optional<FileLock> build_lock);
+  void recover_unfinished(const FileLock& lock, Services& services, std::string_view app);
+  void make_an_end(const FileLock& lock, Services& services, const Deployment& deployment);
+  void deploy(const FileLock& lock, Services& services, const Deployment& deployment, DeploymentLog& log,
+              std::optional<FileLock> build_lock);
   void take_leave(const Leave& leave);
   /// Where there is no way to deploy at all (settings that do not parse, no engine to ask).
   void fail_queued(std::string_view app, const Error& reason);

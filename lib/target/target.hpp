@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "model/release.hpp"
 #include "model/slot.hpp"
+#include "process/file_lock.hpp"
 #include "target/rollout.hpp"
 #include "target/running.hpp"
 
@@ -67,8 +68,9 @@ public:
 
   /// What a killed runner or a failed step left of the slot is put right: it has the successor that it should have, and
   /// no other. `find_routed` is asked only where something is to be settled; `failed` is a deployment that is to be
-  /// undone. The caller holds the app's lock.
-  virtual Settled settle(const Slot& slot, const FindRouted& find_routed, std::int64_t failed = 0) = 0;
+  /// undone. `app_lock` is the app's.
+  virtual Settled settle(const FileLock& app_lock, const Slot& slot, const FindRouted& find_routed,
+                         std::int64_t failed = 0) = 0;
   /// What serves the slot is retired, all of it, and nothing follows.
   virtual void retire(const Slot& slot) = 0;
   /// Of all the app's slots, what waits for its end.

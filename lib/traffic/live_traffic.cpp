@@ -115,7 +115,7 @@ Placement LiveTraffic::placement() {
   return placement;
 }
 
-std::optional<ShiftRecord> LiveTraffic::call_off_shift(const std::string& who) {
+std::optional<ShiftRecord> LiveTraffic::call_off_shift(const FileLock& /*held*/, const std::string& who) {
   const AppFolder folder = m_services.home.app(m_app);
   auto shift = shift_under_way(folder);
   if (shift) {
@@ -125,10 +125,10 @@ std::optional<ShiftRecord> LiveTraffic::call_off_shift(const std::string& who) {
   return shift;
 }
 
-std::optional<ShiftRecord> LiveTraffic::take_back_shift(const std::string& who) {
-  auto shift = call_off_shift(who);
+std::optional<ShiftRecord> LiveTraffic::take_back_shift(const FileLock& held, const std::string& who) {
+  auto shift = call_off_shift(held, who);
   if (shift) {
-    route(load_app_settings(m_services.home, m_app), placement());
+    route(held, load_app_settings(m_services.home, m_app), placement());
   }
   return shift;
 }
@@ -147,13 +147,13 @@ std::optional<ShiftRecord> LiveTraffic::end_abandoned_shift(const std::string& w
   auto shift = read_shift(folder);
   Placement placement = this->placement();
   placement.shares.clear();
-  route(load_app_settings(m_services.home, m_app), placement);
+  route(held, load_app_settings(m_services.home, m_app), placement);
   follow_router(who);
   forget_shift(folder);
   return shift;
 }
 
-void LiveTraffic::route(const AppSettings& settings, const Placement& placement) {
+void LiveTraffic::route(const FileLock& /*held*/, const AppSettings& settings, const Placement& placement) {
   ensure_router(m_services);
   const auto tls = tls_for(settings.route, m_services.settings.router.kind);
   m_services.router->replace(m_app, routes_for(m_app, settings, tls, placement));
@@ -163,7 +163,7 @@ std::vector<route::Route> LiveTraffic::routes() {
   return route::routes_of(m_services.router->table(), m_app);
 }
 
-void LiveTraffic::put_back(std::vector<route::Route> routes) {
+void LiveTraffic::put_back(const FileLock& /*held*/, std::vector<route::Route> routes) {
   const auto present = this->routes();
   for (route::Route& route : routes) {
     const auto same =

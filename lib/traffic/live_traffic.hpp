@@ -2,7 +2,7 @@
 /// LiveTraffic: one app's live traffic, where engine, router and store meet.
 ///
 /// Invariant: the router decides what is live. The store follows what it says, and is asked only where the router does
-/// not know. Whoever changes an app's routes holds its traffic lock.
+/// not know. Whoever changes an app's routes holds its traffic lock, and shows it: `held` is what lock() returned.
 #pragma once
 
 #include "process/file_lock.hpp"
@@ -37,17 +37,17 @@ public:
 
   /// Tell the router, which is started if it does not run. Returns when new requests go there. Throws
   /// Error(environment) if it cannot be told.
-  void route(const AppSettings& settings, const Placement& placement);
+  void route(const FileLock& held, const AppSettings& settings, const Placement& placement);
   /// What the router routes for the app.
   [[nodiscard]] std::vector<route::Route> routes();
   /// Tell the router routes that it had, and will have again if somebody took it down; with the certificate it has now,
   /// whatever became of the files it came from.
-  void put_back(std::vector<route::Route> routes);
+  void put_back(const FileLock& held, std::vector<route::Route> routes);
   /// Let whoever is at a gradual switch move nothing any more. Returns it, if there was one. Where traffic goes instead
-  /// is the caller's to say, who holds the traffic lock until then.
-  std::optional<ShiftRecord> call_off_shift(const std::string& who);
+  /// is the caller's to say, with the same lock.
+  std::optional<ShiftRecord> call_off_shift(const FileLock& held, const std::string& who);
   /// Calls it off, and all traffic goes back to where it came from.
-  std::optional<ShiftRecord> take_back_shift(const std::string& who);
+  std::optional<ShiftRecord> take_back_shift(const FileLock& held, const std::string& who);
   /// A gradual switch whose command was killed is undone, or found to have come to its end. Returns it, if there was
   /// one.
   std::optional<ShiftRecord> end_abandoned_shift(const std::string& who);

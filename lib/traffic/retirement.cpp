@@ -16,7 +16,7 @@ void unroute(Services& services, LiveTraffic& traffic, const std::string& app, c
   const auto routed = routed_containers(services, app);
   if (std::any_of(retired.begin(), retired.end(), [&](const auto& one) { return routed.contains(one.id); })) {
     const FileLock lock = traffic.lock();
-    traffic.route(load_app_settings(services.home, app), traffic.placement());
+    traffic.route(lock, load_app_settings(services.home, app), traffic.placement());
   }
 }
 

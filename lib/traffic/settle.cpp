@@ -4,9 +4,9 @@
 
 namespace teal {
 
-Settled settle(Services& services, const Slot& slot, std::int64_t failed) {
+Settled settle(const FileLock& app_lock, Services& services, const Slot& slot, std::int64_t failed) {
   return services.target(slot.app).settle(
-      slot, [&] { return routed_containers(services, slot.app); }, failed);
+      app_lock, slot, [&] { return routed_containers(services, slot.app); }, failed);
 }
 
 } // namespace teal

@@ -6,7 +6,7 @@
 
 namespace teal {
 
-/// `failed` is a deployment that is to be undone. The caller holds the app's lock.
-Settled settle(Services& services, const Slot& slot, std::int64_t failed = 0);
+/// `failed` is a deployment that is to be undone.
+Settled settle(const FileLock& app_lock, Services& services, const Slot& slot, std::int64_t failed = 0);
 
 } // namespace teal

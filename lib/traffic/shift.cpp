@@ -70,7 +70,7 @@ private:
   std::optional<SwitchResult> begin() {
     const FileLock held = m_traffic.lock();
     forget_shift(m_folder);
-    TrafficMove move = prepare_move(m_services, m_store, m_traffic, m_request);
+    TrafficMove move = prepare_move(m_services, m_store, m_traffic, held, m_request);
     if (!move.placement.live || move.placement.live == move.to) {
       return finish_move(m_services, move, m_request.who);
     }
@@ -110,13 +110,13 @@ private:
     if (was_called_off()) {
       return false;
     }
-    TrafficMove move = prepare_move(m_services, m_store, m_traffic, m_request);
+    TrafficMove move = prepare_move(m_services, m_store, m_traffic, held, m_request);
     m_record.percent = percent;
     write_shift(m_folder, m_record);
     move.placement.live = m_record.from;
     move.placement.shares = {{m_record.from, k_all - percent}, {m_record.to, percent}};
     m_container = require_running(move).id;
-    m_traffic.route(move.settings, move.placement);
+    m_traffic.route(held, move.settings, move.placement);
     return true;
   }
 
@@ -150,7 +150,7 @@ private:
     if (was_called_off()) {
       return std::nullopt;
     }
-    TrafficMove move = prepare_move(m_services, m_store, m_traffic, m_request);
+    TrafficMove move = prepare_move(m_services, m_store, m_traffic, held, m_request);
     move.placement.live = m_record.from;
     SwitchResult result = finish_move(m_services, move, m_request.who);
     forget_shift(m_folder);
@@ -161,7 +161,7 @@ private:
     const FileLock held = m_traffic.lock();
     const auto record = read_shift(m_folder);
     if (!was_called_off()) {
-      route_back();
+      route_back(held);
     } else {
       why = record ? fmt::format("it was called off by {}", record->called_off_by) : "it was called off";
       forget_shift(m_folder);
@@ -178,7 +178,7 @@ private:
 
   /// Also where somebody took the router down: it will start so. The record goes last: as long as traffic is shared, it
   /// says so.
-  void route_back() {
+  void route_back(const FileLock& held) {
     auto routes = m_traffic.routes();
     for (route::Route& route : routes) {
       if (route.door == "live") {
@@ -188,7 +188,7 @@ private:
         }
       }
     }
-    m_traffic.put_back(std::move(routes));
+    m_traffic.put_back(held, std::move(routes));
     forget_shift(m_folder);
   }
 

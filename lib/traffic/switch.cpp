@@ -55,8 +55,9 @@ const Running& require_running(const TrafficMove& move) {
   return found->second;
 }
 
-TrafficMove prepare_move(Services& services, Store& store, LiveTraffic& traffic, const SwitchRequest& request) {
-  TrafficMove move{traffic, load_app_settings(services.home, request.app), traffic.placement(), Color::blue};
+TrafficMove prepare_move(Services& services, Store& store, LiveTraffic& traffic, const FileLock& held,
+                         const SwitchRequest& request) {
+  TrafficMove move{traffic, held, load_app_settings(services.home, request.app), traffic.placement(), Color::blue};
   const auto live = move.placement.live;
   move.to = request.color.value_or(live ? other(*live) : traffic.idle());
   static_cast<void>(require_running(move));
@@ -71,7 +72,7 @@ SwitchResult finish_move(const Services& services, TrafficMove& move, const std:
   const Running& running = move.placement.serving.at(move.to);
   move.placement.live = move.to;
   move.placement.shares.clear();
-  move.traffic.route(move.settings, move.placement);
+  move.traffic.route(move.held, move.settings, move.placement);
   if (from != move.to) {
     move.traffic.note_live(move.to, running, who);
   }
@@ -90,8 +91,8 @@ SwitchResult switch_traffic(Services& services, Store& store, const SwitchReques
   traffic.end_abandoned_shift(request.who);
   const FileLock lock = traffic.lock();
   require_color(services, request);
-  TrafficMove move = prepare_move(services, store, traffic, request);
-  const auto called_off = traffic.call_off_shift(request.who);
+  TrafficMove move = prepare_move(services, store, traffic, lock, request);
+  const auto called_off = traffic.call_off_shift(lock, request.who);
   SwitchResult result = finish_move(services, move, request.who);
   result.called_off = called_off ? describe(*called_off) : "";
   return result;

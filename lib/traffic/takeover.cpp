@@ -6,7 +6,7 @@ namespace teal {
 
 std::string Takeover::move(const Running& successor) {
   const FileLock lock = m_traffic.lock();
-  const auto called_off = m_traffic.take_back_shift(m_request.who);
+  const auto called_off = m_traffic.take_back_shift(lock, m_request.who);
   const Placement before = m_traffic.placement();
   Placement after = before;
   after.serving[m_request.color] = successor;
@@ -19,7 +19,7 @@ std::string Takeover::move(const Running& successor) {
     after.serving.erase(*m_left);
   }
   m_before = m_traffic.routes();
-  m_traffic.route(m_settings, after);
+  m_traffic.route(lock, m_settings, after);
   m_is_live = after.live == m_request.color;
   return (moves ? fmt::format("live traffic from {} to {}", to_string(*before.live), to_string(m_request.color))
                 : fmt::format("{}requests to the new container", m_is_live ? "live " : "")) +
@@ -29,7 +29,7 @@ std::string Takeover::move(const Running& successor) {
 void Takeover::undo() {
   if (m_before) {
     const FileLock lock = m_traffic.lock();
-    m_traffic.put_back(*m_before);
+    m_traffic.put_back(lock, *m_before);
   }
 }
 

@@ -10,6 +10,7 @@ namespace teal {
 /// What a switch is about, made under the app's traffic lock.
 struct TrafficMove {
   LiveTraffic& traffic;
+  const FileLock& held;
   AppSettings settings; ///< of now
   Placement placement;
   Color to;
@@ -20,7 +21,7 @@ void require_a_router(const Services& services);
 /// Throws Error(environment) if nothing runs on the color that traffic is to go to.
 const Running& require_running(const TrafficMove& move);
 /// Throws as switch_traffic() does.
-[[nodiscard]] TrafficMove prepare_move(Services& services, Store& store, LiveTraffic& traffic,
+[[nodiscard]] TrafficMove prepare_move(Services& services, Store& store, LiveTraffic& traffic, const FileLock& held,
                                        const SwitchRequest& request);
 /// All live traffic to `move.to`.
 SwitchResult finish_move(const Services& services, TrafficMove& move, const std::string& who);

@@ -62,7 +62,7 @@ private:
     }
     try_for(name, [&] {
       for (const Color color : k_colors) {
-        settle_slot(m_services.slot(name, color));
+        settle_slot(*lock, m_services.slot(name, color));
       }
       end_shift(name);
       m_apps.push_back({name, std::move(*lock), LiveTraffic(m_services, m_store, name).live()});
@@ -78,8 +78,8 @@ private:
     }
   }
 
-  void settle_slot(const Slot& slot) {
-    if (settle(m_services, slot).had_successor) {
+  void settle_slot(const FileLock& lock, const Slot& slot) {
+    if (settle(lock, m_services, slot).had_successor) {
       m_tell(fmt::format("{}: what a killed runner left is cleared away", slot.current_name()));
     }
   }

@@ -107,7 +107,8 @@ std::vector<Running> DockerTarget::all() {
   return found;
 }
 
-Settled DockerTarget::settle(const Slot& slot, const FindRouted& find_routed, std::int64_t failed) {
+Settled DockerTarget::settle(const FileLock& /*app_lock*/, const Slot& slot, const FindRouted& find_routed,
+                             std::int64_t failed) {
   const SlotSettled settled = teal::settle(m_services.docker, slot, find_routed, failed);
   return {.current = optional_running(settled.containers.current), .had_successor = settled.had_next};
 }

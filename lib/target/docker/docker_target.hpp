@@ -28,7 +28,8 @@ public:
   [[nodiscard]] std::optional<Running> find(const std::string& id) override;
   [[nodiscard]] std::vector<Running> all() override;
 
-  Settled settle(const Slot& slot, const FindRouted& find_routed, std::int64_t failed) override;
+  Settled settle(const FileLock& app_lock, const Slot& slot, const FindRouted& find_routed,
+                 std::int64_t failed) override;
   void retire(const Slot& slot) override;
   [[nodiscard]] std::vector<Running> retired(const Slot& any) override;
   void end(const Running& retired, Milliseconds stop_timeout) override;
