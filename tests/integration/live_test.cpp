@@ -455,6 +455,17 @@ TEST_CASE("a switch step by step whose command was killed is undone by whoever c
   shift.check_all_is_back();
 }
 
+TEST_CASE("a switch step by step whose command was killed once all traffic had arrived is not undone") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.push("v2", Color::green);
+  app.run_ok({"switch", app.name(), "green"});
+  write_file(app.host().home().app(app.name()).shift(), "root\nblue\ngreen\n50\n\n"); // as it leaves it then
+  app.run_ok({"recover"});
+  CHECK(app.live() == "v2 green");
+  CHECK(app.stored_live().value().color == Color::green);
+}
+
 TEST_CASE("a switch step by step whose router is killed starts it and goes on, and back where it was taken down") {
   const BegunShift shift;
   ::kill(shift.app().router_pid(), SIGKILL);
