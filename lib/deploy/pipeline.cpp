@@ -54,7 +54,10 @@ Status Pipeline::run() {
   try {
     deliver();
   } catch (const Error& error) {
-    return fail(error);
+    if (!m_rollout || !m_rollout->has_taken_over()) {
+      return fail(error);
+    }
+    m_log.line(fmt::format("warning: {}", error.what())); // it serves all the same
   } catch (const std::exception& error) {
     return fail(Error(ErrorKind::internal, error.what()));
   }

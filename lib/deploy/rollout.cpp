@@ -91,6 +91,7 @@ std::string Rollout::take_over() {
     m_services.docker.adopt(slot);
   }
   m_is_under_way = false;
+  m_has_taken_over = true;
   try {
     retire_others();
     return fact;

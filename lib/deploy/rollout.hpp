@@ -31,6 +31,7 @@ public:
 
   /// Whether there is a successor that has not taken over.
   [[nodiscard]] bool is_under_way() const { return m_is_under_way; }
+  [[nodiscard]] bool has_taken_over() const { return m_has_taken_over; }
   /// Whether live traffic goes to what was rolled out.
   [[nodiscard]] bool is_live() const { return m_is_live; }
   /// What was rolled out behind a router.
@@ -53,6 +54,7 @@ private:
   std::vector<Slot> m_slots; ///< of all processes; m_web first
   Stopwatch m_since_start;
   bool m_is_under_way = false;
+  bool m_has_taken_over = false;
   bool m_is_live = false;
   std::optional<std::vector<route::Route>> m_routes_before; ///< of the app, once the router was told something else
   std::optional<Color> m_left;

@@ -11,6 +11,7 @@
 #include "support/served_app.hpp"
 #include "support/wait_until.hpp"
 
+#include <SQLiteCpp/Database.h>
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
@@ -324,6 +325,20 @@ TEST_CASE("a router that is killed while a deployment runs is started by it") {
   ::kill(app.router_pid(), SIGKILL);
   CHECK_THAT(pushed.get(), ContainsSubstring("\nlive in "));
   CHECK(app.live() == "v2 green");
+}
+
+TEST_CASE("a deployment that has taken over is live, though it cannot be stored that it has") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.await_rest();
+  const Database database(app.host().home().store());
+  database.handle().exec("CREATE TRIGGER no_end BEFORE UPDATE ON steps WHEN NEW.name = 'switch' AND NEW.status <> "
+                         "'running' AND OLD.deployment_id = 2 AND (SELECT status FROM deployments WHERE id = 2) = "
+                         "'running' BEGIN SELECT RAISE(ABORT, 'the disk is on fire'); END");
+  CHECK_THAT(app.push_live("v2"), ContainsSubstring("the disk is on fire") && ContainsSubstring("\nlive in "));
+  CHECK(app.live() == "v2 green");
+  CHECK(app.stored_live().value().color == Color::green);
+  CHECK_THAT(app.run_ok({"history", app.name()}), !ContainsSubstring("failed"));
 }
 
 TEST_CASE("an app whose container is gone gets a 503 that says so, also after the engine gave its address away") {
