@@ -15,7 +15,9 @@
 #include "store/store.hpp"
 
 #include <list>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace teal {
 
@@ -52,5 +54,8 @@ private:
 /// Start a runner for `app` in a session of its own (see detached.hpp): `tealhook runner APP`.
 ProcessId start_runner(const Home& home, std::string_view app, const Environment& environment,
                        const Installation& installation);
+/// The same for each app that has work; returns these. For who held apps' locks: a runner that came meanwhile has gone.
+std::vector<std::string> start_runners(const Home& home, const Queue& queue, const Environment& environment,
+                                       const Installation& installation);
 
 } // namespace teal

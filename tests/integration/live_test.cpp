@@ -341,6 +341,19 @@ TEST_CASE("a deployment that has taken over is live, though it cannot be stored 
   CHECK_THAT(app.run_ok({"history", app.name()}), !ContainsSubstring("failed"));
 }
 
+TEST_CASE("what waits to be deployed while the router is started is deployed then") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.await_rest();
+  const SystemClock clock;
+  Store store(app.host().home().store(), clock);
+  Event event = store.history.latest(app.name()).value().event;
+  store.queue.enqueue(event, {.color = Color::green}); // and its runner found all apps taken
+  app.run_ok({"router", "up"});
+  wait_until([&] { return app.answer(Color::green) == "v1 green"; }, k_patience, "the deployment");
+  app.await_rest();
+}
+
 TEST_CASE("an app whose container is gone gets a 503 that says so, also after the engine gave its address away") {
   const RoutedApp app;
   app.push_live_ok("v1");

@@ -2,6 +2,7 @@
 #include "core/text.hpp"
 #include "deploy/restore.hpp"
 #include "deploy/router_start.hpp"
+#include "deploy/runner.hpp"
 #include "json.hpp"
 #include "process/user.hpp"
 #include "table.hpp"
@@ -147,6 +148,7 @@ void start(Context& context, bool foreground) {
     }
   }));
   ensure_router(services); // says why it cannot be started
+  start_runners(services.home, store.queue, context.environment(), Installation::of_this_program());
   show(context, services);
   if (foreground) {
     stay(services);
