@@ -354,6 +354,30 @@ TEST_CASE("what waits to be deployed while the router is started is deployed the
   app.await_rest();
 }
 
+TEST_CASE("a router whose service manager ends it is down, and outlives one that is killed") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  const pid_t router = app.router_pid();
+  const auto watch = [&] {
+    auto watcher =
+        std::make_unique<Background>(Command{.arguments = {TestHost::tool().string(), "router", "up", "--foreground"},
+                                             .environment = app.host().environment()});
+    wait_until([&] { return watcher->text().find("COMES IN AT") != std::string::npos; }, k_patience, "the routes");
+    return watcher;
+  };
+  const auto killed = watch();
+  killed->signal(SIGKILL);
+  static_cast<void>(killed->finish());
+  CHECK(app.router_pid() == router);
+  const auto ended = watch();
+  ended->signal(SIGTERM);
+  CHECK_THAT(ended->finish(), ContainsSubstring("exit: 0"));
+  CHECK(app.router_pid() == 0);
+  CHECK_THAT(app.run({"router", "status"}).output, ContainsSubstring("was taken down by root"));
+  app.run_ok({"router", "up"});
+  CHECK(app.live() == "v1 blue");
+}
+
 TEST_CASE("an app whose container is gone gets a 503 that says so, also after the engine gave its address away") {
   const RoutedApp app;
   app.push_live_ok("v1");
