@@ -42,9 +42,9 @@ all() {
   machine_build asan
   machine_build tsan unit_tests
   hosts_up
-  run_tests release -LE matrix
+  run_tests release -LE 'matrix|lint'
   run_tests release -L matrix
-  run_tests tsan
+  run_tests tsan -L unit
   run_tests asan
 }
 

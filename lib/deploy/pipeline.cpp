@@ -48,14 +48,25 @@ Pipeline::Pipeline(const FileLock& app_lock, Services& services, Store& store, D
 
 Status Pipeline::run() {
   m_log.header(m_deployment);
-  try {
-    deliver();
-  } catch (const Error& error) {
-    return fail(error);
-  } catch (const std::exception& error) {
-    return fail(Error(ErrorKind::internal, error.what()));
+  if (const auto fault = attempt()) {
+    if (!m_has_taken_over) {
+      return fail(*fault);
+    }
+    m_log.line(fmt::format("warning: {}", fault->what())); // it serves all the same
   }
   return succeed();
+}
+
+/// Returns why it ended before all was done.
+std::optional<Error> Pipeline::attempt() {
+  try {
+    deliver();
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::exception& error) {
+    return Error(ErrorKind::internal, error.what());
+  }
 }
 
 void Pipeline::deliver() {
@@ -125,6 +136,7 @@ std::string Pipeline::take_over() {
     }
   }
   std::string left = m_rollout->take_over();
+  m_has_taken_over = true;
   try {
     retire_left();
   } catch (const Error& error) { // it serves all the same

@@ -35,6 +35,7 @@ public:
   [[nodiscard]] std::optional<Color> left() const { return m_takeover ? m_takeover->left() : std::nullopt; }
 
 private:
+  [[nodiscard]] std::optional<Error> attempt();
   void deliver();
   void produce();
   void take_kept_release();
@@ -65,7 +66,8 @@ private:
   Release m_release;
   std::unique_ptr<Rollout> m_rollout; ///< once the plan is made
   std::optional<Takeover> m_takeover; ///< likewise
-  std::optional<Running> m_live;      ///< what was rolled out, if it gets live traffic
+  bool m_has_taken_over = false;
+  std::optional<Running> m_live; ///< what was rolled out, if it gets live traffic
   Stopwatch m_stopwatch;
   Milliseconds m_engine_time_before;
 };

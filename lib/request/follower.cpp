@@ -67,8 +67,13 @@ public:
 
 private:
   void note_outcome(std::string_view text) {
+    constexpr std::size_t k_longest = std::string_view("FAILED ").size();
     for (const char c : text) {
-      m_line_start = c == '\n' ? "" : m_line_start + c;
+      if (c == '\n') {
+        m_line_start.clear();
+      } else if (m_line_start.size() <= k_longest) {
+        m_line_start += c;
+      }
       m_has_told_outcome =
           m_has_told_outcome || m_line_start == "live " || m_line_start == "ready " || m_line_start == "FAILED ";
     }

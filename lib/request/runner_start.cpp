@@ -33,4 +33,13 @@ ProcessId start_runner(const Home& home, std::string_view app, const Environment
   });
 }
 
+std::vector<std::string> start_runners(const Home& home, const Queue& queue, const Environment& environment,
+                                       const Installation& installation) {
+  auto apps = queue.apps_with_work();
+  for (const std::string& app : apps) {
+    start_runner(home, app, environment, installation);
+  }
+  return apps;
+}
+
 } // namespace teal

@@ -5,8 +5,11 @@
 #include "model/home.hpp"
 #include "process/detached.hpp"
 #include "process/installation.hpp"
+#include "store/queue.hpp"
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace teal {
 
@@ -14,5 +17,9 @@ namespace teal {
 /// Error(environment); what is queued waits for the next one then.
 ProcessId start_runner(const Home& home, std::string_view app, const Environment& environment,
                        const Installation& installation);
+
+/// The same for each app that has work; returns these. For who held apps' locks: a runner that came meanwhile has gone.
+std::vector<std::string> start_runners(const Home& home, const Queue& queue, const Environment& environment,
+                                       const Installation& installation);
 
 } // namespace teal

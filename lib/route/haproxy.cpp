@@ -325,6 +325,7 @@ void Haproxy::require_valid() const {
 void Haproxy::reload(const RoutingTable& before, const RoutingTable& after) {
   require_free_entrances(entrances(after, m_settings), entrances(before, m_settings));
   const std::uint64_t current = generation_of(config_file());
+  keep_counts(after);
   try {
     write(after, current + 1);
     require_valid();
@@ -332,7 +333,6 @@ void Haproxy::reload(const RoutingTable& before, const RoutingTable& after) {
     write(before, current);
     throw;
   }
-  keep_counts(after);
   try {
     take_over(current + 1);
   } catch (const Error&) {

@@ -136,18 +136,16 @@ std::optional<ShiftRecord> LiveTraffic::take_back_shift(const FileLock& held, co
 /// The router says whether it came to its end: where several get live traffic, the store says where all of it was.
 std::optional<ShiftRecord> LiveTraffic::end_abandoned_shift(const std::string& who) {
   const AppFolder folder = m_services.home.app(m_app);
-  if (!m_services.router || !read_shift(folder)) {
+  const auto is_abandoned = [&] { return read_shift(folder) && !FileLock::is_held(folder.shift_lock()); };
+  if (!m_services.router || !is_abandoned()) {
     return std::nullopt;
   }
-  const auto at_it = FileLock::try_acquire(folder.shift_lock());
-  if (!at_it) {
+  const FileLock held = lock(); // whoever begins one waits for it with its own in hand
+  if (!is_abandoned()) {
     return std::nullopt;
   }
-  const FileLock held = lock();
   auto shift = read_shift(folder);
-  Placement placement = this->placement();
-  placement.shares.clear();
-  route(held, load_app_settings(m_services.home, m_app), placement);
+  route(held, load_app_settings(m_services.home, m_app), placement());
   follow_router(who);
   forget_shift(folder);
   return shift;

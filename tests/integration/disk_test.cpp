@@ -27,7 +27,14 @@ namespace fs = std::filesystem;
 /// An app whose deployments are let begin on a disk that is nearly full.
 class CrampedApp : public ServedApp {
 public:
-  CrampedApp() : m_limit(host().home().settings(), "#min_free_disk: 1GiB", "min_free_disk: 1B") {}
+  /// Whose runner has gone: nothing else changes the home while a disk is put in its place.
+  CrampedApp() : m_limit(host().home().settings(), "#min_free_disk: 1GiB", "min_free_disk: 1B") {
+    wait_until(
+        [this] {
+          return !find_process({host().home().root.string(), "runner", name()});
+        },
+        std::chrono::seconds(60), "the runner's end");
+  }
 
   [[nodiscard]] AppFolder folder() const { return host().home().app(name()); }
   /// Commits what is there and pushes it to blue. Returns what the pusher saw.

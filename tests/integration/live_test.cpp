@@ -11,6 +11,7 @@
 #include "support/served_app.hpp"
 #include "support/wait_until.hpp"
 
+#include <SQLiteCpp/Database.h>
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
@@ -326,6 +327,57 @@ TEST_CASE("a router that is killed while a deployment runs is started by it") {
   CHECK(app.live() == "v2 green");
 }
 
+TEST_CASE("a deployment that has taken over is live, though it cannot be stored that it has") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.await_rest();
+  const Database database(app.host().home().store());
+  database.handle().exec("CREATE TRIGGER no_end BEFORE UPDATE ON steps WHEN NEW.name = 'switch' AND NEW.status <> "
+                         "'running' AND OLD.deployment_id = 2 AND (SELECT status FROM deployments WHERE id = 2) = "
+                         "'running' BEGIN SELECT RAISE(ABORT, 'the disk is on fire'); END");
+  CHECK_THAT(app.push_live("v2"), ContainsSubstring("the disk is on fire") && ContainsSubstring("\nlive in "));
+  CHECK(app.live() == "v2 green");
+  CHECK(app.stored_live().value().color == Color::green);
+  CHECK_THAT(app.run_ok({"history", app.name()}), !ContainsSubstring("failed"));
+}
+
+TEST_CASE("what waits to be deployed while the router is started is deployed then") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.await_rest();
+  const SystemClock clock;
+  Store store(app.host().home().store(), clock);
+  Event event = store.history.latest(app.name()).value().event;
+  store.queue.enqueue(event, {.color = Color::green}); // and its runner found all apps taken
+  app.run_ok({"router", "up"});
+  wait_until([&] { return app.answer(Color::green) == "v1 green"; }, k_patience, "the deployment");
+  app.await_rest();
+}
+
+TEST_CASE("a router whose service manager ends it is down, and outlives one that is killed") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  const pid_t router = app.router_pid();
+  const auto watch = [&] {
+    auto watcher =
+        std::make_unique<Background>(Command{.arguments = {TestHost::tool().string(), "router", "up", "--foreground"},
+                                             .environment = app.host().environment()});
+    wait_until([&] { return watcher->text().find("COMES IN AT") != std::string::npos; }, k_patience, "the routes");
+    return watcher;
+  };
+  const auto killed = watch();
+  killed->signal(SIGKILL);
+  static_cast<void>(killed->finish());
+  CHECK(app.router_pid() == router);
+  const auto ended = watch();
+  ended->signal(SIGTERM);
+  CHECK_THAT(ended->finish(), ContainsSubstring("exit: 0"));
+  CHECK(app.router_pid() == 0);
+  CHECK_THAT(app.run({"router", "status"}).output, ContainsSubstring("was taken down by root"));
+  app.run_ok({"router", "up"});
+  CHECK(app.live() == "v1 blue");
+}
+
 TEST_CASE("an app whose container is gone gets a 503 that says so, also after the engine gave its address away") {
   const RoutedApp app;
   app.push_live_ok("v1");
@@ -453,6 +505,17 @@ TEST_CASE("a switch step by step whose command was killed is undone by whoever c
     shift.app().run_ok({"switch", shift.app().name(), "blue"});
   }
   shift.check_all_is_back();
+}
+
+TEST_CASE("a switch step by step whose command was killed once all traffic had arrived is not undone") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.push("v2", Color::green);
+  app.run_ok({"switch", app.name(), "green"});
+  write_file(app.host().home().app(app.name()).shift(), "root\nblue\ngreen\n50\n\n"); // as it leaves it then
+  app.run_ok({"recover"});
+  CHECK(app.live() == "v2 green");
+  CHECK(app.stored_live().value().color == Color::green);
 }
 
 TEST_CASE("a switch step by step whose router is killed starts it and goes on, and back where it was taken down") {

@@ -144,3 +144,24 @@ TEST_CASE("behind a router, a color whose process restarts is pushed to like any
   CHECK(host.live_answer(app) == "v3 blue");
   await_containers(host, app, app + "-blue.worker\n" + app + "-blue");
 }
+
+TEST_CASE("a process that the settings name no more does not stay where its runner was killed before it went") {
+  const ServedApp app({}, k_with_worker);
+  const TestHost& host = app.host();
+  const std::string name = app.name() + "-blue.worker";
+  const std::string image = host.docker({"inspect", "-f", "{{.Config.Image}}", name});
+  app.set_settings("");
+  app.push("v2");
+  await_containers(host, app.name(), app.name() + "-blue");
+  std::vector<std::string> leftover{"run", "-d", "--name", name};
+  for (const std::string& label :
+       {"tealhook.home=" + host.home().root.string(), "tealhook.app=" + app.name(), std::string("tealhook.color=blue"),
+        std::string("tealhook.process=worker"), std::string("tealhook.deployment=1")}) {
+    leftover.insert(leftover.end(), {"--label", label});
+  }
+  leftover.push_back(image);
+  host.docker(leftover);
+  host.tealhook_ok({"recover"});
+  await_containers(host, app.name(), app.name() + "-blue");
+  CHECK(app.answer() == "v2 blue");
+}

@@ -20,7 +20,8 @@ std::string content_of(const std::filesystem::path& file) {
 
 /// Nobody can wait for a detached process, so a shell tells how the command ended.
 Command telling_its_end(Command command) {
-  command.arguments.insert(command.arguments.begin(), {"/bin/sh", "-c", R"(trap : INT; "$@"; echo "exit: $?")", "sh"});
+  command.arguments.insert(command.arguments.begin(),
+                           {"/bin/sh", "-c", R"(trap : INT TERM; "$@"; echo "exit: $?")", "sh"});
   return command;
 }
 

@@ -22,8 +22,8 @@ void recover(Context& context) {
     }
   };
   const bool well = restore(services, store, tell);
-  for (const std::string& app : store.queue.apps_with_work()) {
-    start_runner(services.home, app, context.environment(), Installation::of_this_program());
+  for (const std::string& app :
+       start_runners(services.home, store.queue, context.environment(), Installation::of_this_program())) {
     tell(fmt::format("{}: a runner was started for what waits", app));
   }
   if (context.json) {

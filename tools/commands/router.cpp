@@ -2,6 +2,7 @@
 #include "core/text.hpp"
 #include "json.hpp"
 #include "process/user.hpp"
+#include "request/runner_start.hpp"
 #include "table.hpp"
 #include "traffic/router_start.hpp"
 #include "upkeep/restore.hpp"
@@ -10,6 +11,8 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include <csignal>
+#include <iostream>
 #include <map>
 #include <set>
 #include <thread>
@@ -21,6 +24,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr Milliseconds k_look_pause{500};
+
+volatile std::sig_atomic_t s_is_told_to_end = 0; ///< by a service manager
 
 void require_a_router(const Services& services) {
   if (!services.router) {
@@ -126,17 +131,23 @@ void show(Context& context, Services& services) {
   }
 }
 
-/// Until it ends. Throws Error(environment) unless a person took it down.
+/// Until it ends, or we are told to end, which is to take it down. Throws Error(environment) unless a person did.
 void stay(Services& services) {
-  while (services.router->is_running()) {
+  std::cout.flush(); // a service manager's journal shows what was found when it began
+  while (services.router->is_running() && s_is_told_to_end == 0) {
     std::this_thread::sleep_for(k_look_pause);
   }
-  if (router_taken_down_by(services).empty()) {
+  if (s_is_told_to_end != 0) {
+    take_router_down(services, user_name());
+  } else if (router_taken_down_by(services).empty()) {
     throw Error(ErrorKind::environment, "the router has ended, and nobody took it down");
   }
 }
 
 void start(Context& context, bool foreground) {
+  if (foreground) {
+    std::signal(SIGTERM, [](int /*signal*/) { s_is_told_to_end = 1; });
+  }
   Services services = context.open_services();
   require_a_router(services);
   Store store(services.home.store(), context.clock());
@@ -147,6 +158,7 @@ void start(Context& context, bool foreground) {
     }
   }));
   ensure_router(services); // says why it cannot be started
+  start_runners(services.home, store.queue, context.environment(), Installation::of_this_program());
   show(context, services);
   if (foreground) {
     stay(services);
@@ -184,7 +196,7 @@ void add_router(CLI::App& root, Context& context) {
   up->footer("Examples:\n  tealhook router up");
   const auto foreground = std::make_shared<bool>(false);
   up->add_flag("--foreground", *foreground,
-               "stay until it ends, for a service manager; exits 3 if nobody took it down");
+               "stay until it ends, for a service manager: exits 3 if nobody took it down; SIGTERM does");
   up->callback([&context, foreground] { start(context, *foreground); });
   CLI::App* down = group->add_subcommand(
       "down", "let the router end what it is at, and stop it until: router up; its routes are kept");

@@ -41,7 +41,7 @@ void settle_slot(DockerSlots& docker, SlotContainers found, const IsServing& is_
 }
 
 /// The other processes follow the one that answers requests: what was started with it is what runs, and a process that
-/// was given up does not come back.
+/// was given up goes, and does not come back.
 void settle_processes(DockerSlots& docker, const SlotContainers& web, const std::string& failed) {
   const std::string deployment = web.current ? engine::label_of(web.current->labels, label::k_deployment) : "";
   const auto is_serving = [&](const std::string& /*id*/, const engine::Labels& labels) {
@@ -53,7 +53,12 @@ void settle_processes(DockerSlots& docker, const SlotContainers& web, const std:
     } else {
       SlotContainers found = docker.find(slot);
       std::erase_if(found.retired, [&](const auto& container) { return !is_serving(container.id, container.labels); });
+      const auto serves = [&](const auto& container) { return container && is_serving("", container->labels); };
+      const bool is_given_up = web.current && found.current && !serves(found.current) && !serves(found.next);
       settle_slot(docker, std::move(found), is_serving, failed);
+      if (is_given_up) {
+        docker.retire(slot);
+      }
     }
   }
 }

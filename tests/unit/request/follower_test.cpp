@@ -94,6 +94,20 @@ TEST_CASE_METHOD(FollowerFixture, "an outcome that is not in the log is told all
   CHECK(shown() == "checkout   0.03 s\nready   http://server:50101/   its log could not be written to the end\n");
 }
 
+TEST_CASE_METHOD(FollowerFixture, "a log with a line of several MiB is shown like any other") {
+  const std::int64_t id = deploy("shop", Color::blue, Status::ready);
+  log_of(id).line(std::string(std::size_t{8} << 20U, '.') + "\nready in 1.00 s");
+  std::string text;
+  std::thread reader([&] {
+    while (!text.ends_with("ready in 1.00 s\n")) {
+      text += shown();
+    }
+  });
+  CHECK(follow(id) == Status::ready);
+  reader.join();
+  CHECK(text.size() == (std::size_t{8} << 20U) + sizeof "\nready in 1.00 s");
+}
+
 TEST_CASE_METHOD(FollowerFixture, "a runner is started where none is at work") {
   const std::int64_t id = enqueue();
   REQUIRE(m_queue.begin(id));

@@ -76,6 +76,24 @@ TEST_CASE("HAProxy has no configuration of somebody else's to be included from")
   CHECK_THROWS_WITH(make_router(settings, router.folder(), router_environment()), ContainsSubstring("router.config"));
 }
 
+TEST_CASE("a change of HAProxy's that cannot be counted before is not made") {
+  namespace fs = std::filesystem;
+  Backend blue("blue", "127.0.0.2");
+  Backend green("green", "127.0.0.3");
+  const TestRouter router(RouterKind::haproxy);
+  const std::uint16_t port = free_port();
+  const std::uint16_t other_port = free_port();
+  router->up();
+  router->replace("shop", {route_at(port, {blue.server(50), green.server(50)})});
+  const fs::path socket = router.folder() / "master.sock";
+  fs::rename(socket, socket.string() + ".away");
+  CHECK_THROWS_AS(router->replace("blog", {route_at(other_port, {blue.server()}, "blog")}), Error);
+  fs::rename(socket.string() + ".away", socket);
+  CHECK(routes_of(router->table(), "blog").empty());
+  router->replace("blog", {route_at(other_port, {blue.server()}, "blog")});
+  CHECK(visit(other_port).body == "blue");
+}
+
 TEST_CASE("what HAProxy counts while traffic is shared goes on when other apps come and go") {
   Backend blue("blue", "127.0.0.2");
   Backend green("green", "127.0.0.3");
