@@ -134,11 +134,18 @@ Texts list_of(const YamlNode& node, const Rule& rule) {
   return values;
 }
 
+constexpr const char* k_command_hint = "give an argument vector such as [bin/migrate, --all], or one text for a shell";
+
+/// A text that starts with '-' is the argument of a vector whose brackets were forgotten.
 Texts command_of(const YamlNode& node) {
-  if (node.kind == YamlNode::Kind::scalar && !node.text.empty()) {
-    return {"/bin/sh", "-c", node.text};
+  if (node.kind == YamlNode::Kind::list) {
+    return list_of(node, rule::k_any_text);
   }
-  return list_of(node, rule::k_any_text);
+  const std::string& text = scalar_of(node, k_command_hint);
+  if (trim(text).empty() || text.front() == '-') {
+    refuse(node, "has the command " + in_quotes(text), k_command_hint);
+  }
+  return {"/bin/sh", "-c", text};
 }
 
 /// Never quotes a value: it may be a secret.
@@ -178,9 +185,9 @@ std::string hidden_variables_text(const TextMap& values) {
 
 namespace as {
 
-Binding text(std::string& member, const Rule& rule) {
-  const auto parse = [rule](const std::string& scalar) {
-    return rule.allows(scalar) ? std::optional(scalar) : std::nullopt;
+Binding text(std::string& member, const Rule& rule, bool or_none) {
+  const auto parse = [rule, or_none](const std::string& scalar) {
+    return rule.allows(scalar) || (or_none && scalar.empty()) ? std::optional(scalar) : std::nullopt;
   };
   return parsed(member, rule.hint, parse, yaml_scalar);
 }
@@ -242,21 +249,31 @@ Binding list(Texts& member, const Rule& rule, bool may_be_empty) {
   return {read, write, write};
 }
 
-Binding command(Texts& member) {
-  const auto read = [&member](const YamlNode& node) { member = command_of(node); };
+Binding command(Texts& member, bool or_none) {
+  const auto read = [&member, or_none](const YamlNode& node) {
+    Texts command = command_of(node);
+    if (command.empty() && !or_none) {
+      refuse(node, "is empty", k_command_hint);
+    }
+    member = std::move(command);
+  };
   const auto write = [&member] { return list_text(member); };
   return {read, write, write};
 }
 
 Binding command_list(std::vector<Texts>& member) {
   const auto read = [&member](const YamlNode& node) {
-    if (node.kind != YamlNode::Kind::list) {
-      refuse(node, "is no list", "give a list of commands such as [\"bin/migrate\", [\"bin/seed\", \"--all\"]]");
+    constexpr const char* k_hint = "give a list of commands such as [\"bin/migrate\", [\"bin/seed\", \"--all\"]]";
+    std::vector<Texts> commands;
+    if (node.kind == YamlNode::Kind::scalar) {
+      commands.push_back(command_of(node));
+    } else if (node.kind != YamlNode::Kind::list) {
+      refuse(node, "is no list", k_hint);
     }
-    member.clear();
     for (const YamlNode& item : node.children) {
-      member.push_back(command_of(item));
+      commands.push_back(command_of(item));
     }
+    member = std::move(commands);
   };
   const auto write = [&member] {
     Texts commands;

@@ -37,7 +37,8 @@ using TextMap = std::map<std::string, std::string>;
 
 namespace as {
 
-[[nodiscard]] Binding text(std::string& member, const Rule& rule);
+/// `or_none` allows an empty text as well.
+[[nodiscard]] Binding text(std::string& member, const Rule& rule, bool or_none = false);
 [[nodiscard]] Binding port(std::uint16_t& member);
 [[nodiscard]] Binding port_or_none(std::uint16_t& member);
 [[nodiscard]] Binding flag(bool& member);
@@ -50,9 +51,9 @@ namespace as {
 [[nodiscard]] Binding processors(double& member);
 [[nodiscard]] Binding status_codes(StatusCodes& member);
 [[nodiscard]] Binding list(Texts& member, const Rule& rule, bool may_be_empty = true);
-/// A list of arguments, or one text for /bin/sh -c.
-[[nodiscard]] Binding command(Texts& member);
-/// A list of those.
+/// A list of arguments, or one text for /bin/sh -c. All that are commands take this form.
+[[nodiscard]] Binding command(Texts& member, bool or_none = true);
+/// A list of those, or one text for a list of one.
 [[nodiscard]] Binding command_list(std::vector<Texts>& member);
 /// A name for each of those: a letter first, then letters, digits and '-'.
 [[nodiscard]] Binding commands(std::map<std::string, Texts>& member);

@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "config/loader.hpp"
+#include "config/rule_check.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
@@ -63,6 +64,25 @@ void require_ports(const AppSettings& settings, const Origins& origins, const st
   }
 }
 
+void require_quiet_within_longest(const DeploySettings& deploy, const Origins& origins) {
+  const auto quiet = origins.find(key::k_quiet);
+  if (deploy.quiet > deploy.quiet_longest) {
+    const auto& origin = quiet != origins.end() ? quiet->second : origins.find(key::k_quiet_longest)->second;
+    fail_at(origin,
+            fmt::format("'{}' is {}, longer than '{}', which is {}", key::k_quiet, format_duration(deploy.quiet),
+                        key::k_quiet_longest, format_duration(deploy.quiet_longest)));
+  }
+}
+
+void require_certificate_with_key(const ServerSettings::Serve& serve, const Origins& origins) {
+  if (serve.certificate.empty() != serve.key.empty()) {
+    const bool has_key = serve.certificate.empty();
+    const auto given = has_key ? key::k_serve_key : key::k_serve_certificate;
+    const auto missing = has_key ? key::k_serve_certificate : key::k_serve_key;
+    fail_at(origins.find(given)->second, fmt::format("'{}' is given without '{}': give both or none", given, missing));
+  }
+}
+
 /// `most` is the value of the server's key `limit`.
 void require_within(const Origins& origins, std::string_view key, Milliseconds asked, std::string_view limit,
                     Milliseconds most) {
@@ -77,6 +97,7 @@ void require_within(const Origins& origins, std::string_view key, Milliseconds a
 Loaded<ServerSettings> load_server(const SettingsText& text) {
   Loaded<ServerSettings> loaded;
   loaded.origins = read_layer(schema_of(loaded.settings), text, SettingKey::Trust::server);
+  require_certificate_with_key(loaded.settings.serve, loaded.origins);
   return loaded;
 }
 
@@ -97,18 +118,40 @@ Loaded<AppSettings> load_app(const SettingsText& text, const std::optional<Setti
   }
   read(text, SettingKey::Trust::server);
   require_ports(loaded.settings, loaded.origins, text.name);
+  require_targets(loaded.settings, loaded.origins);
+  require_quiet_within_longest(loaded.settings.deploy, loaded.origins);
   return loaded;
 }
 
-std::vector<SettingValue> describe(const std::vector<SettingKey>& keys, const Origins& origins) {
-  std::vector<SettingValue> values;
+/// Adds the keys of a scope, whose names begin with `base` in full.
+void describe(const std::vector<SettingKey>& keys, const Origins& origins, const std::string& base,
+              std::vector<SettingValue>& values) {
+  const std::string kind = kind_of(keys);
   for (const SettingKey& key : keys) {
-    const auto origin = origins.find(key.name);
-    values.push_back({.key = std::string(key.name),
-                      .value = key.binding.show(),
-                      .origin = origin == origins.end() ? "default" : origin->second,
-                      .doc = std::string(key.doc)});
+    const std::string name = base + std::string(key.name);
+    const auto origin = origins.find(name);
+    const bool left_out = key.in_group.need == SettingKey::Need::one_of && origin == origins.end();
+    if (!key.is_of(kind) || left_out) {
+      continue;
+    }
+    const auto groups = key.groups ? key.groups->all() : std::vector<Group>();
+    if (groups.empty()) {
+      const std::string none = key.groups && key.groups->names ? "{}" : "[]";
+      values.push_back({.key = name,
+                        .value = key.groups ? none : key.binding.show(),
+                        .origin = origin == origins.end() ? "default" : origin->second,
+                        .doc = std::string(key.doc)});
+    }
+    for (const Group& group : groups) {
+      describe(group.keys, origins, name + group.place + ".", values);
+    }
   }
+}
+
+template <class Settings>
+std::vector<SettingValue> describe(Loaded<Settings> loaded) {
+  std::vector<SettingValue> values;
+  describe(schema_of(loaded.settings), loaded.origins, "", values);
   return values;
 }
 
@@ -145,6 +188,11 @@ AppSettings parse_app_settings(const SettingsText& text, const std::optional<Set
   return load_app(text, pushed).settings;
 }
 
+std::vector<std::string> find_unreachable_rules(const SettingsText& text) {
+  const auto loaded = load_app(text, std::nullopt);
+  return unreachable_rules(loaded.settings.rules, loaded.origins);
+}
+
 void require_patience(const SettingsText& pushed, const ServerSettings::Limits& limits) {
   AppSettings asked;
   const HealthSettings& health = asked.health;
@@ -175,13 +223,11 @@ AppSettings load_app_settings(const Home& home, std::string_view app, const std:
 }
 
 std::vector<SettingValue> describe_server_settings(const SettingsText& text) {
-  auto loaded = load_server(text);
-  return describe(schema_of(loaded.settings), loaded.origins);
+  return describe(load_server(text));
 }
 
 std::vector<SettingValue> describe_app_settings(const SettingsText& text, const std::optional<SettingsText>& pushed) {
-  auto loaded = load_app(text, pushed);
-  return describe(schema_of(loaded.settings), loaded.origins);
+  return describe(load_app(text, pushed));
 }
 
 } // namespace teal

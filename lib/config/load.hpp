@@ -26,6 +26,9 @@ struct SettingsText {
 /// `pushed` is the commit's .tealhook.yml, if it has one.
 [[nodiscard]] AppSettings parse_app_settings(const SettingsText& text, const std::optional<SettingsText>& pushed);
 
+/// Each of the app's rules that can never match, as "path:line: …", for `check`. Throws as parsing does.
+[[nodiscard]] std::vector<std::string> find_unreachable_rules(const SettingsText& text);
+
 /// Throws Error(settings) "path:line: …" if a pushed text asks for more patience than the server has for one.
 void require_patience(const SettingsText& pushed, const ServerSettings::Limits& limits);
 
@@ -40,9 +43,9 @@ void require_patience(const SettingsText& pushed, const ServerSettings::Limits& 
 /// Throws Error(settings) naming those there are, unless the app exists.
 void require_app(const Home& home, std::string_view app);
 
-/// One key as it is in force, for `check` and `app show`.
+/// One key as it is in force, for `check` and `app show`. Of groups, each key that their kind has.
 struct SettingValue {
-  std::string key;    ///< "health.interval"
+  std::string key;    ///< "health.interval", "rules[1].deploy", "targets.site.run"
   std::string value;  ///< as it would be written in YAML
   std::string origin; ///< "/srv/tealhook/apps/shop/app.yml:12", or "default"
   std::string doc;    ///< one line
@@ -52,11 +55,13 @@ struct SettingValue {
                                                               const std::optional<SettingsText>& pushed);
 
 /// The files that `setup` and `app create` write: what was asked for, and every other key as a comment with its doc.
+/// But for groups, and what few need: those are left out.
 [[nodiscard]] std::string server_settings_template(const ServerSettings& settings);
 [[nodiscard]] std::string app_settings_template(const AppSettings& settings);
 
-/// "NAME=VALUE" lines; empty lines and '#' comments are skipped, one pair of quotes around a value is taken off.
-/// Throws Error(settings) with `path:line`, never quoting the value.
+/// Lines NAME=VALUE or export NAME=VALUE, empty lines, and comments: a '#' first or after a blank. A value may be in
+/// single quotes, as it is, or in double quotes, where \n \r \t \" \\ \$ \` are read; either may go on over lines. No
+/// `$X` is looked up. Throws Error(settings) with `path:line`, never quoting the value.
 [[nodiscard]] std::map<std::string, std::string> parse_env_file(const SettingsText& text);
 
 } // namespace teal

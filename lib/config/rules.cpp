@@ -192,6 +192,120 @@ bool address_pool(std::string_view text) {
          first != k_loopback && first < k_multicast;
 }
 
+bool path(std::string_view text) {
+  return !text.empty() && text.front() != '-' && path_or_none(text);
+}
+
+bool file_name(std::string_view text) {
+  return !text.empty() && text.front() != '.' && !has_control(text) && !contains(text, "/");
+}
+
+bool path_pattern(std::string_view text) {
+  return !text.empty() && text.front() != '/' && !has_control(text) && !climbs(text);
+}
+
+/// What no name of a branch or tag can match is a mistake.
+bool ref_pattern(std::string_view text) {
+  const bool characters_fit =
+      std::none_of(text.begin(), text.end(), [](char c) { return is_control(c) || is_one_of(c, " ~:\\"); });
+  return !text.empty() && characters_fit && !is_one_of(text.front(), "/-") && text.back() != '/' &&
+         !contains(text, "..") && !contains(text, "@{") && !contains(text, "//") && !text.starts_with("refs/");
+}
+
+/// A word as the names of targets and sources are, which are parts of URLs, files and containers.
+bool word(std::string_view text) {
+  constexpr std::size_t k_longest = 40;
+  return !text.empty() && text.size() <= k_longest && is_one_of(text.front(), k_lower) && text.back() != '-' &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_one_of(c, k_lower) || is_one_of(c, k_digits) || c == '-'; });
+}
+
+bool target_name(std::string_view text) {
+  constexpr std::array<std::string_view, 6> k_taken{"blue", "green", "idle", "live", "none", "docker"};
+  return word(text) && std::find(k_taken.begin(), k_taken.end(), text) == k_taken.end();
+}
+
+/// As useradd(8) has them on Debian.
+bool user(std::string_view text) {
+  constexpr std::size_t k_longest = 32;
+  return !text.empty() && text.size() <= k_longest && (is_one_of(text.front(), k_lower) || text.front() == '_') &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_one_of(c, k_lower) || is_one_of(c, k_digits) || is_one_of(c, "_-."); });
+}
+
+/// "host", "host:22", "user@host" or "[::1]:22".
+bool authority(std::string_view text) {
+  const std::string_view host = text.substr(std::min(text.rfind('@') + 1, text.size()));
+  const std::size_t bracket = host.rfind(']');
+  const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  const std::string_view name = host.substr(0, colon);
+  return !name.empty() && !is_one_of(name.front(), "-.") &&
+         (colon == std::string_view::npos || port(host.substr(colon + 1)));
+}
+
+/// What comes after the scheme: an authority and a path.
+bool remote(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  return slash != std::string_view::npos && slash + 1 < text.size() && text.front() != '-' &&
+         authority(text.substr(0, slash));
+}
+
+/// git's other transports would run commands, or send what is secret for all to read. A password would be in app.yml.
+bool git_url(std::string_view text) {
+  constexpr std::string_view k_https = "https://";
+  constexpr std::string_view k_ssh = "ssh://";
+  constexpr std::string_view k_file = "file://";
+  if (has_blank_or_control(text)) {
+    return false;
+  }
+  if (text.starts_with(k_https)) {
+    const std::string_view rest = text.substr(k_https.size());
+    const std::string_view host = rest.substr(0, rest.find('/'));
+    return remote(rest) && (!contains(host, "@") || host.find(':') > host.rfind('@'));
+  }
+  if (text.starts_with(k_ssh)) {
+    return remote(text.substr(k_ssh.size()));
+  }
+  if (text.starts_with(k_file)) {
+    return absolute_path(text.substr(k_file.size()));
+  }
+  const std::size_t colon = text.find(':'); // git@host:path
+  const bool as_scp = colon != std::string_view::npos && colon + 1 < text.size() && text.find('/') > colon &&
+                      text.front() != '-' && !contains(text, "://") && !contains(text, "::") &&
+                      authority(text.substr(0, colon));
+  return absolute_path(text) || as_scp;
+}
+
+bool listen_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || !port(text.substr(colon + 1))) {
+    return false;
+  }
+  const std::string_view address = text.substr(0, colon);
+  const bool in_brackets = address.starts_with('[') && address.ends_with(']');
+  return in_brackets ? contains(address, ":") && ip_address(address.substr(1, address.size() - 2))
+                     : !contains(address, ":") && ip_address(address);
+}
+
+bool public_url(std::string_view text) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (text.starts_with(scheme)) {
+      const std::string_view rest = text.substr(scheme.size());
+      return authority(rest.substr(0, rest.find('/'))) && rest.find_first_of("@?#") == std::string_view::npos &&
+             text.back() != '/' && !has_blank_or_control(text);
+    }
+  }
+  return false;
+}
+
+/// An address, or a range of them.
+bool address_range(std::string_view text) {
+  const auto parts = split(text, '/');
+  const auto bits = parts.size() == 2 ? parse_integer(parts[1]) : std::nullopt;
+  const std::int64_t most = contains(text, ":") ? 128 : 32;
+  return ip_address(parts[0]) && (parts.size() == 1 || (bits && *bits >= 0 && *bits <= most));
+}
+
 } // namespace
 
 namespace rule {
@@ -218,6 +332,22 @@ const Rule k_registry_address{registry_address,
 const Rule k_engine_host{engine_host, "give unix:///path, tcp://host:port, http://host:port or https://host:port"};
 const Rule k_address_pool{address_pool,
                           "give a range of IPv4 addresses from a /8 to a /24, such as 10.213.0.0/16 for 1024 apps"};
+const Rule k_path{path, "give a path without '..'"};
+const Rule k_file_name{file_name, "give the name of a file, without a path, no '.' first"};
+const Rule k_path_pattern{path_pattern, "give patterns of paths in the repository, such as web/** or **/*.css"};
+const Rule k_ref_pattern{ref_pattern, "give a name or a pattern such as main, release/* or v[0-9]*, without 'refs/'"};
+const Rule k_destination{word, "give blue, green, idle, live, none, or the name of a target"};
+const Rule k_target{word, "give docker, or the name of one of the targets"};
+const Rule k_target_name{target_name, "use at most 40 of a-z, 0-9 and '-', a letter first; not 'blue', 'green', "
+                                      "'idle', 'live', 'none' or 'docker'"};
+const Rule k_source_name{word, "use at most 40 of a-z, 0-9 and '-', a letter first"};
+const Rule k_service{engine_name, "give the name of a service: letters, digits, '_', '.' and '-'"};
+const Rule k_user{user, "give the name of a user of this host"};
+const Rule k_git_url{git_url, "give an absolute path, file:///path, ssh://user@host/path, user@host:path or "
+                              "https://host/path, without a password"};
+const Rule k_listen{listen_address, "give address:port such as 127.0.0.1:8888 or [::1]:8888"};
+const Rule k_public_url{public_url, "give https://host or http://host, with port and path where wanted, no '/' last"};
+const Rule k_address_range{address_range, "give addresses or ranges such as 127.0.0.1, 10.0.0.0/8 or fd00::/8"};
 
 } // namespace rule
 } // namespace teal

@@ -33,6 +33,20 @@ extern const Rule k_network;
 extern const Rule k_registry_address;
 extern const Rule k_engine_host;
 extern const Rule k_address_pool;
+extern const Rule k_path;
+extern const Rule k_file_name;
+extern const Rule k_path_pattern;
+extern const Rule k_ref_pattern;
+extern const Rule k_destination; ///< of a rule: whether it is there is another question
+extern const Rule k_target;      ///< the same of what runs colors
+extern const Rule k_target_name; ///< of one that is defined
+extern const Rule k_source_name;
+extern const Rule k_service;
+extern const Rule k_user;
+extern const Rule k_git_url;
+extern const Rule k_listen;
+extern const Rule k_public_url;
+extern const Rule k_address_range;
 
 } // namespace rule
 } // namespace teal

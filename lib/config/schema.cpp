@@ -15,6 +15,8 @@ constexpr Milliseconds k_longest_deadline = 1h;
 constexpr Milliseconds k_longest_settle = 10min;
 
 const Choices<std::string> k_auth_kinds{{"none", "none"}, {"htpasswd", "htpasswd"}};
+const Choices<ServerSettings::Serve::Log> k_log_kinds{{"text", ServerSettings::Serve::Log::text},
+                                                      {"json", ServerSettings::Serve::Log::json}};
 const Choices<HealthSettings::Kind> k_health_kinds{{"http", HealthSettings::Kind::http},
                                                    {"tcp", HealthSettings::Kind::tcp},
                                                    {"command", HealthSettings::Kind::command}};
@@ -30,7 +32,7 @@ const Choices<DeploySettings::Order> k_orders{{"build-first", DeploySettings::Or
 } // namespace
 
 std::vector<SettingKey> schema_of(ServerSettings& settings) {
-  auto& [engine, registry, limits, router] = settings;
+  auto& [engine, registry, limits, router, serve] = settings;
   return {
       {"engine.host", "where the container engine listens", as::text(engine.host, rule::k_engine_host)},
       {"engine.cli", "its command, for build and push", as::text(engine.cli, rule::k_program)},
@@ -56,11 +58,20 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
       {"router.tls_listen", "the same with TLS; open only if an app asks for it", as::port(router.tls_listen)},
       {"router.config", "nginx: somebody else's main file, which includes our part; empty: we run our own",
        as::text(router.config, rule::k_absolute_path_or_none)},
+      {"serve.listen", "where 'tealhook serve' listens: address:port", as::text(serve.listen, rule::k_listen)},
+      {"serve.public_url", "as others reach it; empty: not told", as::text(serve.public_url, rule::k_public_url, true)},
+      {key::k_serve_certificate, "of its TLS, a PEM file; empty: no TLS",
+       as::text(serve.certificate, rule::k_absolute_path_or_none)},
+      {key::k_serve_key, "of the certificate, a PEM file", as::text(serve.key, rule::k_absolute_path_or_none)},
+      {"serve.trusted_proxies", "addresses and ranges that are believed when they say whom they ask for",
+       as::list(serve.trusted_proxies, rule::k_address_range)},
+      {"serve.log", "text or json", as::choice(serve.log, k_log_kinds)},
   };
 }
 
 std::vector<SettingKey> schema_of(AppSettings& settings) {
-  auto& [container_port, ports, bind, route, branches, gate, build, health, run, deploy] = settings;
+  auto& [container_port, ports, bind, route, branches, gate, build, health, run, deploy, rules, target, targets,
+         sources] = settings;
   constexpr auto k_pushed = SettingKey::Trust::pushed;
   return {
       {key::k_container_port, "what the program listens on, inside", as::port(container_port)},
@@ -88,8 +99,8 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {"health.path", "asked for over HTTP", as::text(health.path, rule::k_url_path), k_pushed},
       {"health.expect", "the status codes that are healthy", as::status_codes(health.expect), k_pushed},
       {"health.host", "the Host header; empty: localhost", as::text(health.host, rule::k_host_header), k_pushed},
-      {key::k_health_command, "run in the container instead; healthy if it exits with 0", as::command(health.command),
-       k_pushed},
+      {key::k_health_command, "run in the container: [program, arguments] or one text for a shell; 0: healthy",
+       as::command(health.command), k_pushed},
       {"health.interval", "the longest pause between two probes", as::duration(health.interval, 1min), k_pushed},
       {key::k_health_timeout, "how long one probe may take", as::duration(health.timeout, k_longest_timeout), k_pushed},
       {key::k_health_deadline, "unhealthy for so long: the deployment fails",
@@ -105,7 +116,8 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {"run.memory", "the most it may use, such as 512MiB; empty: no limit", as::size(run.memory)},
       {"run.cpus", "the most it may use, such as 0.5; empty: no limit", as::processors(run.cpus)},
       {"run.args", "given to the image's entry point", as::list(run.args, rule::k_any_text)},
-      {"run.processes", "further processes of the image: {worker: [its, arguments]}", as::commands(run.processes)},
+      {"run.processes", "more of the image: {worker: [program, arguments], or one text for a shell}",
+       as::commands(run.processes)},
 
       {"deploy.order", "build-first or stop-first", as::choice(deploy.order, k_orders)},
       {"deploy.keep_releases", "how many are kept for a rollback",
@@ -113,12 +125,32 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {"deploy.drain", "what the old container was asked before is waited for so long",
        as::duration(deploy.drain, 1h, true)},
       {"deploy.keep_idle", "true: what was live before runs on, for the way back", as::flag(deploy.keep_idle)},
-      {"deploy.before_switch", "commands run in the new image before it is started, such as database migrations",
+      {"deploy.before_switch", "run in the new image first: commands, each [its, arguments] or a text for a shell",
        as::command_list(deploy.before_switch)},
       {"deploy.stop_timeout", "between asking the old program to stop and killing it",
        as::duration(deploy.stop_timeout, 1h, true)},
       {"deploy.build_deadline", "a build that takes longer fails, and so does its push to the registry, or a pull",
        as::duration(deploy.build_deadline, 24h)},
+      {.name = key::k_quiet,
+       .doc = "an event waits until no other came for so long",
+       .binding = as::duration(deploy.quiet, 1h, true),
+       .in_template = false},
+      {.name = key::k_quiet_longest,
+       .doc = "and no longer than this",
+       .binding = as::duration(deploy.quiet_longest, 24h),
+       .in_template = false},
+
+      {.name = key::k_rules,
+       .doc = "which branch or tag goes where; the first that matches wins",
+       .groups = as::group_list(rules)},
+      {.name = key::k_target,
+       .doc = "how blue and green are run: docker, or one of the targets",
+       .binding = as::text(target, rule::k_target),
+       .in_template = false},
+      {.name = "targets",
+       .doc = "other ways to run a release, by name",
+       .groups = as::group_map(targets, rule::k_target_name)},
+      {.name = "sources", .doc = "where events come from", .groups = as::group_list(sources)},
   };
 }
 

@@ -44,10 +44,21 @@ struct ServerSettings {
     std::uint16_t tls_listen = 8443; ///< the same with TLS; open only if an app asks for it
     std::string config;              ///< nginx: somebody else's main file that includes our part; empty: we run our own
   };
+  /// The daemon.
+  struct Serve {
+    enum class Log { text, json };
+    std::string listen = "127.0.0.1:8888";
+    std::string public_url;  ///< as forges reach it, without a '/' at its end; empty: not told
+    std::string certificate; ///< PEM files, absolute; both or none
+    std::string key;
+    std::vector<std::string> trusted_proxies; ///< addresses and ranges whose X-Forwarded-For is believed
+    Log log = Log::text;
+  };
   Engine engine;
   Registry registry;
   Limits limits;
   Router router;
+  Serve serve;
 };
 
 /// Codes that count as healthy: "200-399", "200,204", "200-299,404".
@@ -103,6 +114,70 @@ struct DeploySettings {
   bool keep_idle = true;                               ///< what was live before runs on, for the way back
   std::vector<std::vector<std::string>> before_switch; ///< commands run in the new image before it is started
   Milliseconds build_deadline{1'800'000};
+  Milliseconds quiet{0};               ///< an event waits until no other came for so long
+  Milliseconds quiet_longest{600'000}; ///< and no longer than this
+};
+
+/// Which branch or tag goes where; the first rule that matches wins.
+struct RuleSettings {
+  std::string branch; ///< a glob; empty: a rule of tags
+  std::string tag;    ///< a glob; empty: a rule of branches
+  std::string deploy; ///< blue, green, idle, live, none, or a target's name
+};
+
+/// How a release is run, where not in a container of its own. Of the parts, the kind's is set.
+struct TargetSettings {
+  enum class Kind { compose, swarm, command, git };
+  struct Compose {
+    std::string file = "compose.yaml"; ///< in the commit
+    std::string service;               ///< the one that answers; empty: the only one
+  };
+  struct Swarm {
+    std::int64_t replicas = 1;
+  };
+  struct Command {
+    std::vector<std::string> run; ///< an argument vector
+    std::string user;             ///< empty: the one that tealhook runs as
+    Milliseconds deadline{600'000};
+    std::string directory; ///< where it runs: absolute, or in the checked out commit; empty: there
+    std::map<std::string, std::string> env;
+    std::vector<std::string> shared; ///< paths in the commit that outlast releases
+  };
+  struct Git {
+    std::string url;
+    std::string branch = "main"; ///< of that remote
+    std::string token_file;
+    std::string key; ///< an SSH key's file
+    std::string known_hosts;
+  };
+  Kind kind = Kind::compose;
+  Compose compose;
+  Swarm swarm;
+  Command command;
+  Git git;
+};
+
+/// Whether blue and green can be two of them.
+[[nodiscard]] bool can_have_colors(TargetSettings::Kind kind) noexcept;
+
+/// Where events come from. Which members count is the kind's matter: see schema_of.
+struct SourceSettings {
+  enum class Kind { webhook, poll, file, registry };
+  enum class Forge { github, gitea, gitlab, bitbucket, generic };
+  std::string name;
+  Kind kind = Kind::webhook;
+  Forge forge = Forge::generic;
+  std::string url;                ///< where the commit is fetched from; empty: the app's own repositories
+  std::string secret_file;        ///< of the sender
+  std::string old_secret_file;    ///< the one before, good while the secret changes; empty: none
+  std::vector<std::string> paths; ///< globs: only a change of one of these counts; empty: any change
+  std::string branch;             ///< of a webhook a glob, where empty: any; else a branch's name
+  std::string tag;                ///< a glob
+  Milliseconds interval{60'000};
+  std::string key; ///< an SSH key's file
+  std::string known_hosts;
+  std::string folder;
+  std::string file; ///< a trigger file's name in the folder
 };
 
 /// Where live traffic comes in, with a router.
@@ -127,6 +202,10 @@ struct AppSettings {
   HealthSettings health;
   RunSettings run;
   DeploySettings deploy;
+  std::vector<RuleSettings> rules;
+  std::string target = "docker"; ///< how blue and green are run: that, or a target that can have colors
+  std::map<std::string, TargetSettings> targets;
+  std::vector<SourceSettings> sources;
 };
 
 } // namespace teal

@@ -59,7 +59,13 @@ std::string render(std::string_view title, Settings settings) {
   const auto default_keys = schema_of(defaults);
   TemplateWriter writer(title);
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i].groups) {
+      continue; // a new app has none
+    }
     const bool changed = keys[i].binding.write() != default_keys[i].binding.write();
+    if (!changed && !keys[i].in_template) {
+      continue;
+    }
     writer.write(keys[i], changed || keys[i].name == key::k_container_port);
   }
   return writer.take_text();

@@ -109,6 +109,45 @@ TEST_CASE("a command is a list, or a text for the shell") {
   CHECK_FALSE(read(binding, "{a: b}").empty());
 }
 
+TEST_CASE("whatever runs is a command in the same form") {
+  const Texts shell{"/bin/sh", "-c", "bin/a && bin/b"};
+  const Texts vector{"bin/a", "-v"};
+  Texts one;
+  CHECK(read(as::command(one), "bin/a && bin/b").empty());
+  CHECK(one == shell);
+  std::vector<Texts> several;
+  CHECK(read(as::command_list(several), "[bin/a && bin/b, [bin/a, -v]]").empty());
+  CHECK(several == std::vector<Texts>{shell, vector});
+  CHECK(read(as::command_list(several), "bin/a && bin/b").empty());
+  CHECK(several == std::vector<Texts>{shell});
+  std::map<std::string, Texts> named;
+  CHECK(read(as::commands(named), "{x: bin/a && bin/b, y: [bin/a, -v]}").empty());
+  CHECK(named == std::map<std::string, Texts>{{"x", shell}, {"y", vector}});
+}
+
+TEST_CASE("what cannot be a command is refused with the form that it takes") {
+  std::vector<Texts> several{{"kept"}};
+  const std::string form = ": give an argument vector such as [bin/migrate, --all], or one text for a shell";
+  CHECK(read(as::command_list(several), "[bin/migrate, --all]") == "has the command '--all'" + form);
+  CHECK(read(as::command_list(several), "[\" \"]") == "has the command ' '" + form);
+  CHECK(read(as::command_list(several), "[{a: b}]") == "is a map" + form);
+  CHECK_THAT(read(as::command_list(several), "{a: b}"), ContainsSubstring("is no list: give a list of commands"));
+  CHECK(several == std::vector<Texts>{{"kept"}});
+  Texts one{"kept"};
+  CHECK(read(as::command(one, false), "[]") == "is empty" + form);
+  CHECK(one == Texts{"kept"});
+  CHECK(read(as::command(one), "[]").empty());
+  CHECK(one.empty());
+}
+
+TEST_CASE("an empty text is allowed where it stands for none") {
+  std::string value = "x";
+  CHECK(read(as::text(value, rule::k_branch, true), "\"\"").empty());
+  CHECK(value.empty());
+  CHECK_FALSE(read(as::text(value, rule::k_branch), "\"\"").empty());
+  CHECK_FALSE(read(as::text(value, rule::k_branch, true), "a b").empty());
+}
+
 TEST_CASE("a list says which of its items is wrong") {
   Texts value{"kept"};
   const Binding binding = as::list(value, rule::k_branch, false);

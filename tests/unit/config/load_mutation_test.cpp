@@ -25,10 +25,20 @@ run:
     - "/srv/x:/x:ro"
   memory: 512m
   cpus: 0.5
-  args: [--verbose, >-
-    folded, |
-    kept]
+  args:
+    - --verbose
+    - >-
+      folded
+    - |
+      kept
 deploy: {order: stop-first, keep_releases: 9, stop_timeout: 3s}
+rules:
+- {branch: main, deploy: live}
+- {tag: "release-*", deploy: site}
+target: site
+targets:
+  site: {kind: command, run: [bin/deploy], shared: [uploads]}
+sources: [{name: mirror, kind: poll, url: git@host:shop, branch: main}]
 )";
 
 using Random = std::mt19937;
@@ -65,6 +75,9 @@ TEST_CASE("a mutated settings text is read or refused as settings, and nothing e
   constexpr int k_texts = 2000;
   constexpr unsigned k_seed = 20'261'121;
   Random random(k_seed);
+  REQUIRE(complaint_of([] {
+            static_cast<void>(parse_app_settings({"app.yml", std::string(k_whole_app)}, {}));
+          }).empty());
   int refused = 0;
   for (int i = 0; i < k_texts; ++i) {
     std::string text(k_whole_app);

@@ -71,7 +71,7 @@ run:
   memory: 512m
   cpus: 0.5
   args: [--verbose, "a b"]
-deploy: {order: stop-first, keep_releases: 9, stop_timeout: 3s, build_deadline: 1h}
+deploy: {order: stop-first, keep_releases: 9, stop_timeout: 3s, build_deadline: 1h, quiet: 5s, quiet_longest: 2m}
 )");
   CHECK(app.container_port == 3000);
   CHECK(app.bind == "127.0.0.1");
@@ -97,6 +97,8 @@ deploy: {order: stop-first, keep_releases: 9, stop_timeout: 3s, build_deadline: 
   CHECK(app.deploy.keep_releases == 9);
   CHECK(app.deploy.stop_timeout == Milliseconds(3000));
   CHECK(app.deploy.build_deadline == Milliseconds(3'600'000));
+  CHECK(app.deploy.quiet == Milliseconds(5000));
+  CHECK(app.deploy.quiet_longest == Milliseconds(120'000));
 }
 
 TEST_CASE("every key of a server is read") {
@@ -104,6 +106,8 @@ TEST_CASE("every key of a server is read") {
 engine: {host: "tcp://10.0.0.7:2375", cli: /usr/bin/docker}
 registry: {address: registry.example.com, listen: 0.0.0.0, auth: htpasswd, credentials_file: /etc/tealhook/registry}
 limits: {builds: 4, min_free_disk: 2GiB, health_timeout: 1s, health_deadline: 2s, health_settle: 3s}
+serve: {listen: "0.0.0.0:443", public_url: "https://deploy.example.com", certificate: /etc/c.pem, key: /etc/k.pem,
+        trusted_proxies: [127.0.0.1, "fd00::/8"], log: json}
 )"});
   CHECK(server.engine.host == "tcp://10.0.0.7:2375");
   CHECK(server.engine.cli == "/usr/bin/docker");
@@ -116,6 +120,12 @@ limits: {builds: 4, min_free_disk: 2GiB, health_timeout: 1s, health_deadline: 2s
   CHECK(server.limits.health_timeout == Milliseconds(1000));
   CHECK(server.limits.health_deadline == Milliseconds(2000));
   CHECK(server.limits.health_settle == Milliseconds(3000));
+  CHECK(server.serve.listen == "0.0.0.0:443");
+  CHECK(server.serve.public_url == "https://deploy.example.com");
+  CHECK(server.serve.certificate == "/etc/c.pem");
+  CHECK(server.serve.key == "/etc/k.pem");
+  CHECK(server.serve.trusted_proxies == std::vector<std::string>{"127.0.0.1", "fd00::/8"});
+  CHECK(server.serve.log == ServerSettings::Serve::Log::json);
 }
 
 TEST_CASE("an empty server file has the defaults, and limits are kept") {
@@ -227,9 +237,54 @@ TEST_CASE("a description has every key with its value and origin, and no secret"
 
 TEST_CASE("a server's description has every key") {
   const auto values = describe_server_settings({"tealhook.yml", "limits: {builds: 3}"});
-  CHECK(values.size() == 18);
+  CHECK(values.size() == 24);
   CHECK(described(values, "limits.builds").value == "3");
   CHECK(described(values, "limits.min_free_disk").value == "1GiB");
+}
+
+TEST_CASE("a description has the keys that the kind of each group has") {
+  const auto values = describe_app_settings(
+      app_yml(
+          "rules:\n- tag: v*\n  deploy: site\ntargets:\n  site: {kind: command, run: [a], env: {TOKEN: hunter2}}\n"),
+      std::nullopt);
+  CHECK(described(values, "rules[1].tag").value == "\"v*\"");
+  CHECK(described(values, "rules[1].tag").origin == "app.yml:3");
+  CHECK(described(values, "rules[1].deploy").origin == "app.yml:4");
+  CHECK(described(values, "targets.site.kind").value == "command");
+  CHECK(described(values, "targets.site.run").value == "[a]");
+  CHECK(described(values, "targets.site.run").origin == "app.yml:6");
+  CHECK(described(values, "targets.site.deadline").value == "10m");
+  CHECK(described(values, "targets.site.deadline").origin == "default");
+  CHECK(described(values, "targets.site.env").value == "{TOKEN: \"***\"}");
+  CHECK(described(values, "sources").value == "[]");
+  CHECK(described(values, "sources").origin == "default");
+  const auto has = [&](const std::string& key) {
+    return std::any_of(values.begin(), values.end(), [&](const SettingValue& value) { return value.key == key; });
+  };
+  CHECK_FALSE(has("rules"));
+  CHECK_FALSE(has("rules[1].branch"));
+  CHECK_FALSE(has("targets.site.replicas"));
+  CHECK(described(describe_app_settings(app_yml("targets: {}"), std::nullopt), "targets").origin == "app.yml:2");
+}
+
+TEST_CASE("a quiet time is no longer than the longest") {
+  CHECK(app_complaint("deploy:\n  quiet: 11m\n") ==
+        "app.yml:3: 'deploy.quiet' is 11m, longer than 'deploy.quiet_longest', which is 10m");
+  CHECK(app_complaint("deploy: {quiet: 11m, quiet_longest: 11m}").empty());
+}
+
+TEST_CASE("the daemon's certificate has a key, and its addresses are addresses") {
+  const auto complaint = [](const std::string& serve) {
+    return complaint_of([&] { static_cast<void>(parse_server_settings({"tealhook.yml", "serve:\n  " + serve})); });
+  };
+  CHECK(complaint("certificate: /c.pem") ==
+        "tealhook.yml:2: 'serve.certificate' is given without 'serve.key': give both or none");
+  CHECK(complaint("key: /k.pem") ==
+        "tealhook.yml:2: 'serve.key' is given without 'serve.certificate': give both or none");
+  CHECK_THAT(complaint("listen: 8888"), ContainsSubstring("tealhook.yml:2: 'serve.listen' is '8888'"));
+  CHECK_THAT(complaint("public_url: deploy.example.com"), ContainsSubstring("tealhook.yml:2: 'serve.public_url'"));
+  CHECK_THAT(complaint("trusted_proxies: [proxy]"), ContainsSubstring("tealhook.yml:2: 'serve.trusted_proxies' has"));
+  CHECK_THAT(complaint("log: xml"), ContainsSubstring("give one of text, json"));
 }
 
 TEST_CASE("a home or an app that is not there is said with what to do") {

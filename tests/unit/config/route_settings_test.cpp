@@ -34,6 +34,6 @@ TEST_CASE("what a router could not route is refused with its place") {
   CHECK_THAT(app_complaint("run: {processes: {Worker: a}}"), ContainsSubstring("has the name 'Worker'"));
   CHECK_THAT(app_complaint("run: {processes: {next: a}}"), ContainsSubstring("not 'next', 'retired' or 'task'"));
   CHECK_THAT(app_complaint("run: {processes: [a]}"), ContainsSubstring("is no map"));
-  CHECK_THAT(app_complaint("deploy: {before_switch: bin/migrate}"), ContainsSubstring("is no list"));
+  CHECK_THAT(app_complaint("deploy: {before_switch: {a: b}}"), ContainsSubstring("is no list"));
   CHECK_THAT(app_complaint("deploy: {keep_idle: maybe}"), ContainsSubstring("give one of true, false"));
 }

@@ -102,3 +102,78 @@ TEST_CASE("texts of one line have no control characters") {
   check_allowed(rule::k_printable, {"", "release", "Zürich"});
   check_refused(rule::k_printable, {"a\nb", "\x1b[31m", "a\x7f"});
 }
+
+TEST_CASE("patterns of refs are what a name of a branch or a tag can match") {
+  check_allowed(rule::k_ref_pattern, {"main", "*", "**", "release/*", "v[0-9]*", "v[^x]", "fix-#1?"});
+  check_refused(rule::k_ref_pattern, {"", "a b", "refs/heads/main", "/a", "a/", "-a", "a..b", "a//b", "a:b", "a\\b"});
+}
+
+TEST_CASE("patterns of paths are relative") {
+  check_allowed(rule::k_path_pattern, {"web/**", "*.md", "**/a b.css"});
+  check_refused(rule::k_path_pattern, {"", "/web", "../x", "a\n"});
+}
+
+TEST_CASE("paths and names of files are no options and lead nowhere else") {
+  check_allowed(rule::k_path, {"secret", "keys/deploy", "/etc/tealhook/key"});
+  check_refused(rule::k_path, {"", "-x", "../x", "a\n"});
+  check_allowed(rule::k_file_name, {"push-shop-main"});
+  check_refused(rule::k_file_name, {"", ".", "..", ".hidden", "a/b", "a\n"});
+}
+
+TEST_CASE("names of targets and sources fit everywhere, and are no words of ours") {
+  check_allowed(rule::k_target_name, {"site", "my-site2", "blues"});
+  check_refused(rule::k_target_name, {"", "blue", "green", "idle", "live", "none", "docker", "2x", "x-", "a_b", "A",
+                                      "a23456789a123456789a123456789a123456789a1"});
+  check_allowed(rule::k_source_name, {"hub", "blue"});
+  check_refused(rule::k_source_name, {"", "a/b", "a b", "a?", "a%20"});
+  check_allowed(rule::k_destination, {"blue", "none", "site"});
+  check_refused(rule::k_destination, {"", "Blue", "a b"});
+  check_allowed(rule::k_target, {"docker", "site"});
+  check_refused(rule::k_target, {"", "a.b"});
+}
+
+TEST_CASE("services and users are named as their owners name them") {
+  check_allowed(rule::k_service, {"web", "my_web.1"});
+  check_refused(rule::k_service, {"", "-x", "a b"});
+  check_allowed(rule::k_user, {"www-data", "_apt", "deploy.bot"});
+  check_refused(rule::k_user, {"", "-u", "a b", "Root", "#0", "0"});
+}
+
+TEST_CASE("what is fetched from is a path, a file, ssh or https, and has no password in it") {
+  check_allowed(rule::k_git_url, {"/srv/shop.git", "file:///srv/shop.git", "ssh://git@host/shop.git",
+                                  "ssh://git@host:2222/shop", "git@host:shop.git", "host:shop/x.git",
+                                  "https://github.com/a/shop", "https://token@host:8443/shop", "ssh://[::1]:22/x"});
+  check_refused(rule::k_git_url, {"",
+                                  "shop",
+                                  "../shop",
+                                  "/a/../b",
+                                  "http://host/x",
+                                  "git://host/x",
+                                  "ext::sh -c id",
+                                  "ext::id",
+                                  "-x",
+                                  "--upload-pack=x:y",
+                                  "ssh://-oProxyCommand=x/y",
+                                  "-o@host:x",
+                                  "https://user:hunter2@host/x",
+                                  "https://",
+                                  "https://host",
+                                  "https:///x",
+                                  "file://x",
+                                  "ssh://host:x/y",
+                                  "git@host:a b",
+                                  "git@-x:y",
+                                  "host:"});
+}
+
+TEST_CASE("where the daemon listens is an address and a port") {
+  check_allowed(rule::k_listen, {"127.0.0.1:8888", "0.0.0.0:80", "[::]:443"});
+  check_refused(rule::k_listen, {"", "8888", ":8888", "localhost:80", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536",
+                                 "::1:80", "[::1]", "[127.0.0.1]:80"});
+  check_allowed(rule::k_public_url, {"https://deploy.example.com", "http://10.0.0.1:8888/hooks"});
+  check_refused(rule::k_public_url, {"", "deploy.example.com", "https://", "https://x/", "https://a b", "ftp://x",
+                                     "https://u@x", "https://x?y", "https://x:y"});
+  check_allowed(rule::k_address_range, {"127.0.0.1", "::1", "10.0.0.0/8", "fd00::/8", "::/0"});
+  check_refused(rule::k_address_range,
+                {"", "proxy", "10.0.0.0/33", "10.0.0.0/-1", "fd00::/129", "10.0.0.0/", "1.2.3/8", "10.0.0.0/8/8"});
+}

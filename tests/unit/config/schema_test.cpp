@@ -13,7 +13,9 @@ template <class Settings>
 std::vector<std::string> written(Settings& settings) {
   std::vector<std::string> values;
   for (const SettingKey& key : schema_of(settings)) {
-    values.push_back(key.binding.write());
+    if (!key.groups) {
+      values.push_back(key.binding.write());
+    }
   }
   return values;
 }
@@ -22,8 +24,8 @@ template <class Settings>
 void check_defaults_read_back() {
   Settings settings;
   for (const SettingKey& key : schema_of(settings)) {
-    if (key.name.starts_with("colors.")) {
-      continue; // has no default
+    if (key.name.starts_with("colors.") || key.groups) {
+      continue; // the ports have no default; of groups there are none
     }
     INFO(key.name);
     const YamlNode node = parse_yaml({"file", "key: " + key.binding.write()});
@@ -64,4 +66,29 @@ TEST_CASE("whoever can push sets the build, the probe and the environment, and n
     const bool harmless = key.name.starts_with("build.") || key.name.starts_with("health.") || key.name == "run.env";
     CHECK((key.trust == SettingKey::Trust::pushed) == harmless);
   }
+}
+
+TEST_CASE("groups are made anew and told in their places") {
+  AppSettings settings;
+  const Groups list = as::group_list(settings.rules);
+  list.make({"", ""});
+  settings.rules[1].deploy = "live";
+  const auto rules = list.all();
+  REQUIRE(rules.size() == 2);
+  CHECK(rules[0].place == "[1]");
+  CHECK(rules[1].place == "[2]");
+  CHECK(rules[1].keys.back().binding.write() == "live");
+  list.make({""});
+  CHECK(settings.rules.size() == 1);
+  CHECK(settings.rules[0].deploy.empty());
+
+  const Groups map = as::group_map(settings.targets, rule::k_target_name);
+  map.make({"b", "a"});
+  const auto targets = map.all();
+  REQUIRE(targets.size() == 2);
+  CHECK(targets[0].place == ".a");
+  CHECK(kind_of(targets[0].keys) == "compose");
+  CHECK(kind_of(rules[0].keys).empty());
+  map.make({});
+  CHECK(settings.targets.empty());
 }

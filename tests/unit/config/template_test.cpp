@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <set>
 
 using namespace teal;
 
@@ -44,12 +45,24 @@ TEST_CASE("a new app's file sets its ports and shows the rest as comments") {
   CHECK(std::count_if(values.begin(), values.end(), [](const auto& value) { return value.origin != "default"; }) == 3);
 }
 
+TEST_CASE("a new app's file leaves out what few need, and tells it once it is asked for") {
+  AppSettings app = new_app();
+  for (const char* key : {"rules", "\ntarget:", "\n#target:", "targets", "sources", "quiet"}) {
+    INFO(key);
+    CHECK_THAT(app_settings_template(app), !ContainsSubstring(key));
+  }
+  app.deploy.quiet = Milliseconds(5000);
+  CHECK_THAT(app_settings_template(app), ContainsSubstring("\n  quiet: 5s "));
+}
+
 TEST_CASE("a new app's file reads the same with every comment taken off") {
   const std::string text = app_settings_template(new_app());
   const std::string all = uncommented(text);
   CHECK(app_values(all) == app_values(text));
   const auto values = describe_app_settings({"app.yml", all}, std::nullopt);
-  CHECK(std::none_of(values.begin(), values.end(), [](const auto& value) { return value.origin == "default"; }));
+  const std::set<std::string> left_out{"deploy.quiet", "deploy.quiet_longest", "rules", "target", "targets", "sources"};
+  CHECK(std::all_of(values.begin(), values.end(),
+                    [&](const auto& value) { return (value.origin == "default") == left_out.contains(value.key); }));
 }
 
 TEST_CASE("what was asked for is written and read back, awkward texts and all") {

@@ -1,0 +1,141 @@
+#include "config/schema.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace teal {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Need = SettingKey::Need;
+
+constexpr auto k_server = SettingKey::Trust::server; // nothing here may come with a push
+constexpr bool k_or_none = true;
+constexpr std::int64_t k_most_replicas = 1000;
+
+const Choices<TargetSettings::Kind> k_target_kinds{{"compose", TargetSettings::Kind::compose},
+                                                   {"swarm", TargetSettings::Kind::swarm},
+                                                   {"command", TargetSettings::Kind::command},
+                                                   {"git", TargetSettings::Kind::git}};
+const Choices<SourceSettings::Kind> k_source_kinds{{"webhook", SourceSettings::Kind::webhook},
+                                                   {"poll", SourceSettings::Kind::poll},
+                                                   {"file", SourceSettings::Kind::file},
+                                                   {"registry", SourceSettings::Kind::registry}};
+const Choices<SourceSettings::Forge> k_forges{{"github", SourceSettings::Forge::github},
+                                              {"gitea", SourceSettings::Forge::gitea},
+                                              {"gitlab", SourceSettings::Forge::gitlab},
+                                              {"bitbucket", SourceSettings::Forge::bitbucket},
+                                              {"generic", SourceSettings::Forge::generic}};
+
+/// A key that only some kinds have.
+SettingKey of(Texts kinds, std::string_view name, std::string_view doc, Binding binding, Need need = Need::optional) {
+  return {name, doc, std::move(binding), k_server, {.kinds = std::move(kinds), .need = need}};
+}
+
+/// A key that all of them have, and need.
+SettingKey needed(std::string_view name, std::string_view doc, Binding binding) {
+  return {name, doc, std::move(binding), k_server, {.need = Need::required}};
+}
+
+} // namespace
+
+bool SettingKey::is_of(const std::string& kind) const {
+  return in_group.kinds.empty() ||
+         std::find(in_group.kinds.begin(), in_group.kinds.end(), kind) != in_group.kinds.end();
+}
+
+std::string kind_of(const std::vector<SettingKey>& keys) {
+  const auto kind =
+      std::find_if(keys.begin(), keys.end(), [](const SettingKey& one) { return one.name == key::k_kind; });
+  return kind == keys.end() ? "" : kind->binding.write();
+}
+
+std::vector<SettingKey> schema_of(RuleSettings& rule) {
+  return {
+      {"branch",
+       "the branches that it is for: a pattern such as release/*",
+       as::text(rule.branch, rule::k_ref_pattern),
+       k_server,
+       {.need = Need::one_of}},
+      {"tag",
+       "the tags that it is for: a pattern such as v*",
+       as::text(rule.tag, rule::k_ref_pattern),
+       k_server,
+       {.need = Need::one_of}},
+      needed("deploy", "blue, green, idle, live, a target's name, or none", as::text(rule.deploy, rule::k_destination)),
+  };
+}
+
+std::vector<SettingKey> schema_of(TargetSettings& target) {
+  auto& [kind, compose, swarm, command, git] = target;
+  return {
+      needed(key::k_kind, "compose, swarm, command or git", as::choice(kind, k_target_kinds)),
+
+      of({"compose"}, "file", "the compose file, in the repository", as::text(compose.file, rule::k_path_in_tree)),
+      of({"compose"}, "service", "the service that answers requests; empty: the only one",
+         as::text(compose.service, rule::k_service, k_or_none)),
+
+      of({"swarm"}, "replicas", "how many tasks a color has", as::integer(swarm.replicas, 1, k_most_replicas)),
+
+      of({"command"}, "run", "what deploys: [program, arguments], or one text that a shell reads",
+         as::command(command.run, !k_or_none), Need::required),
+      of({"command"}, "user", "whom it runs as, by sudo; empty: tealhook's own user",
+         as::text(command.user, rule::k_user, k_or_none)),
+      of({"command"}, "deadline", "what runs longer has failed", as::duration(command.deadline, 24h)),
+      of({"command"}, "directory", "where it runs, in the commit that was checked out; empty: at its top",
+         as::text(command.directory, rule::k_path, k_or_none)),
+      of({"command"}, "env", "its environment: {NAME: value}", as::secret_variables(command.env)),
+      of({"command"}, "shared", "paths in the repository that releases have in common",
+         as::list(command.shared, rule::k_path_in_tree)),
+
+      of({"git"}, "url", "the remote that is pushed to", as::text(git.url, rule::k_git_url), Need::required),
+      of({"git"}, "branch", "the branch that is pushed to there", as::text(git.branch, rule::k_branch)),
+      of({"git"}, "token_file", "a file with its token, for https", as::text(git.token_file, rule::k_path, k_or_none)),
+      of({"git"}, "key", "the file of an SSH key", as::text(git.key, rule::k_path, k_or_none)),
+      of({"git"}, "known_hosts", "the file of the SSH hosts that are known",
+         as::text(git.known_hosts, rule::k_path, k_or_none)),
+  };
+}
+
+std::vector<SettingKey> schema_of(SourceSettings& source) {
+  return {
+      {"name",
+       "what it is called, in a URL as well",
+       as::text(source.name, rule::k_source_name),
+       k_server,
+       {.need = Need::required, .unique = true}},
+      needed(key::k_kind, "webhook, poll, file or registry", as::choice(source.kind, k_source_kinds)),
+
+      of({"webhook"}, "forge", "who sends: github, gitea, gitlab, bitbucket or generic",
+         as::choice(source.forge, k_forges), Need::required),
+      of({"file"}, "folder", "the folder that trigger files come into", as::text(source.folder, rule::k_path),
+         Need::required),
+      of({"file"}, "file", "the trigger file's name there", as::text(source.file, rule::k_file_name), Need::required),
+      of({"webhook", "registry"}, "secret_file", "a file with the secret that the sender has, too",
+         as::text(source.secret_file, rule::k_path), Need::required),
+      of({"webhook", "registry"}, "old_secret_file", "the same of the secret before, while it is changed",
+         as::text(source.old_secret_file, rule::k_path, k_or_none)),
+
+      of({"poll"}, "url", "the repository that is asked", as::text(source.url, rule::k_git_url), Need::required),
+      of({"webhook", "file"}, "url", "where the commit is fetched from; empty: the app's own repositories",
+         as::text(source.url, rule::k_git_url, k_or_none)),
+      of({"poll"}, "branch", "the branch that is looked at", as::text(source.branch, rule::k_branch), Need::one_of),
+      of({"file"}, "branch", "the branch that it deploys", as::text(source.branch, rule::k_branch), Need::required),
+      of({"webhook"}, "branch", "a pattern of branches that count; empty: all",
+         as::text(source.branch, rule::k_ref_pattern, k_or_none)),
+      of({"poll"}, "tag", "a pattern of tags that are looked for", as::text(source.tag, rule::k_ref_pattern),
+         Need::one_of),
+      of({"registry"}, "tag", "a pattern of the image's tags that count", as::text(source.tag, rule::k_ref_pattern),
+         Need::required),
+      of({"poll"}, "interval", "between two looks", as::duration(source.interval, 24h)),
+      of({"webhook", "poll", "file"}, "key", "the file of an SSH key to read with",
+         as::text(source.key, rule::k_path, k_or_none)),
+      of({"webhook", "poll", "file"}, "known_hosts", "the file of the SSH hosts that are known",
+         as::text(source.known_hosts, rule::k_path, k_or_none)),
+      of({"webhook", "poll"}, "paths", "patterns of paths, of which one must have changed; empty: any",
+         as::list(source.paths, rule::k_path_pattern)),
+  };
+}
+
+} // namespace teal

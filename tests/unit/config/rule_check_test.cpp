@@ -1,0 +1,57 @@
+#include "config/rule_check.hpp"
+#include "config_fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace teal;
+
+namespace {
+
+const std::string k_targets = "targets: {site: {kind: command, run: [a]}, heroku: {kind: git, url: /x}}\n";
+
+std::vector<std::string> found(const std::string& rules) {
+  return find_unreachable_rules(app_yml("rules:\n" + rules));
+}
+
+} // namespace
+
+TEST_CASE("a rule may name a color or a wish or a target that is defined") {
+  for (const std::string to : {"blue", "green", "idle", "live", "none", "site", "heroku"}) {
+    INFO(to);
+    CHECK(app_complaint(k_targets + "rules: [{branch: main, deploy: " + to + "}]").empty());
+  }
+}
+
+TEST_CASE("a rule that names no target is refused at its line") {
+  CHECK(app_complaint(k_targets + "rules:\n- branch: main\n  deploy: sites\n") ==
+        "app.yml:5: 'rules[1].deploy' is 'sites': 'targets' has none of that name (did you mean 'site'?)");
+  CHECK(app_complaint("rules:\n- {branch: main, deploy: live}\n- {branch: x, deploy: bleu}\n") ==
+        "app.yml:4: 'rules[2].deploy' is 'bleu': 'targets' has none of that name (did you mean 'blue'?)");
+  CHECK(app_complaint("rules: [{branch: main, deploy: docker}]") ==
+        "app.yml:2: 'rules[1].deploy' is 'docker': 'targets' has none of that name");
+}
+
+TEST_CASE("colors are run by docker or by a target that can have them") {
+  CHECK(app_with("").target == "docker");
+  CHECK(app_complaint("target: docker").empty());
+  CHECK(app_with(k_targets + "target: site").target == "site");
+  CHECK(app_complaint(k_targets + "\ntarget: sit") ==
+        "app.yml:4: 'target' is 'sit': 'targets' has none of that name (did you mean 'site'?)");
+  CHECK(app_complaint(k_targets + "target: heroku") ==
+        "app.yml:3: 'target' is 'heroku': a target of kind git cannot be blue or green; give it to a rule");
+}
+
+TEST_CASE("a rule that can never match is told with its place and why") {
+  CHECK(found("- {branch: '*', deploy: live}\n- {tag: v1, deploy: live}\n- {branch: main, deploy: blue}\n") ==
+        std::vector<std::string>{
+            "app.yml:5: rule 3 (branch 'main') can never match: rule 1 (branch '*') takes all of it first"});
+  CHECK(found("- {tag: 'v*', deploy: live}\n- {tag: 'v*', deploy: blue}\n- {tag: 'v1.*', deploy: none}\n").size() == 2);
+  CHECK(found("- {branch: '**', deploy: live}\n- {branch: release/*, deploy: blue}\n").size() == 1);
+}
+
+TEST_CASE("rules that can match are told nothing of") {
+  CHECK(find_unreachable_rules(app_yml("")).empty());
+  CHECK(found("- {branch: main, deploy: live}\n- {branch: '*', deploy: blue}\n- {branch: '**', deploy: green}\n")
+            .empty());
+  CHECK(found("- {branch: '**', deploy: live}\n- {tag: '**', deploy: blue}\n").empty());
+  CHECK(found("- {branch: '*', deploy: live}\n- {branch: release/1, deploy: blue}\n").empty());
+}
