@@ -223,7 +223,11 @@ void Pipeline::step(StepName name, const std::function<std::string()>& work) {
     done.fact = work();
   } catch (...) {
     done.status = StepStatus::failed;
-    end();
+    try {
+      end();
+    } catch (const Error& error) {
+      m_log.line(fmt::format("warning: {}", error.what())); // why the step failed counts more
+    }
     throw;
   }
   end();

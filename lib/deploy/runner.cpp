@@ -74,6 +74,7 @@ void Runner::drain(std::string_view app) {
       fault = Error(ErrorKind::internal, error.what());
       fail_queued(app, *fault);
     }
+    m_farewells.clear();             // each ends before it goes, and the lock after all
   } while (m_store.queue.next(app)); // queued between the last look and the lock's release
   if (fault) {
     throw Error(*fault);
@@ -83,7 +84,7 @@ void Runner::drain(std::string_view app) {
 /// What a deployment replaced takes its leave while the next one begins.
 void Runner::work_queue(const FileLock& lock, std::string_view app) {
   CurrentServices current(m_home, m_environment);
-  recover_unfinished(lock, current.get(), app);
+  recover_unfinished(lock, current, app);
   LiveTraffic(current.get(), m_store, std::string(app)).end_abandoned_shift("tealhook");
   do {
     while (deploy_next(lock, current, app)) {
@@ -115,7 +116,8 @@ bool Runner::deploy_next(const FileLock& lock, CurrentServices& current, std::st
   return true;
 }
 
-void Runner::recover_unfinished(const FileLock& lock, Services& services, std::string_view app) {
+void Runner::recover_unfinished(const FileLock& lock, CurrentServices& current, std::string_view app) {
+  Services& services = current.get();
   for (const Deployment& deployment : m_store.queue.unfinished(app)) {
     if (is_final(deployment.status)) {
       const Slot slot = services.slot(app, deployment.color);
@@ -123,7 +125,7 @@ void Runner::recover_unfinished(const FileLock& lock, Services& services, std::s
       m_store.queue.close_steps(deployment.id);
       take_leave({.slot = slot, .deployment = deployment.id, .left = {}});
     } else {
-      make_an_end(lock, services, deployment);
+      make_an_end(lock, current, deployment);
     }
   }
 }
@@ -132,7 +134,8 @@ void Runner::take_leave(const Leave& leave) {
   m_farewells.emplace_back(m_home, m_environment, leave);
 }
 
-void Runner::make_an_end(const FileLock& lock, Services& services, const Deployment& deployment) {
+void Runner::make_an_end(const FileLock& lock, CurrentServices& current, const Deployment& deployment) {
+  Services& services = current.get();
   DeploymentLog log = log_of(deployment);
   const Slot slot = services.slot(deployment.event.app, deployment.color);
   const Unfinished found = recover(lock, services, m_store, deployment);
@@ -150,7 +153,8 @@ void Runner::make_an_end(const FileLock& lock, Services& services, const Deploym
   } else if (deployment.attempts < k_most_attempts) {
     log.line("the runner was killed; what it had begun is undone, and the deployment starts again");
     m_store.queue.begin_again(deployment.id);
-    deploy(lock, services, deployment, log, acquire_lock_to_build(services, deployment, log));
+    auto build_lock = acquire_lock_to_build(services, deployment, log);
+    deploy(lock, current.get(), deployment, log, std::move(build_lock));
   } else {
     const std::string reason = fmt::format("its runner was killed {} times", deployment.attempts);
     log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}", reason, describe_running(services, slot),

@@ -33,8 +33,8 @@ private:
   /// The next deployment, from its place in the queue to its outcome. False if nothing is queued.
   bool deploy_next(const FileLock& lock, CurrentServices& current, std::string_view app);
   /// Makes an end of what a killed runner left, or runs it once more.
-  void recover_unfinished(const FileLock& lock, Services& services, std::string_view app);
-  void make_an_end(const FileLock& lock, Services& services, const Deployment& deployment);
+  void recover_unfinished(const FileLock& lock, CurrentServices& current, std::string_view app);
+  void make_an_end(const FileLock& lock, CurrentServices& current, const Deployment& deployment);
   void deploy(const FileLock& lock, Services& services, const Deployment& deployment, DeploymentLog& log,
               std::optional<FileLock> build_lock);
   void take_leave(const Leave& leave);

@@ -44,13 +44,17 @@ std::uint64_t drain_retired(Services& services, Store& store, const std::string&
 
 void end_retired(Services& services, const std::string& app, const Retired& retired, Milliseconds stop_timeout) {
   const auto routed = routed_containers(services, app);
+  std::string still_routed;
   for (const Running& running : retired) {
     if (routed.contains(running.id)) {
-      throw Error(
-          ErrorKind::environment,
-          fmt::format("'{}' is not stopped: it still gets requests; see: tealhook router status", running.name));
+      still_routed = running.name;
+    } else {
+      services.target(app).end(running, stop_timeout);
     }
-    services.target(app).end(running, stop_timeout);
+  }
+  if (!still_routed.empty()) {
+    throw Error(ErrorKind::environment,
+                fmt::format("'{}' is not stopped: it still gets requests; see: tealhook router status", still_routed));
   }
 }
 

@@ -20,7 +20,7 @@ using Retired = std::vector<Running>;
 /// With a router. Returns how many requests were still under way in the end.
 std::uint64_t drain_retired(Services& services, Store& store, const std::string& app, const Retired& retired,
                             Milliseconds patience);
-/// Throws Error(environment) for one that still gets requests.
+/// Throws Error(environment) once the others have ended if one still gets requests.
 void end_retired(Services& services, const std::string& app, const Retired& retired, Milliseconds stop_timeout);
 /// Both, of all that is retired of the app. Returns whether there was any.
 bool retire_all(Services& services, Store& store, const Slot& any);

@@ -160,7 +160,10 @@ private:
     LiveTraffic traffic(m_services, m_store, app);
     const FileLock lock = traffic.lock();
     Placement placement = traffic.placement();
-    std::erase_if(placement.serving, [&](const auto& one) { return m_unproven.contains(one.second.id); });
+    const auto routed = routed_containers(m_services, app);
+    std::erase_if(placement.serving, [&](const auto& one) {
+      return m_unproven.contains(one.second.id) || (!routed.contains(one.second.id) && !is_healthy(one.second));
+    });
     const AppSettings settings = load_app_settings(m_services.home, app);
     const auto wanted = routes_for(app, settings, tls_for(settings.route, m_services.settings.router.kind), placement);
     if (traffic.routes() != wanted) {
@@ -170,6 +173,20 @@ private:
     if (traffic.follow_router(k_who)) {
       m_tell(fmt::format("{}: live traffic goes to {}, as the router says", app, to_string(traffic.live().value())));
     }
+  }
+
+  /// What runs and gets no requests may be what was started by an earlier recovery, and was not healthy then.
+  bool is_healthy(const Running& running) {
+    if (!running.runs) {
+      return false;
+    }
+    const HealthSettings health = health_of_release(m_services.home, m_store.history, running.app, running.release);
+    const Probe probe = m_services.target(running.app).probe(running, health);
+    if (!probe.healthy) {
+      m_is_well = false;
+      m_tell(fmt::format("{}: runs, but gets no requests: {}", running.name, probe.answer));
+    }
+    return probe.healthy;
   }
 
   void end_retired() {
