@@ -29,13 +29,13 @@ FileLock acquire_gate_lock(const AppFolder& folder, DeploymentLog& log) {
   return std::move(*lock);
 }
 
-std::string prefix_of(std::string_view door) {
-  return fmt::format("gate-{}-", door);
+std::string prefix_of(const Destination& destination) {
+  return fmt::format("gate-{}-", destination.text());
 }
 
 /// A newer push takes the place of the one before it.
 void forget_earlier(Services& services, const std::string& repository, const GateImage& image) {
-  const std::string earlier = fmt::format("{}:{}", repository, prefix_of(image.door));
+  const std::string earlier = fmt::format("{}:{}", repository, prefix_of(image.destination));
   const std::string present = fmt::format("{}:{}", repository, image.tag());
   for (const engine::Image& found : services.images.list(repository)) {
     for (const std::string& name : found.tags) {
@@ -59,11 +59,11 @@ std::string GateImage::tag() const {
   for (const auto& [name, value] : build.args) {
     made_of += fmt::format("{} {}={}\n", name.size() + value.size(), name, value);
   }
-  return prefix_of(door) + git::digest_of(made_of);
+  return prefix_of(destination) + git::digest_of(made_of);
 }
 
-void build_at_gate(Services& services, const git::Repository& repository, const Event& event, std::string_view door,
-                   Output& output) {
+void build_at_gate(Services& services, const git::Repository& repository, const Request& request, Output& output) {
+  const Event& event = request.event;
   DeploymentLog log(output);
   const AppFolder folder = services.home.app(event.app);
   const FileLock gate = acquire_gate_lock(folder, log);
@@ -73,7 +73,7 @@ void build_at_gate(Services& services, const git::Repository& repository, const 
   require_free_disk(services);
   const BuildPlace place = BuildPlace::of_gate(folder);
   step(log, StepName::checkout, [&] { return check_out(services, repository, event.new_commit, place); });
-  const GateImage image{event.app, event.new_commit, std::string(door), plan.settings.build};
+  const GateImage image{event.app, event.new_commit, request.destination, plan.settings.build};
   const std::string name = services.image_repository(event.app);
   step(log, StepName::build, [&] {
     return build_image(services, plan.settings,

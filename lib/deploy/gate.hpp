@@ -9,7 +9,7 @@
 #include "request/output.hpp"
 #include "target/services.hpp"
 #include "git/repository.hpp"
-#include "model/event.hpp"
+#include "model/request.hpp"
 
 #include <optional>
 #include <string>
@@ -20,17 +20,16 @@ namespace teal {
 struct GateImage {
   std::string app;
   std::string commit;
-  std::string door; ///< the repository pushed to: "blue", "green" or "live"
+  Destination destination; ///< what was pushed for
   BuildSettings build;
 
   /// "gate-blue-3f2a…".
   [[nodiscard]] std::string tag() const;
 };
 
-/// Build what `event` asks for, out of `repository`, which may see it in git's quarantine only. Touches nothing that
+/// Build what `request` asks for, out of `repository`, which may see it in git's quarantine only. Touches nothing that
 /// runs. Throws Error with why it is to be refused; what the build printed has gone to `output`.
-void build_at_gate(Services& services, const git::Repository& repository, const Event& event, std::string_view door,
-                   Output& output);
+void build_at_gate(Services& services, const git::Repository& repository, const Request& request, Output& output);
 
 /// Give the image that the gate built the `tags` of a deployment, and take its own away. False if there is none.
 bool take_from_gate(Services& services, const GateImage& image, const std::vector<std::string>& tags);

@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "target/docker/address.hpp"
+#include "target/docker/artifact.hpp"
 #include "target/docker/build.hpp"
 #include "deploy/gate.hpp"
 #include "target/docker/preflight.hpp"
@@ -48,7 +49,7 @@ ReleaseSettings kept_settings(const Home& home, const History& history, const Re
 Pipeline::Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
                    std::optional<FileLock> build_lock)
     : m_services(services), m_store(store), m_log(log), m_deployment(deployment), m_build_lock(std::move(build_lock)),
-      m_slot(services.slot(deployment.event.app, deployment.color)), m_traffic(services, store, m_slot.app),
+      m_slot(services.slot(deployment.event.app, deployment.color.value())), m_traffic(services, store, m_slot.app),
       m_engine_time_before(services.engine.time_spent()) {}
 
 Status Pipeline::run() {
@@ -118,8 +119,8 @@ void Pipeline::build() {
   step(StepName::build, [&] {
     const std::string& commit = m_deployment.event.new_commit;
     const std::string color(to_string(m_slot.color));
-    const std::string door = m_deployment.to_idle ? "live" : color;
-    if (take_from_gate(m_services, {m_slot.app, commit, door, m_plan.settings.build}, {commit, color})) {
+    if (take_from_gate(m_services, {m_slot.app, commit, m_deployment.destination, m_plan.settings.build},
+                       {commit, color})) {
       return std::string("built by the gate");
     }
     const std::string image = m_services.image_repository(m_slot.app);
@@ -146,22 +147,22 @@ void Pipeline::publish() {
     m_release = {.app = m_slot.app,
                  .commit = m_deployment.event.new_commit,
                  .subject = m_deployment.event.subject,
-                 .repository = repository,
-                 .digest = m_services.cli.push(repository, m_deployment.event.new_commit, sink, deadline),
+                 .artifact = docker::make_artifact(
+                     repository, m_services.cli.push(repository, m_deployment.event.new_commit, sink, deadline)),
                  .created = SystemClock().now()};
     m_services.cli.push(repository, std::string(to_string(m_slot.color)), sink, deadline);
     m_release.id = m_store.queue.add_release(m_deployment.id, m_release);
-    return m_release.image();
+    return m_release.artifact;
   });
 }
 
 void Pipeline::pull() {
   step(StepName::pull, [&]() -> std::string {
-    if (m_services.images.inspect(m_release.image())) {
+    if (m_services.images.inspect(m_release.artifact)) {
       return "already here";
     }
     m_services.cli.pull(
-        m_release.image(), [&](std::string_view text) { m_log.output(text); }, m_plan.settings.deploy.build_deadline);
+        m_release.artifact, [&](std::string_view text) { m_log.output(text); }, m_plan.settings.deploy.build_deadline);
     return "";
   });
 }
@@ -231,8 +232,9 @@ Status Pipeline::fail(const Error& error) {
     show_last_words();
     undo_fault = m_rollout->undo();
   }
-  m_log.line(fmt::format("FAILED in {}   {}{}   log: tealhook logs {}", format_seconds(m_stopwatch.elapsed()),
-                         describe_running(m_services, m_slot), undo_fault, m_deployment.id));
+  m_log.line(fmt::format("FAILED in {}   {}{}   log: tealhook logs {}   again: {}",
+                         format_seconds(m_stopwatch.elapsed()), describe_running(m_services, m_slot), undo_fault,
+                         m_deployment.id, command_to_repeat(m_deployment)));
   finish(Status::failed, error.message() + undo_fault);
   return Status::failed;
 }

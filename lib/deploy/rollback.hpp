@@ -6,6 +6,7 @@
 #include "traffic/live_traffic.hpp"
 #include "model/deployment.hpp"
 #include "model/release.hpp"
+#include "model/request.hpp"
 
 #include <optional>
 #include <string>
@@ -24,12 +25,11 @@ struct BySwitch {
   Color color;
 };
 struct ByDeployment {
-  Event event;
-  Aim aim;
+  Request request;
 };
 
 /// The shortest way to it.
 [[nodiscard]] std::variant<AlreadyThere, BySwitch, ByDeployment>
-plan_rollback(Services& services, Store& store, const Release& release, const std::string& who);
+plan_rollback(Services& services, Store& store, const Release& release);
 
 } // namespace teal

@@ -19,7 +19,7 @@ constexpr Milliseconds k_proof{1000}; ///< how long a process that answers nothi
 
 Rollout::Rollout(Services& services, LiveTraffic& traffic, const Plan& plan, const Deployment& deployment)
     : m_services(services), m_traffic(traffic), m_plan(plan), m_deployment(deployment),
-      m_web(services.slot(deployment.event.app, deployment.color)), m_slots{m_web} {
+      m_web(services.slot(deployment.event.app, deployment.color.value())), m_slots{m_web} {
   for (const auto& [process, arguments] : plan.settings.run.processes) {
     m_slots.push_back(m_web.of_process(process));
   }
@@ -106,7 +106,7 @@ std::string Rollout::move_traffic() {
   Placement after = before;
   m_container = m_services.docker.find_next(m_web).value();
   after.serving[m_web.color] = m_container;
-  if (m_deployment.follow) {
+  if (m_deployment.destination.moves_traffic()) {
     after.live = m_web.color;
   }
   const bool moves = before.live && before.live != after.live;

@@ -105,11 +105,11 @@ bool Runner::deploy_next(CurrentServices& current, std::string_view app) {
   auto lock = acquire_lock_to_build(current.get(), *deployment, log);
   Services& services = current.get();
   Deployment begun = *deployment;
-  if (begun.to_idle) {
+  begun.color = begun.destination.color();
+  if (begun.destination.takes_idle_color()) {
     begun.color = LiveTraffic(services, m_store, begun.event.app).idle();
-    m_store.queue.set_color(begun.id, begun.color);
   }
-  if (m_store.queue.begin(begun.id)) {
+  if (m_store.queue.begin(begun.id, begun.color)) {
     deploy(services, begun, log, std::move(lock));
   }
   return true;
@@ -118,7 +118,7 @@ bool Runner::deploy_next(CurrentServices& current, std::string_view app) {
 void Runner::recover_unfinished(Services& services, std::string_view app) {
   for (const Deployment& deployment : m_store.queue.unfinished(app)) {
     if (is_final(deployment.status)) {
-      const Slot slot = services.slot(app, deployment.color);
+      const Slot slot = services.slot(app, deployment.color.value());
       settle(services, slot);
       m_store.queue.close_steps(deployment.id);
       take_leave({.slot = slot, .deployment = deployment.id, .left = {}});
@@ -134,7 +134,7 @@ void Runner::take_leave(const Leave& leave) {
 
 void Runner::make_an_end(Services& services, const Deployment& deployment) {
   DeploymentLog log = log_of(deployment);
-  const Slot slot = services.slot(deployment.event.app, deployment.color);
+  const Slot slot = services.slot(deployment.event.app, deployment.color.value());
   const Unfinished found = recover(services, m_store, deployment);
   if (found != Unfinished::undone) {
     const Status status = found == Unfinished::live ? Status::live : Status::ready;
@@ -153,8 +153,8 @@ void Runner::make_an_end(Services& services, const Deployment& deployment) {
     deploy(services, deployment, log, acquire_lock_to_build(services, deployment, log));
   } else {
     const std::string reason = fmt::format("its runner was killed {} times", deployment.attempts);
-    log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}", reason, describe_running(services, slot),
-                         deployment.id));
+    log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}   again: {}", reason, describe_running(services, slot),
+                         deployment.id, command_to_repeat(deployment)));
     m_store.queue.finish(deployment.id, Status::failed, {.text = reason});
   }
 }
@@ -163,7 +163,7 @@ void Runner::deploy(Services& services, const Deployment& deployment, Deployment
                     std::optional<FileLock> build_lock) {
   Pipeline pipeline(services, m_store, log, deployment, std::move(build_lock));
   if (is_success(pipeline.run())) {
-    take_leave({.slot = services.slot(deployment.event.app, deployment.color),
+    take_leave({.slot = services.slot(deployment.event.app, deployment.color.value()),
                 .deployment = deployment.id,
                 .left = pipeline.left()});
   }
@@ -174,8 +174,8 @@ void Runner::fail_queued(std::string_view app, const Error& reason) {
     DeploymentLog log = log_of(*deployment);
     log.header(*deployment);
     log.line(fmt::format("error: {}", reason.what()));
-    log.line(fmt::format("FAILED   nothing was touched: what ran before still runs   log: tealhook logs {}",
-                         deployment->id));
+    log.line(fmt::format("FAILED   nothing was touched: what ran before still runs   log: tealhook logs {}   again: {}",
+                         deployment->id, command_to_repeat(*deployment)));
     m_store.queue.finish(deployment->id, Status::failed, {.text = reason.message()});
   }
 }

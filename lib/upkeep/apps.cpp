@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "upkeep/retention.hpp"
+#include "target/docker/artifact.hpp"
 #include "traffic/routes.hpp"
 #include "git/hook.hpp"
 #include "process/atomic_file.hpp"
@@ -212,7 +213,7 @@ void fill_folder(const AppFolder& folder, const Home& home, const NewApp& app, c
     fs::create_directories(folder.work_tree(color));
   }
   auto live = git::Repository::create_bare(folder.live_repository(), settings.branches.front());
-  git::install_hooks(live, {.home = home.root, .app = app.name, .live = true}, installation.hooks());
+  git::install_hooks(live, {home.root, app.name, Destination::live()}, installation.hooks());
   fs::create_directories(folder.logs());
   write_file(folder.settings(), app_settings_template(settings));
 }
@@ -249,7 +250,7 @@ void remove_from_engine(Services& services, std::string_view app) {
 std::optional<std::string> remove_from_registry(Services& services, History& history, std::string_view app) {
   try {
     for (const Release& release : history.releases(app)) {
-      services.registry.remove_manifest(std::string(app), release.digest);
+      services.registry.remove_manifest(std::string(app), docker::digest_of(release.artifact));
     }
     return std::nullopt;
   } catch (const Error& error) {

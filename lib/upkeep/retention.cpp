@@ -1,5 +1,7 @@
 #include "upkeep/retention.hpp"
 
+#include "target/docker/artifact.hpp"
+
 #include <set>
 
 namespace teal {
@@ -49,8 +51,8 @@ void remove_old_releases(Services& services, Store& store, std::string_view app,
       kept += proven ? 1 : 0;
       continue;
     }
-    remove_image(services.images, release.repository, release.image());
-    services.registry.remove_manifest(std::string(app), release.digest);
+    remove_image(services.images, docker::repository_of(release.artifact), release.artifact);
+    services.registry.remove_manifest(std::string(app), docker::digest_of(release.artifact));
     history.forget_release(release.id);
   }
 }

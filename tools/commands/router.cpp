@@ -1,10 +1,9 @@
 #include "commands/commands.hpp"
 #include "core/text.hpp"
-#include "upkeep/restore.hpp"
-#include "traffic/router_start.hpp"
 #include "json.hpp"
-#include "process/user.hpp"
 #include "table.hpp"
+#include "traffic/router_start.hpp"
+#include "upkeep/restore.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -156,7 +155,7 @@ void start(Context& context, bool foreground) {
 void stop(Context& context) {
   Services services = context.open_services();
   require_a_router(services);
-  const bool stopped = take_router_down(services, user_name());
+  const bool stopped = take_router_down(services, context.principal().text());
   if (context.json) {
     context.print(json::serialize(json::value{{"stopped", stopped}}));
   } else {

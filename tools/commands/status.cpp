@@ -1,10 +1,10 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "traffic/live_traffic.hpp"
-#include "target/docker/release_health.hpp"
 #include "json.hpp"
 #include "table.hpp"
+#include "target/docker/release_health.hpp"
+#include "traffic/live_traffic.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -222,7 +222,7 @@ json::object to_json(const SlotStatus& status, const std::optional<Freeze>& free
 void show(Context& context, const std::string& only) {
   Services services = context.open_services();
   if (!only.empty()) {
-    require_app(services.home, only);
+    context.require(Verb::read, services.home, only);
   }
   Store store(services.home.store(), context.clock());
   Faults faults;
