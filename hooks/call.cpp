@@ -45,18 +45,29 @@ AppSettings load_settings_of(const git::HookBinding& binding, const git::Reposit
     throw Error(ErrorKind::settings,
                 fmt::format("the home '{}', which this repository deploys to, is not there; if it has moved, run: "
                             "tealhook --home NEW hook install {} --app {} --color {}",
-                            binding.home.string(), repository.path().string(), binding.app, binding.door()));
+                            binding.home.string(), repository.path().string(), binding.app,
+                            binding.destination.text()));
   }
   return load_app_settings(home, binding.app);
 }
 
-std::string pusher(const Environment& environment) {
+Principal pusher(const Environment& environment) {
+  const auto named_by = [&](const char* name) {
+    const auto found = environment.find(name);
+    return found == environment.end() ? std::string() : printable(found->second);
+  };
+  // git runs us only if the layer before us has let the key push here.
+  if (const std::string key = named_by("TEALHOOK_KEY"); !key.empty()) {
+    return {.kind = Principal::Kind::ssh_key,
+            .name = key,
+            .grants = {{.app = std::string(Grant::k_any_app), .verbs = {Verb::deploy}}}};
+  }
   for (const char* name : {"REMOTE_USER", "GL_USER"}) {
-    if (const auto found = environment.find(name); found != environment.end() && !found->second.empty()) {
-      return printable(found->second);
+    if (const std::string user = named_by(name); !user.empty()) {
+      return {.kind = Principal::Kind::local_user, .name = user, .grants = {}};
     }
   }
-  return user_name();
+  return {.kind = Principal::Kind::local_user, .name = user_name(), .grants = {}};
 }
 
 } // namespace teal

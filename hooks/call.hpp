@@ -4,6 +4,7 @@
 
 #include "config/settings.hpp"
 #include "git/hook.hpp"
+#include "model/principal.hpp"
 #include "process/subprocess.hpp"
 #include "request/output.hpp"
 
@@ -21,7 +22,8 @@ std::string call_kept_hook(const git::Repository& repository, std::string_view n
 /// Throws Error(settings) with what to do where the app is gone, or the home.
 [[nodiscard]] AppSettings load_settings_of(const git::HookBinding& binding, const git::Repository& repository);
 
-/// Who pushed, as the layers before us know it.
-[[nodiscard]] std::string pusher(const Environment& environment);
+/// Who pushed, as the layers before us know it: the key that sshd took ($TEALHOOK_KEY), the user that a web server or
+/// gitolite did ($REMOTE_USER, $GL_USER), else the user we run as. To be asked before that changes.
+[[nodiscard]] Principal pusher(const Environment& environment);
 
 } // namespace teal

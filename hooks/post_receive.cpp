@@ -1,15 +1,18 @@
 /// @file
 /// post-receive: run by git in a bare repository after a push, or by hand: post-receive --redeploy [REV].
 #include "call.hpp"
+#include "config/deploy_rules.hpp"
 #include "core/error.hpp"
 #include "process/installation.hpp"
 #include "process/user.hpp"
-#include "request/request.hpp"
+#include "request/presenter.hpp"
+#include "trigger/by_hand.hpp"
 #include "trigger/push.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <span>
 
@@ -64,6 +67,26 @@ git::HookBinding require_binding(const git::Repository& repository) {
                           repository.path().string(), repository.path().string()));
 }
 
+/// All are queued before the first is followed. Returns the worst of what to exit with.
+int request_all(const std::vector<Request>& requests, const Principal& who, const Home& home,
+                const Environment& environment, Output& output) {
+  return while_doing(
+      "queueing what git has taken; once that is mended, run in the repository: hooks/post-receive --redeploy", [&] {
+        const SystemClock clock;
+        Store store(home.store(), clock);
+        const Workplace place{home, environment, Installation::of_this_program(), store};
+        std::vector<Submission> submissions;
+        for (const Request& request : requests) {
+          submissions.push_back(submit(place, who, request));
+        }
+        int worst = 0;
+        for (const Submission& submission : submissions) {
+          worst = std::max(worst, present(place, submission, output, false));
+        }
+        return worst;
+      });
+}
+
 int deploy(const Options& options, Environment environment, Output& output) {
   const std::string input = options.redeploy ? "" : read_standard_input();
   const auto repository = git::Repository::open(std::filesystem::current_path());
@@ -74,29 +97,22 @@ int deploy(const Options& options, Environment environment, Output& output) {
     }
   }
   const git::HookBinding binding = require_binding(repository);
-  const std::string who = pusher(environment);
+  const Principal who = pusher(environment);
   become_owner_of(binding.home, environment);
   const AppSettings settings = load_settings_of(binding, repository);
   const SystemClock clock;
-  const PushContext context{repository, binding.app, binding.color, settings.branches, who, clock.now()};
-  const PushAnswer answer = options.redeploy ? PushAnswer{.event = event_by_hand(context, options.revision)}
-                                             : answer_push(context, parse_ref_updates(input));
+  const auto rules = rules_of(settings);
+  const PushAnswer answer =
+      options.redeploy
+          ? PushAnswer{.notes = {},
+                       .requests = {{.event = event_by_hand(repository, binding.app, options.revision,
+                                                            settings.branches, clock.now()),
+                                     .destination = binding.destination}}}
+          : answer_push({repository, binding.app, binding.destination, rules, clock.now()}, parse_ref_updates(input));
   for (const std::string& note : answer.notes) {
     output.write(note + "\n");
   }
-  if (!answer.event) {
-    return 0;
-  }
-  const Home home{binding.home};
-  const Aim aim{.color = binding.color, .idle = binding.live, .follow = binding.live};
-  return while_doing("queueing what git has taken; once that is mended, run in the repository: hooks/post-receive "
-                     "--redeploy",
-                     [&] {
-                       Store store(home.store(), clock);
-                       return request_deployment({home, environment, Installation::of_this_program(), store, output},
-                                                 *answer.event, aim, false)
-                           .exit_code;
-                     });
+  return answer.requests.empty() ? 0 : request_all(answer.requests, who, {binding.home}, environment, output);
 }
 
 int report(const char* what, int exit_code, Output& output) {

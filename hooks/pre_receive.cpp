@@ -2,10 +2,11 @@
 /// pre-receive: the gate. Run by git in a bare repository before it takes a push: builds what would be deployed, and
 /// refuses what does not build. Where there is no gate, all passes that can be queued.
 #include "call.hpp"
+#include "config/deploy_rules.hpp"
 #include "core/error.hpp"
 #include "deploy/gate.hpp"
 #include "process/user.hpp"
-#include "request/request.hpp"
+#include "request/presenter.hpp"
 #include "trigger/push.hpp"
 
 #include <fmt/format.h>
@@ -51,7 +52,6 @@ void guard(Environment environment, Output& output) {
   if (!binding) {
     return;
   }
-  const std::string who = pusher(environment);
   const char* quarantine = std::getenv("GIT_QUARANTINE_PATH"); // NOLINT(concurrency-mt-unsafe): there is one thread
   if (quarantine != nullptr) {
     give_to_owner_of(binding->home, quarantine);
@@ -65,9 +65,10 @@ void guard(Environment environment, Output& output) {
     repository = git::Repository::open(repository.path(), {quarantine});
   }
   const SystemClock clock;
-  const PushAnswer answer = answer_push(
-      {repository, binding->app, binding->color, settings->branches, who, clock.now()}, parse_ref_updates(input));
-  if (!answer.event) {
+  const auto rules = rules_of(*settings);
+  const PushAnswer answer =
+      answer_push({repository, binding->app, binding->destination, rules, clock.now()}, parse_ref_updates(input));
+  if (answer.requests.empty()) {
     return;
   }
   const Home home{binding->home};
@@ -80,7 +81,11 @@ void guard(Environment environment, Output& output) {
     throw Error(ErrorKind::busy, describe(*freeze));
   }
   Services services(home, environment);
-  build_at_gate(services, repository, *answer.event, binding->door(), output);
+  for (const Request& request : answer.requests) {
+    if (!request.destination.is_target()) { // which have no image that waits
+      build_at_gate(services, repository, request, output);
+    }
+  }
 }
 
 int refuse(const char* what, Output& output) {

@@ -1,5 +1,6 @@
 #include "context.hpp"
 
+#include "config/load.hpp"
 #include "process/user.hpp"
 
 #include <fmt/format.h>
@@ -39,7 +40,24 @@ Services Context::open_services() {
   return {found, m_environment};
 }
 
+const Principal& Context::principal() {
+  if (!m_principal) {
+    m_principal = Principal{.kind = Principal::Kind::local_user, .name = user_name(), .grants = {}};
+  }
+  return *m_principal;
+}
+
+void Context::require(Verb verb, const Home& home, std::string_view app) {
+  require_app(home, app);
+  require_may(principal(), app, verb);
+}
+
+Workplace Context::workplace(const Home& home, Store& store) const {
+  return {home, m_environment, Installation::of_this_program(), store};
+}
+
 void Context::become_owner_of(const std::filesystem::path& folder) {
+  static_cast<void>(principal()); // of before
   teal::become_owner_of(folder, m_environment);
 }
 
@@ -53,13 +71,17 @@ void Context::print(std::string_view text) const {
 }
 
 bool Context::confirm(const std::string& question) const {
-  if (::isatty(STDIN_FILENO) != 1) {
+  if (!can_ask()) {
     throw Error(ErrorKind::usage, "there is no terminal to ask on; say --yes to go on without a question");
   }
   std::cerr << question << " [y/N] " << std::flush;
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+bool Context::can_ask() {
+  return ::isatty(STDIN_FILENO) == 1;
 }
 
 } // namespace teal::tool

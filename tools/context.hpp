@@ -2,12 +2,14 @@
 /// Context: what every command gets from main: where the home is, how to answer, and whom to ask.
 #pragma once
 
+#include "model/principal.hpp"
 #include "process/installation.hpp"
 #include "request/output.hpp"
-#include "request/request.hpp"
+#include "request/presenter.hpp"
 #include "store/store.hpp"
 #include "target/services.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +33,12 @@ public:
   [[nodiscard]] Services open_services();
   /// Root becomes the user whose folder it is, for good.
   void become_owner_of(const std::filesystem::path& folder);
+  /// Who runs the command, whoever they became since.
+  [[nodiscard]] const Principal& principal();
+  /// Where each command asks whether it may: throws Error(usage) with why not, Error(settings) if there is no such app.
+  void require(Verb verb, const Home& home, std::string_view app);
+  /// What a deployment is asked for in.
+  [[nodiscard]] Workplace workplace(const Home& home, Store& store) const;
   [[nodiscard]] const Environment& environment() const { return m_environment; }
   [[nodiscard]] const Clock& clock() const { return m_clock; }
   /// Where somebody reads along: standard output, but standard error where that is for JSON. With colors if it is a
@@ -41,10 +49,13 @@ public:
   void print(std::string_view text) const;
   /// Ask yes or no on the terminal, by standard error; throws Error(usage) where there is none, naming --yes.
   [[nodiscard]] bool confirm(const std::string& question) const;
+  /// Whether there is a terminal to ask on.
+  [[nodiscard]] static bool can_ask();
 
 private:
   Environment m_environment;
   SystemClock m_clock;
+  std::optional<Principal> m_principal;
 };
 
 } // namespace teal::tool

@@ -51,7 +51,8 @@ json::object to_json(const Deployment& deployment) {
   const Event& event = deployment.event;
   return {{"id", deployment.id},
           {"app", event.app},
-          {"color", to_string(deployment.color)},
+          {"destination", deployment.destination.text()},
+          {"color", deployment.color ? json::value(to_string(*deployment.color)) : json::value(nullptr)},
           {"status", to_string(deployment.status)},
           {"trigger", to_string(event.trigger)},
           {"ref", to_text(event.ref)},

@@ -37,8 +37,8 @@ void step(DeploymentLog& log, StepName name, const std::function<std::string()>&
 
 } // namespace
 
-void build_at_gate(Services& services, const git::Repository& repository, const Event& event, std::string_view door,
-                   Output& output) {
+void build_at_gate(Services& services, const git::Repository& repository, const Request& request, Output& output) {
+  const Event& event = request.event;
   DeploymentLog log(output);
   const AppFolder folder = services.home.app(event.app);
   const FileLock gate = acquire_gate_lock(folder, log);
@@ -48,7 +48,7 @@ void build_at_gate(Services& services, const git::Repository& repository, const 
   require_free_disk(services);
   const BuildPlace place = BuildPlace::of_gate(folder);
   step(log, StepName::checkout, [&] { return check_out(services, repository, event.new_commit, place); });
-  const GateImage image{event.app, event.new_commit, std::string(door), plan.settings.build};
+  const GateImage image{event.app, event.new_commit, request.destination, plan.settings.build};
   const std::string name = services.image_repository(event.app);
   step(log, StepName::build, [&] {
     return build_image(services, plan.settings,

@@ -7,19 +7,14 @@
 
 #include "config/settings.hpp"
 #include "git/repository.hpp"
-#include "model/event.hpp"
+#include "model/request.hpp"
 #include "request/output.hpp"
 #include "target/services.hpp"
 
-#include <optional>
-#include <string>
-#include <string_view>
-
 namespace teal {
 
-/// Build what `event` asks for, out of `repository`, which may see it in git's quarantine only. Touches nothing that
+/// Build what `request` asks for, out of `repository`, which may see it in git's quarantine only. Touches nothing that
 /// runs. Throws Error with why it is to be refused; what the build printed has gone to `output`.
-void build_at_gate(Services& services, const git::Repository& repository, const Event& event, std::string_view door,
-                   Output& output);
+void build_at_gate(Services& services, const git::Repository& repository, const Request& request, Output& output);
 
 } // namespace teal

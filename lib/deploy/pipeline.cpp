@@ -42,7 +42,7 @@ ReleaseSettings kept_settings(const Home& home, const History& history, const Re
 Pipeline::Pipeline(const FileLock& app_lock, Services& services, Store& store, DeploymentLog& log,
                    const Deployment& deployment, std::optional<FileLock> build_lock)
     : m_app_lock(app_lock), m_services(services), m_store(store), m_log(log), m_deployment(deployment),
-      m_build_lock(std::move(build_lock)), m_slot(services.slot(deployment.event.app, deployment.color)),
+      m_build_lock(std::move(build_lock)), m_slot(services.slot(deployment.event.app, deployment.color.value())),
       m_target(services.target(m_slot.app)), m_traffic(services, store, m_slot.app),
       m_engine_time_before(services.engine.time_spent()) {}
 
@@ -92,7 +92,7 @@ void Pipeline::begin_rollout() {
                                  .steps = *this,
                                  .has_router = m_services.router != nullptr});
   m_takeover.emplace(m_traffic, m_plan.settings,
-                     TakeoverRequest{m_slot.color, m_deployment.follow, m_deployment.event.who});
+                     TakeoverRequest{m_slot.color, m_deployment.destination.moves_traffic(), m_deployment.event.who});
 }
 
 void Pipeline::take_kept_release() {
@@ -196,8 +196,9 @@ Status Pipeline::fail(const Error& error) {
     show_last_words();
     undo_fault = undo();
   }
-  m_log.line(fmt::format("FAILED in {}   {}{}   log: tealhook logs {}", format_seconds(m_stopwatch.elapsed()),
-                         describe_running(m_services, m_slot), undo_fault, m_deployment.id));
+  m_log.line(fmt::format("FAILED in {}   {}{}   log: tealhook logs {}   again: {}",
+                         format_seconds(m_stopwatch.elapsed()), describe_running(m_services, m_slot), undo_fault,
+                         m_deployment.id, command_to_repeat(m_deployment)));
   finish(Status::failed, error.message() + undo_fault);
   return Status::failed;
 }

@@ -9,7 +9,7 @@
 namespace teal {
 
 Unfinished recover(const FileLock& app_lock, Services& services, Store& store, const Deployment& deployment) {
-  const Slot slot = services.slot(deployment.event.app, deployment.color);
+  const Slot slot = services.slot(deployment.event.app, deployment.color.value());
   const auto current = settle(app_lock, services, slot).current;
   LiveTraffic traffic(services, store, slot.app);
   traffic.follow_router(deployment.event.who);

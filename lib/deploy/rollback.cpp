@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "model/event.hpp"
+#include "traffic/live_traffic.hpp"
 
 #include <fmt/format.h>
 
@@ -73,7 +74,7 @@ Release find_rollback(Services& services, Store& store, const std::string& app, 
 }
 
 std::variant<AlreadyThere, BySwitch, ByDeployment> plan_rollback(Services& services, Store& store,
-                                                                 const Release& release, const std::string& who) {
+                                                                 const Release& release) {
   LiveTraffic traffic(services, store, release.app);
   const Placement placement = traffic.placement();
   const auto runs_it = [&](Color color) {
@@ -81,7 +82,7 @@ std::variant<AlreadyThere, BySwitch, ByDeployment> plan_rollback(Services& servi
     return found != placement.serving.end() && found->second.runs && found->second.release == release.id;
   };
   const auto latest = store.history.latest(release.app);
-  const Color now = placement.live.value_or(latest ? latest->color : Color::blue);
+  const Color now = placement.live.value_or(latest ? latest->color.value_or(Color::blue) : Color::blue);
   if (runs_it(now) && !placement.shares.empty()) {
     return BySwitch{now};
   }
@@ -91,17 +92,18 @@ std::variant<AlreadyThere, BySwitch, ByDeployment> plan_rollback(Services& servi
   if (services.router && runs_it(other(now))) {
     return BySwitch{other(now)};
   }
-  const Aim aim = services.router ? Aim{.color = other(now), .idle = true, .follow = true, .release = release.id}
-                                  : Aim{.color = now, .idle = false, .follow = false, .release = release.id};
-  return ByDeployment{{.app = release.app,
-                       .trigger = Trigger::cli,
-                       .repository = services.home.app(release.app).repository(aim.color).string(),
-                       .ref = fmt::format("release {}", release.id),
-                       .new_commit = release.commit,
-                       .subject = release.subject,
-                       .who = who,
-                       .at = SystemClock().now()},
-                      aim};
+  const Destination destination = services.router ? Destination::live() : Destination(now);
+  const AppFolder folder = services.home.app(release.app);
+  return ByDeployment{
+      {.event = {.app = release.app,
+                 .trigger = Trigger::cli,
+                 .repository = (services.router ? folder.live_repository() : folder.repository(now)).string(),
+                 .ref = fmt::format("release {}", release.id),
+                 .new_commit = release.commit,
+                 .subject = release.subject,
+                 .at = SystemClock().now()},
+       .destination = destination,
+       .release = release.id}};
 }
 
 } // namespace teal

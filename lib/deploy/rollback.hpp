@@ -5,7 +5,9 @@
 
 #include "model/deployment.hpp"
 #include "model/release.hpp"
-#include "traffic/live_traffic.hpp"
+#include "model/request.hpp"
+#include "store/store.hpp"
+#include "target/services.hpp"
 
 #include <optional>
 #include <string>
@@ -24,12 +26,11 @@ struct BySwitch {
   Color color;
 };
 struct ByDeployment {
-  Event event;
-  Aim aim;
+  Request request;
 };
 
 /// The shortest way to it.
 [[nodiscard]] std::variant<AlreadyThere, BySwitch, ByDeployment>
-plan_rollback(Services& services, Store& store, const Release& release, const std::string& who);
+plan_rollback(Services& services, Store& store, const Release& release);
 
 } // namespace teal

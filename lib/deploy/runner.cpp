@@ -106,11 +106,11 @@ bool Runner::deploy_next(const FileLock& lock, CurrentServices& current, std::st
   auto build_lock = acquire_lock_to_build(current.get(), *deployment, log);
   Services& services = current.get();
   Deployment begun = *deployment;
-  if (begun.to_idle) {
+  begun.color = begun.destination.color();
+  if (begun.destination.takes_idle_color()) {
     begun.color = LiveTraffic(services, m_store, begun.event.app).idle();
-    m_store.queue.set_color(begun.id, begun.color);
   }
-  if (m_store.queue.begin(begun.id)) {
+  if (m_store.queue.begin(begun.id, begun.color)) {
     deploy(lock, services, begun, log, std::move(build_lock));
   }
   return true;
@@ -120,7 +120,7 @@ void Runner::recover_unfinished(const FileLock& lock, CurrentServices& current, 
   Services& services = current.get();
   for (const Deployment& deployment : m_store.queue.unfinished(app)) {
     if (is_final(deployment.status)) {
-      const Slot slot = services.slot(app, deployment.color);
+      const Slot slot = services.slot(app, deployment.color.value());
       settle(lock, services, slot);
       m_store.queue.close_steps(deployment.id);
       take_leave({.slot = slot, .deployment = deployment.id, .left = {}});
@@ -137,7 +137,7 @@ void Runner::take_leave(const Leave& leave) {
 void Runner::make_an_end(const FileLock& lock, CurrentServices& current, const Deployment& deployment) {
   Services& services = current.get();
   DeploymentLog log = log_of(deployment);
-  const Slot slot = services.slot(deployment.event.app, deployment.color);
+  const Slot slot = services.slot(deployment.event.app, deployment.color.value());
   const Unfinished found = recover(lock, services, m_store, deployment);
   if (found != Unfinished::undone) {
     const Status status = found == Unfinished::live ? Status::live : Status::ready;
@@ -157,8 +157,8 @@ void Runner::make_an_end(const FileLock& lock, CurrentServices& current, const D
     deploy(lock, current.get(), deployment, log, std::move(build_lock));
   } else {
     const std::string reason = fmt::format("its runner was killed {} times", deployment.attempts);
-    log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}", reason, describe_running(services, slot),
-                         deployment.id));
+    log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}   again: {}", reason, describe_running(services, slot),
+                         deployment.id, command_to_repeat(deployment)));
     m_store.queue.finish(deployment.id, Status::failed, {.text = reason});
   }
 }
@@ -167,7 +167,7 @@ void Runner::deploy(const FileLock& lock, Services& services, const Deployment& 
                     std::optional<FileLock> build_lock) {
   Pipeline pipeline(lock, services, m_store, log, deployment, std::move(build_lock));
   if (is_success(pipeline.run())) {
-    take_leave({.slot = services.slot(deployment.event.app, deployment.color),
+    take_leave({.slot = services.slot(deployment.event.app, deployment.color.value()),
                 .deployment = deployment.id,
                 .left = pipeline.left()});
   }
@@ -178,8 +178,8 @@ void Runner::fail_queued(std::string_view app, const Error& reason) {
     DeploymentLog log = log_of(*deployment);
     log.header(*deployment);
     log.line(fmt::format("error: {}", reason.what()));
-    log.line(fmt::format("FAILED   nothing was touched: what ran before still runs   log: tealhook logs {}",
-                         deployment->id));
+    log.line(fmt::format("FAILED   nothing was touched: what ran before still runs   log: tealhook logs {}   again: {}",
+                         deployment->id, command_to_repeat(*deployment)));
     m_store.queue.finish(deployment->id, Status::failed, {.text = reason.message()});
   }
 }

@@ -84,19 +84,17 @@ void on_disk(const fs::path& folder, Work&& work) {
 std::optional<HookBinding> read_binding(const Repository& repository) {
   const auto home = repository.config(k_home_key);
   const auto app = repository.config(k_app_key);
-  const std::string where = repository.config(k_color_key).value_or("");
-  const bool live = where == "live";
-  const auto color = live ? Color::blue : parse_color(where);
+  const auto destination = Destination::parse(repository.config(k_color_key).value_or(""));
   if (!home && !app) {
     return std::nullopt;
   }
-  if (!home || !app || !color) {
+  if (!home || !app || !destination) {
     throw Error(ErrorKind::settings,
                 fmt::format("'{}' does not say whole which app and color it deploys; install its hook again: "
                             "tealhook hook install {} --app NAME --color COLOR",
                             (repository.path() / "config").string(), repository.path().string()));
   }
-  return HookBinding{*home, *app, *color, live, repository.config(k_gate_key) == "true"};
+  return HookBinding{*home, *app, *destination, repository.config(k_gate_key) == "true"};
 }
 
 void install_hooks(Repository& repository, const HookBinding& binding, const fs::path& programs) {
@@ -115,7 +113,7 @@ void install_hooks(Repository& repository, const HookBinding& binding, const fs:
   }
   repository.set_config(k_home_key, binding.home.string());
   repository.set_config(k_app_key, binding.app);
-  repository.set_config(k_color_key, std::string(binding.door()));
+  repository.set_config(k_color_key, binding.destination.text());
   repository.set_config(k_gate_key, binding.gate ? "true" : "false");
   on_disk(repository.hooks_folder(), [&] {
     fs::create_directories(repository.hooks_folder());

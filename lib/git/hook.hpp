@@ -6,7 +6,7 @@
 #pragma once
 
 #include "git/repository.hpp"
-#include "model/color.hpp"
+#include "model/destination.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -20,12 +20,8 @@ namespace teal::git {
 struct HookBinding {
   std::filesystem::path home; ///< absolute
   std::string app;
-  Color color = Color::blue;
-  bool live = false; ///< to the color that is idle, and live traffic follows
-  bool gate = false; ///< what does not build is refused, whatever the app's settings say
-
-  /// "blue", "green" or "live".
-  [[nodiscard]] std::string_view door() const { return live ? "live" : to_string(color); }
+  Destination destination = Color::blue; ///< a color, or live
+  bool gate = false;                     ///< what does not build is refused, whatever the app's settings say
 };
 
 /// The programs that git runs, by the names it knows them by.

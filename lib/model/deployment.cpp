@@ -1,5 +1,7 @@
 #include "model/deployment.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
@@ -70,6 +72,19 @@ std::optional<StepName> parse_step_name(std::string_view text) noexcept {
 }
 std::optional<StepStatus> parse_step_status(std::string_view text) noexcept {
   return value_of(k_step_statuses, text);
+}
+
+std::string_view place_of(const Deployment& deployment) noexcept {
+  return deployment.color ? to_string(*deployment.color) : std::string_view(deployment.destination.text());
+}
+
+std::string command_to_repeat(const Deployment& deployment) {
+  constexpr std::size_t k_sure_digits = 12; // of a commit's id, among those of a large repository
+  if (deployment.from_release) {
+    return fmt::format("tealhook rollback {} {}", deployment.event.app, deployment.release);
+  }
+  return fmt::format("tealhook deploy {} --color {} --rev {}", deployment.event.app, deployment.destination.text(),
+                     deployment.event.new_commit.substr(0, k_sure_digits));
 }
 
 bool is_final(Status status) noexcept {

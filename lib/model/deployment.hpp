@@ -4,6 +4,7 @@
 
 #include "core/clock.hpp"
 #include "model/color.hpp"
+#include "model/destination.hpp"
 #include "model/event.hpp"
 
 #include <cstdint>
@@ -38,21 +39,12 @@ struct Step {
   std::string fact; ///< what is worth knowing about it: "3 files changed"
 };
 
-/// What is asked of a deployment beside its event.
-struct Aim {
-  Color color = Color::blue; ///< with `idle`: only what is shown until it begins
-  bool idle = false;         ///< to the color that is not live when it begins
-  bool follow = false;       ///< live traffic moves to it once it is healthy
-  std::int64_t release = 0;  ///< run this kept release instead of building the event's commit; 0: build
-};
-
 struct Deployment {
   std::int64_t id = 0; ///< 0 until stored
   Event event;
-  Color color = Color::blue;
+  Destination destination = Destination::idle(); ///< where it was asked to go
+  std::optional<Color> color;                    ///< where it went, once it has begun; a target may have none
   Status status = Status::queued;
-  bool to_idle = false;      ///< its color is chosen when it begins
-  bool follow = false;       ///< live traffic moves to it
   bool from_release = false; ///< it runs a kept release, and builds nothing
   std::int64_t release = 0;  ///< 0 until published
   TimePoint created;
@@ -64,5 +56,10 @@ struct Deployment {
   std::string outcome;           ///< one line: the address if it succeeded, the reason if not
   std::vector<Step> steps;
 };
+
+/// "green", where it went; before it has begun, where it is to go: "live".
+[[nodiscard]] std::string_view place_of(const Deployment& deployment) noexcept;
+/// The command that asks for the same once more, whatever was asked for since.
+[[nodiscard]] std::string command_to_repeat(const Deployment& deployment);
 
 } // namespace teal

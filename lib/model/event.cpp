@@ -7,8 +7,9 @@ namespace teal {
 
 namespace {
 
-constexpr std::array<std::pair<Trigger, std::string_view>, 6> k_triggers{{{Trigger::push, "push"},
+constexpr std::array<std::pair<Trigger, std::string_view>, 7> k_triggers{{{Trigger::push, "push"},
                                                                           {Trigger::webhook, "webhook"},
+                                                                          {Trigger::registry, "registry"},
                                                                           {Trigger::poll, "poll"},
                                                                           {Trigger::file, "file"},
                                                                           {Trigger::cli, "cli"},

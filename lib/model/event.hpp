@@ -11,7 +11,8 @@
 
 namespace teal {
 
-enum class Trigger { push, webhook, poll, file, cli, api };
+/// The door it came through.
+enum class Trigger { push, webhook, registry, poll, file, cli, api };
 
 [[nodiscard]] std::string_view to_string(Trigger trigger) noexcept;
 [[nodiscard]] std::optional<Trigger> parse_trigger(std::string_view text) noexcept;
@@ -25,7 +26,7 @@ struct Event {
   std::string old_commit; ///< 40 hex digits; empty where there was none
   std::string new_commit; ///< 40 hex digits
   std::string subject;    ///< first line of the commit's message, printable
-  std::string who;        ///< as the door knows them: a user name, a key's name
+  std::string who;        ///< as Principal::text()
   TimePoint at;
 };
 

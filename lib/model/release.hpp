@@ -1,5 +1,5 @@
 /// @file
-/// Release: a commit built into an image, by digest; what runs, and what a rollback goes back to.
+/// Release: a commit made into what its target runs; what runs, and what a rollback goes back to.
 #pragma once
 
 #include "core/clock.hpp"
@@ -10,18 +10,16 @@
 
 namespace teal {
 
+inline constexpr const char* k_docker_target = "docker";
+
 struct Release {
   std::int64_t id = 0; ///< 0 until stored
   std::string app;
-  std::string commit;     ///< 40 hex digits
-  std::string subject;    ///< first line of the commit's message, printable
-  std::string repository; ///< image repository: "localhost:5000/shop"
-  std::string digest;     ///< of the manifest: "sha256:" and 64 hex digits
+  std::string commit;                   ///< 40 hex digits
+  std::string subject;                  ///< first line of the commit's message, printable
+  std::string target = k_docker_target; ///< the name of what runs it
+  std::string artifact;                 ///< what the target needs to run it again; only the target reads it
   TimePoint created;
-
-  /// What the engine is told to run: "localhost:5000/shop@sha256:…".
-  [[nodiscard]] std::string image() const { return repository + "@" + digest; }
-  [[nodiscard]] std::string commit_tag() const { return repository + ":" + commit; }
 };
 
 /// The settings that a release ran with, as texts. `env` has the program's variables, and so may be secret.

@@ -46,7 +46,7 @@ void DeploymentLog::reassure(const std::stop_token& stop, Milliseconds patience)
 }
 
 void DeploymentLog::header(const Deployment& deployment) {
-  line(fmt::format("{} -> {}   deployment {}   {}", deployment.event.app, to_string(deployment.color), deployment.id,
+  line(fmt::format("{} -> {}   deployment {}   {}", deployment.event.app, place_of(deployment), deployment.id,
                    describe(deployment.event)));
 }
 

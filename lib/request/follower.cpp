@@ -5,22 +5,28 @@
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
-#include "process/watch.hpp"
 #include "request/runner_start.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 namespace teal {
 
 namespace {
 
-constexpr Milliseconds k_longest_wait{1000}; ///< between looks, should an event be missed
+/// Between looks at all there is, also at whether the runner lives.
+constexpr Milliseconds k_longest_wait{100};
+/// Between glances, which take microseconds. No inotify: the kernel takes 10 ms and more to end a watch, even that of a
+/// process that exits, and whoever pushes waits for that.
+constexpr Milliseconds k_longest_pause{4};
 constexpr int k_most_runners = 5;
 
 /// Reads a file that others append to, and that may not be there yet.
@@ -34,12 +40,20 @@ public:
       m_descriptor = Descriptor(::open(m_file.c_str(), O_RDONLY | O_CLOEXEC));
     }
     const ssize_t count = !m_descriptor ? 0 : ::read(m_descriptor.number(), m_buffer.data(), m_buffer.size());
+    m_read += std::max<ssize_t>(count, 0);
     return {m_buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0};
+  }
+
+  [[nodiscard]] bool has_more() const {
+    struct stat status {};
+    const int failed = m_descriptor ? ::fstat(m_descriptor.number(), &status) : ::stat(m_file.c_str(), &status);
+    return failed == 0 && status.st_size > m_read;
   }
 
 private:
   std::filesystem::path m_file;
   Descriptor m_descriptor;
+  off_t m_read = 0;
   std::array<char, 16384> m_buffer{};
 };
 
@@ -102,6 +116,18 @@ void tell_end(const Deployment& deployment, LinePainter& painter) {
   }
 }
 
+/// Until the log has more, or the store changed from `version`.
+void wait_for_news(const GrowingFile& log, const Database& store, std::int64_t version) {
+  Milliseconds pause{1};
+  for (const Stopwatch waited; waited.elapsed() < k_longest_wait;) {
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, k_longest_pause);
+    if (log.has_more() || store.version() != version) {
+      return;
+    }
+  }
+}
+
 std::uintmax_t size_of(const std::filesystem::path& file) {
   std::error_code missing;
   const std::uintmax_t size = std::filesystem::file_size(file, missing);
@@ -122,29 +148,25 @@ std::string last_words(const std::filesystem::path& log, std::uintmax_t known) {
 } // namespace
 
 std::string describe_kept(const Deployment& deployment) {
-  return fmt::format("{} is kept, but not deployed; later: tealhook unfreeze {}, then push or deploy again",
+  return fmt::format("{} is kept, but not deployed; later: tealhook unfreeze {} --deploy",
                      short_commit(deployment.event.new_commit), deployment.event.app);
 }
 
-Follower::Follower(Home home, Environment environment, Installation installation, History& history)
-    : m_home(std::move(home)), m_environment(std::move(environment)), m_installation(std::move(installation)),
-      m_history(history) {}
+Follower::Follower(const Workplace& place, const std::optional<ProcessId>& runner) : m_place(place), m_runner(runner) {}
 
 std::optional<Status> Follower::follow(std::int64_t id, Output& output) {
-  const auto first_look = m_history.deployment(id);
+  const auto first_look = m_place.store.history.deployment(id);
   if (!first_look) {
     throw Error(ErrorKind::usage, fmt::format("there is no deployment {}", id));
   }
-  const AppFolder folder = m_home.app(first_look->event.app);
+  const AppFolder folder = m_place.home.app(first_look->event.app);
   std::filesystem::create_directories(folder.logs());
-  // In the app's folder the runner's lock is closed when its holder goes; in the home the store is written to with
-  // every change of a status.
-  Watch watch({folder.logs(), folder.root, m_home.root});
   GrowingFile log(folder.log(id));
   LinePainter painter(output);
   for (;;) {
     // The status is read before the log: what was logged before the outcome is then shown before we leave.
-    const auto deployment = m_history.deployment(id);
+    const std::int64_t version = m_place.store.database.version();
+    const auto deployment = m_place.store.history.deployment(id);
     for (auto piece = log.read(); !piece.empty(); piece = log.read()) {
       if (!painter.write(piece)) {
         return std::nullopt;
@@ -158,17 +180,17 @@ std::optional<Status> Follower::follow(std::int64_t id, Output& output) {
       return deployment->status;
     }
     ensure_runner(*deployment);
-    watch.wait(std::chrono::steady_clock::now() + k_longest_wait);
+    wait_for_news(log, m_place.store.database, version);
   }
 }
 
 void Follower::ensure_runner(const Deployment& deployment) {
   const std::string& app = deployment.event.app;
-  const bool ours_is_alive = m_runners_started > 0 && is_alive(m_runner);
-  if (ours_is_alive || FileLock::is_held(m_home.app(app).lock())) {
+  const bool ours_is_alive = m_runner && is_alive(*m_runner);
+  if (ours_is_alive || FileLock::is_held(m_place.home.app(app).lock())) {
     return;
   }
-  const std::filesystem::path log = m_home.app(app).runner_log();
+  const std::filesystem::path log = m_place.home.app(app).runner_log();
   if (m_runners_started == 0) {
     m_runner_log_size = size_of(log);
   } else if (m_runners_started == k_most_runners) {
@@ -177,7 +199,7 @@ void Follower::ensure_runner(const Deployment& deployment) {
                             deployment.id, last_words(log, m_runner_log_size)));
   }
   ++m_runners_started;
-  m_runner = start_runner(m_home, app, m_environment, m_installation);
+  m_runner = start_runner(m_place.home, app, m_place.environment, m_place.installation);
 }
 
 } // namespace teal

@@ -5,11 +5,8 @@
 /// sees to it that the app has a runner, should the one at work be killed.
 #pragma once
 
-#include "model/home.hpp"
-#include "process/detached.hpp"
-#include "process/installation.hpp"
 #include "request/output.hpp"
-#include "store/history.hpp"
+#include "request/submission.hpp"
 
 #include <optional>
 
@@ -20,22 +17,20 @@ namespace teal {
 
 class Follower {
 public:
-  Follower(Home home, Environment environment, Installation installation, History& history);
+  /// `runner` was started for the deployment already.
+  explicit Follower(const Workplace& place, const std::optional<ProcessId>& runner = std::nullopt);
 
-  /// Starts the app's runner if there is none, and copies the log to `output`. Returns the final status, or nothing if
-  /// the reader went away before (the deployment goes on) or the app was removed. Throws Error(environment) if runners
-  /// end again and again without finishing it, with what the last one said.
+  /// Starts a runner of the app if there is none, and copies the log to `output`. Returns the final status, or nothing
+  /// if the reader went away before (the deployment goes on) or the app was removed. Throws Error(environment) if
+  /// runners end again and again without finishing it, with what the last one said.
   [[nodiscard]] std::optional<Status> follow(std::int64_t deployment, Output& output);
 
 private:
   void ensure_runner(const Deployment& deployment);
 
-  Home m_home;
-  Environment m_environment;
-  Installation m_installation;
-  History& m_history;
-  ProcessId m_runner;
-  int m_runners_started = 0;
+  const Workplace& m_place;
+  std::optional<ProcessId> m_runner;    ///< the last one that was started
+  int m_runners_started = 0;            ///< by us
   std::uintmax_t m_runner_log_size = 0; ///< before the first of ours wrote to it
 };
 

@@ -56,8 +56,9 @@ std::unique_ptr<SQLite::Database> open(const std::filesystem::path& file) {
   try {
     auto database = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE, k_busy_timeout_ms);
     enter_wal_mode(*database);
-    database->exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    database->exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF");
     migrate(*database);
+    database->exec("PRAGMA foreign_keys = ON");
     return database;
   } catch (...) {
     rethrow_as_error("open the tables", file.string());
@@ -79,6 +80,11 @@ void Database::require_writable() const {
   }
   in_store(*m_database, "store anything",
            [&] { const SQLite::Transaction held(*m_database, SQLite::TransactionBehavior::IMMEDIATE); });
+}
+
+std::int64_t Database::version() const {
+  return in_store(*m_database, "read the version",
+                  [&] { return m_database->execAndGet("PRAGMA data_version").getInt64(); });
 }
 
 Database::Database(Database&&) noexcept = default;

@@ -7,6 +7,7 @@
 
 #include "core/clock.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -27,6 +28,9 @@ public:
   /// Throws Error if nothing can be stored now: environment where the disk has no room for it, busy where another
   /// process holds the file for too long.
   void require_writable() const;
+
+  /// Another number whenever another connection, of any process, has stored something. It takes microseconds.
+  [[nodiscard]] std::int64_t version() const;
 
   [[nodiscard]] SQLite::Database& handle() const { return *m_database; }
 

@@ -37,13 +37,41 @@ std::optional<Deployment> History::latest(std::string_view app) const {
   return newest(m_database, "d.app = ?", {std::string(app)});
 }
 
+std::optional<Deployment> History::last_asked(std::string_view app) const {
+  return newest(m_database, "d.app = ? AND d.from_release = 0", {std::string(app)});
+}
+
+std::vector<Deployment> History::held(std::string_view app, TimePoint since) const {
+  return in_store(m_database.handle(), k_read, [&] {
+    return find_deployments(m_database.handle(),
+                            "d.app = ? AND d.status = 'cancelled' AND d.started IS NULL AND d.finished >= ? "
+                            "AND d.from_release = 0 AND d.id = (SELECT max(id) FROM deployments "
+                            "WHERE app = d.app AND destination = d.destination AND from_release = 0) ORDER BY d.id",
+                            {std::string(app), to_number(since)});
+  });
+}
+
+std::vector<std::string> History::repositories(std::string_view app) const {
+  return in_store(m_database.handle(), k_read, [&] {
+    SQLite::Statement row(m_database.handle(),
+                          "SELECT repository FROM events WHERE app = ? GROUP BY repository ORDER BY max(id) DESC");
+    bind(row, {std::string(app)});
+    std::vector<std::string> paths;
+    while (row.executeStep()) {
+      paths.push_back(row.getColumn(0).getString());
+    }
+    return paths;
+  });
+}
+
 std::optional<Deployment> History::current(std::string_view app, Color color) const {
   return newest(m_database, "d.app = ? AND d.color = ? AND d.status IN ('live', 'ready')",
                 {std::string(app), std::string(to_string(color))});
 }
 
 std::optional<Deployment> History::latest(std::string_view app, Color color) const {
-  return newest(m_database, "d.app = ? AND d.color = ?", {std::string(app), std::string(to_string(color))});
+  const std::string name(to_string(color));
+  return newest(m_database, "d.app = ? AND coalesce(d.color, d.destination) = ?", {std::string(app), name});
 }
 
 std::optional<Release> History::release(std::int64_t id) const {

@@ -7,6 +7,7 @@
 #include "store/database.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,9 +22,15 @@ public:
   /// Newest first, at most `limit`, with events and steps.
   [[nodiscard]] std::vector<Deployment> deployments(std::string_view app, std::size_t limit) const;
   [[nodiscard]] std::optional<Deployment> latest(std::string_view app) const;
+  /// What was asked for last of a commit, not of a kept release, whatever became of it.
+  [[nodiscard]] std::optional<Deployment> last_asked(std::string_view app) const;
+  /// What freezes since `since` kept from being deployed, and nothing newer took the place of. Newest last.
+  [[nodiscard]] std::vector<Deployment> held(std::string_view app, TimePoint since) const;
+  /// Paths of the repositories that the app's events came from, that of the newest first.
+  [[nodiscard]] std::vector<std::string> repositories(std::string_view app) const;
   /// The newest deployment of that color that succeeded: what its slot should be running.
   [[nodiscard]] std::optional<Deployment> current(std::string_view app, Color color) const;
-  /// The newest deployment of that color, whatever became of it.
+  /// The newest deployment on that color, or that was asked to go there, whatever became of it.
   [[nodiscard]] std::optional<Deployment> latest(std::string_view app, Color color) const;
 
   [[nodiscard]] std::optional<Release> release(std::int64_t id) const;

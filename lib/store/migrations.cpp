@@ -7,15 +7,9 @@
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 
-#include <array>
-
 namespace teal {
 
 namespace {
-
-// The SQL that makes version N of version N-1 stands at N-1. Append; never edit one that was released.
-const std::array k_migrations{k_schema, k_schema_2};
-const int k_version = static_cast<int>(k_migrations.size());
 
 int version_of(SQLite::Database& database) {
   return database.execAndGet("PRAGMA user_version").getInt();
@@ -27,7 +21,7 @@ void migrate_from(SQLite::Database& database, int version) {
   if (version_of(database) != version) {
     return;
   }
-  database.exec(k_migrations.at(static_cast<std::size_t>(version)));
+  database.exec(k_schemas[static_cast<std::size_t>(version)]);
   database.exec(fmt::format("PRAGMA user_version = {}", version + 1));
   transaction.commit();
 }
@@ -35,17 +29,18 @@ void migrate_from(SQLite::Database& database, int version) {
 } // namespace
 
 void migrate(SQLite::Database& database) {
+  const int newest = static_cast<int>(k_schemas.size());
   int version = version_of(database);
-  while (version >= 0 && version < k_version) {
+  while (version >= 0 && version < newest) {
     migrate_from(database, version);
     version = version_of(database);
   }
-  if (version != k_version) {
+  if (version != newest) {
     throw Error(
         ErrorKind::environment,
         fmt::format("cannot use state.db '{}': its schema has version {}, and this tealhook knows none above {}; "
                     "install the newer tealhook that wrote it",
-                    database.getFilename(), version, k_version));
+                    database.getFilename(), version, newest));
   }
 }
 

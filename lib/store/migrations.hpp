@@ -11,6 +11,7 @@ class Database;
 
 namespace teal {
 
+/// The connection's foreign keys must be off: a table that is made anew would take with it what refers to its rows.
 /// Throws Error(environment) where the file was written by a newer tealhook.
 void migrate(SQLite::Database& database);
 

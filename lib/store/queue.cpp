@@ -28,11 +28,11 @@ std::int64_t insert_event(SQLite::Database& database, const Event& event) {
   return database.getLastInsertRowid();
 }
 
-/// Which waiting deployments a newer one takes the place of.
-constexpr const char* k_same_aim = "app = ? AND status = 'queued' AND to_idle = ? AND (to_idle = 1 OR color = ?)";
+/// Which waiting deployments a newer one takes the place of: Destination says it.
+constexpr const char* k_same_place = "app = ? AND status = 'queued' AND destination = ?";
 
-Values same_aim(const Deployment& deployment) {
-  return {deployment.event.app, deployment.to_idle ? 1 : 0, text(to_string(deployment.color))};
+Values same_place(const Deployment& deployment) {
+  return {deployment.event.app, deployment.destination.queue_key()};
 }
 
 Values joined(Values first, const Values& second) {
@@ -40,32 +40,28 @@ Values joined(Values first, const Values& second) {
   return first;
 }
 
-/// End all that still waits with the same aim as `deployment`.
+/// End all that still waits for the same place as `deployment`.
 std::vector<std::int64_t> supersede_older(SQLite::Database& database, const Deployment& deployment, std::int64_t now) {
   auto superseded = numbers(
       database,
       fmt::format("UPDATE deployments SET status = 'superseded', finished = ?, outcome = ? WHERE id < ? AND {} "
                   "RETURNING id",
-                  k_same_aim),
-      joined({now, fmt::format("superseded by deployment {}", deployment.id), deployment.id}, same_aim(deployment)));
+                  k_same_place),
+      joined({now, fmt::format("superseded by deployment {}", deployment.id), deployment.id}, same_place(deployment)));
   std::sort(superseded.begin(), superseded.end());
   return superseded;
 }
 
-Deployment insert_deployment(SQLite::Database& database, const Event& event, const Aim& aim, TimePoint now) {
-  Deployment deployment{.event = event,
-                        .color = aim.color,
-                        .to_idle = aim.idle,
-                        .follow = aim.follow,
-                        .from_release = aim.release != 0,
-                        .release = aim.release,
-                        .created = now};
+Deployment insert_deployment(SQLite::Database& database, const Event& event, const Destination& destination,
+                             std::int64_t release, TimePoint now) {
+  Deployment deployment{
+      .event = event, .destination = destination, .from_release = release != 0, .release = release, .created = now};
   deployment.event.id = insert_event(database, event);
-  change(database,
-         "INSERT INTO deployments (event_id, app, color, to_idle, follow, from_release, release_id, status, created) "
-         "VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), 'queued', ?)",
-         {deployment.event.id, event.app, text(to_string(aim.color)), aim.idle ? 1 : 0, aim.follow ? 1 : 0,
-          deployment.from_release ? 1 : 0, aim.release, to_number(now)});
+  change(
+      database,
+      "INSERT INTO deployments (event_id, app, destination, from_release, release_id, status, created) "
+      "VALUES (?, ?, ?, ?, nullif(?, 0), 'queued', ?)",
+      {deployment.event.id, event.app, destination.text(), deployment.from_release ? 1 : 0, release, to_number(now)});
   deployment.id = database.getLastInsertRowid();
   return deployment;
 }
@@ -88,9 +84,9 @@ int fail_open_steps(SQLite::Database& database, std::int64_t deployment, std::in
 
 Queue::Queue(Database& database, const Clock& clock) : m_database(database), m_clock(clock) {}
 
-Queue::Enqueued Queue::enqueue(const Event& event, const Aim& aim) {
+Queue::Enqueued Queue::enqueue(const Event& event, const Destination& destination, std::int64_t release) {
   return in_transaction(m_database, "queue a deployment", [&](SQLite::Database& sql) {
-    Deployment deployment = insert_deployment(sql, event, aim, m_clock.now());
+    Deployment deployment = insert_deployment(sql, event, destination, release, m_clock.now());
     if (const auto freeze = find_freeze(sql, event.app)) {
       if (cancel_for(*freeze, sql, deployment.created) > 0) {
         deployment.status = Status::cancelled;
@@ -139,19 +135,12 @@ std::vector<std::string> Queue::apps_with_work() const {
   });
 }
 
-void Queue::set_color(std::int64_t deployment, Color color) {
-  in_store(m_database.handle(), "choose a deployment's color", [&] {
-    change(m_database.handle(), "UPDATE deployments SET color = ? WHERE id = ? AND status = 'queued'",
-           {text(to_string(color)), deployment});
-  });
-}
-
-bool Queue::begin(std::int64_t deployment) {
+bool Queue::begin(std::int64_t deployment, std::optional<Color> color) {
   return in_store(m_database.handle(), "begin a deployment", [&] {
     return change(m_database.handle(),
-                  "UPDATE deployments SET status = 'running', started = ?, attempts = 1 "
+                  "UPDATE deployments SET status = 'running', color = ?, started = ?, attempts = 1 "
                   "WHERE id = ? AND status = 'queued'",
-                  {to_number(m_clock.now()), deployment}) == 1;
+                  {color ? Value(text(to_string(*color))) : Value(nullptr), to_number(m_clock.now()), deployment}) == 1;
   });
 }
 
@@ -166,8 +155,8 @@ void Queue::begin_again(std::int64_t deployment) {
 
 bool Queue::is_superseded(const Deployment& deployment) const {
   return in_store(m_database.handle(), "read the queue", [&] {
-    return !numbers(m_database.handle(), fmt::format("SELECT id FROM deployments WHERE id > ? AND {}", k_same_aim),
-                    joined({deployment.id}, same_aim(deployment)))
+    return !numbers(m_database.handle(), fmt::format("SELECT id FROM deployments WHERE id > ? AND {}", k_same_place),
+                    joined({deployment.id}, same_place(deployment)))
                 .empty();
   });
 }
@@ -198,12 +187,12 @@ std::int64_t Queue::add_release(std::int64_t deployment, const Release& release)
   return in_transaction(m_database, "store a release", [&](SQLite::Database& sql) {
     // The newest is the last one that was added, whatever a clock that was set back says.
     const auto ids = numbers(sql,
-                             "INSERT INTO releases (app, commit_id, subject, repository, digest, created) "
+                             "INSERT INTO releases (app, commit_id, subject, target, artifact, created) "
                              "VALUES (?, ?, ?, ?, ?, max(?, (SELECT coalesce(max(created) + 1, 0) FROM releases "
-                             "WHERE app = ?))) ON CONFLICT (app, digest) DO UPDATE SET "
+                             "WHERE app = ?))) ON CONFLICT (app, target, artifact) DO UPDATE SET "
                              "commit_id = excluded.commit_id, subject = excluded.subject, "
-                             "repository = excluded.repository, created = excluded.created RETURNING id",
-                             {release.app, release.commit, release.subject, release.repository, release.digest,
+                             "created = excluded.created RETURNING id",
+                             {release.app, release.commit, release.subject, release.target, release.artifact,
                               to_number(release.created), release.app});
     require_one(change(sql, "UPDATE deployments SET release_id = ? WHERE id = ? AND app = ? AND status = 'running'",
                        {ids.front(), deployment, release.app}),

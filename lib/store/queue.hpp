@@ -2,8 +2,8 @@
 /// Queue: events become deployments here, and a runner writes down what becomes of them.
 ///
 /// Invariant: every status goes forward only (queued, running, then a final one), and the newest event of an app and
-/// color, or of an app and whichever color is idle, is never dropped: an older one still waiting is superseded in the
-/// very transaction that queues the newer. Nothing but rollbacks is queued of an app that is frozen.
+/// destination is never dropped: an older one still waiting is superseded in the very transaction that queues the newer
+/// (Destination says what supersedes what). Nothing but rollbacks is queued of an app that is frozen.
 #pragma once
 
 #include "model/deployment.hpp"
@@ -25,25 +25,25 @@ public:
     Deployment deployment;
     std::vector<std::int64_t> superseded; ///< ids of deployments that will not run because of it
   };
-  /// Store the event and a queued deployment of it; while the app is frozen, a cancelled one, unless it is a rollback.
-  Enqueued enqueue(const Event& event, const Aim& aim);
+  /// Store the event and a queued deployment of it, which runs a kept `release`, or else (0) makes one of the event's
+  /// commit; while the app is frozen, a cancelled one, unless it is of a kept release.
+  Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release = 0);
 
   /// The app's oldest queued deployment, or nothing.
   [[nodiscard]] std::optional<Deployment> next(std::string_view app) const;
   /// The app's deployments that a runner began and did not finish, and those that have their outcome but were still
   /// being tidied up after. Where the caller holds the app's lock, their runner is dead.
   [[nodiscard]] std::vector<Deployment> unfinished(std::string_view app) const;
-  /// Whether a newer deployment of the same app and aim waits.
+  /// Whether a newer deployment of the same app and place waits.
   [[nodiscard]] bool is_superseded(const Deployment& deployment) const;
   /// Whether a deployment that waits or runs is one of that release.
   [[nodiscard]] bool is_awaited(std::int64_t release) const;
   /// Names of all apps with deployments that are queued or unfinished.
   [[nodiscard]] std::vector<std::string> apps_with_work() const;
 
-  /// The color of a queued deployment to the idle one.
-  void set_color(std::int64_t deployment, Color color);
-  /// From queued to running. False if it is queued no longer: a newer event superseded it since next().
-  [[nodiscard]] bool begin(std::int64_t deployment);
+  /// From queued to running on `color`, if its target has colors. False if it is queued no longer: a newer event
+  /// superseded it since next().
+  [[nodiscard]] bool begin(std::int64_t deployment, std::optional<Color> color);
   /// Another runner takes on what a killed one had begun, from the first step. Throws Error(internal) unless the
   /// deployment is running.
   void begin_again(std::int64_t deployment);
@@ -52,8 +52,8 @@ public:
                 std::string_view fact);
   /// What a killed runner was at when it died must not look as if it went on for ever.
   void close_steps(std::int64_t deployment);
-  /// Store a release (its id is ignored) and tie the deployment to it. A digest the app has already keeps its first id
-  /// and gets the new commit's data. Returns the id.
+  /// Store a release (its id is ignored) and tie the deployment to it. An artifact the app has already keeps its first
+  /// id and gets the new commit's data. Returns the id.
   std::int64_t add_release(std::int64_t deployment, const Release& release);
   /// What a release is about to run with, in place of what it ran with before.
   void keep_settings(std::int64_t release, const ReleaseSettings& settings);

@@ -39,12 +39,13 @@ Event read_event(SQLite::Statement& row) {
 
 Deployment read_deployment(SQLite::Statement& row) {
   const std::string status = row.getColumn("status").getString();
+  const std::string destination = row.getColumn("destination").getString();
+  const SQLite::Column color = row.getColumn("color");
   return {.id = row.getColumn("id").getInt64(),
           .event = read_event(row),
-          .color = read_color(row.getColumn("color").getString()),
+          .destination = require(Destination::parse(destination), destination),
+          .color = color.isNull() ? std::nullopt : std::optional(read_color(color.getString())),
           .status = require(parse_status(status), status),
-          .to_idle = row.getColumn("to_idle").getInt() != 0,
-          .follow = row.getColumn("follow").getInt() != 0,
           .from_release = row.getColumn("from_release").getInt() != 0,
           .release = row.getColumn("release_id").getInt64(),
           .created = to_time(row.getColumn("created").getInt64()),
@@ -72,8 +73,8 @@ Release read_release(SQLite::Statement& row) {
           .app = row.getColumn("app").getString(),
           .commit = row.getColumn("commit_id").getString(),
           .subject = row.getColumn("subject").getString(),
-          .repository = row.getColumn("repository").getString(),
-          .digest = row.getColumn("digest").getString(),
+          .target = row.getColumn("target").getString(),
+          .artifact = row.getColumn("artifact").getString(),
           .created = to_time(row.getColumn("created").getInt64())};
 }
 

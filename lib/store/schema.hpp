@@ -1,10 +1,12 @@
 /// @file
-/// Schema: the texts of schema.sql and of what later versions changed, compiled in.
+/// Schema: the texts of schema.sql and of the migrations after it, found and compiled in by the build.
 #pragma once
+
+#include <span>
 
 namespace teal {
 
-extern const char* const k_schema;
-extern const char* const k_schema_2;
+/// The SQL that makes version N of version N-1 stands at N-1. Append a file; never edit one that was released.
+extern const std::span<const char* const> k_schemas;
 
 } // namespace teal

@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <variant>
 
 namespace teal {
 
 namespace {
 
-constexpr std::string_view k_branch_prefix = "refs/heads/";
 constexpr std::string_view k_tag_prefix = "refs/tags/";
 
 bool is_object_id(std::string_view text) {
@@ -39,41 +39,44 @@ RefUpdate parse_line(const std::string& line) {
               fmt::format("'{}' is not a line that git gives a hook: OLD NEW REF", shorten(printable(line), 120)));
 }
 
-/// Position in the list of branches, or its size.
-std::size_t rank_of(const PushContext& context, const RefUpdate& update) {
-  const std::string_view ref = update.ref;
-  const std::string_view name =
-      ref.starts_with(k_branch_prefix) ? ref.substr(k_branch_prefix.size()) : std::string_view();
-  const auto found = std::find(context.branches.begin(), context.branches.end(), name);
-  return static_cast<std::size_t>(found - context.branches.begin());
-}
+/// A ref that is to be deployed.
+struct Candidate {
+  RefUpdate update;
+  git::Commit commit;
+  Destination destination;
+  std::size_t rule;
+};
 
-/// Why this ref is not deployed, or nothing if it may be.
-std::optional<std::string> why_not(const PushContext& context, const RefUpdate& update) {
+/// Or why it is not, in words.
+std::variant<Candidate, std::string> look_at(const PushContext& context, const RefUpdate& update) {
   const std::string name = printable(short_ref(update.ref));
   if (update.new_commit.empty()) {
-    return fmt::format("'{}' was deleted; nothing is deployed, and {} stays as it is", name, to_string(context.color));
+    return fmt::format("'{}' was deleted; nothing is deployed, and {} stays as it is", name,
+                       context.destination.text());
   }
-  if (update.ref.starts_with(k_tag_prefix)) {
-    return fmt::format("tag '{}' is kept; tags are not deployed here", name);
+  const Decision decision = decide(update.ref, context.rules, {.destination = context.destination, .is_fixed = true});
+  if (!decision.destination) {
+    return update.ref.starts_with(k_tag_prefix)
+               ? fmt::format("tag '{}' is kept; {}", name, decision.why)
+               : fmt::format("'{}' is kept, but not deployed here: {}", name, decision.why);
   }
-  if (rank_of(context, update) == context.branches.size()) {
-    return fmt::format("'{}' is kept, but not deployed here: this repository deploys {}", name,
-                       join(context.branches, ", "));
-  }
-  if (!context.repository.find_commit(update.new_commit)) {
+  auto commit = context.repository.find_commit(update.new_commit);
+  if (!commit) {
     return fmt::format("'{}' is kept, but not deployed: {} is no commit", name, short_commit(update.new_commit));
   }
-  return std::nullopt;
+  return Candidate{update, std::move(*commit), *decision.destination, decision.rule.value_or(0)};
 }
 
-Event make_event(const PushContext& context, const git::Commit& commit) {
-  return {.app = context.app,
-          .repository = context.repository.path().string(),
-          .new_commit = commit.id,
-          .subject = commit.subject,
-          .who = context.who,
-          .at = context.at};
+Request make_request(const PushContext& context, const Candidate& candidate) {
+  return {.event = {.app = context.app,
+                    .trigger = Trigger::push,
+                    .repository = context.repository.path().string(),
+                    .ref = candidate.update.ref,
+                    .old_commit = candidate.update.old_commit,
+                    .new_commit = candidate.commit.id,
+                    .subject = candidate.commit.subject,
+                    .at = context.at},
+          .destination = candidate.destination};
 }
 
 } // namespace
@@ -94,48 +97,30 @@ PushAnswer answer_push(const PushContext& context, const std::vector<RefUpdate>&
     answer.notes.emplace_back(
         "nothing was pushed, so nothing is deployed; to deploy again: hooks/post-receive --redeploy");
   }
-  std::vector<RefUpdate> deployable;
+  std::vector<Candidate> candidates;
   for (const RefUpdate& update : updates) {
-    if (auto reason = why_not(context, update)) {
+    auto found = look_at(context, update);
+    if (auto* reason = std::get_if<std::string>(&found)) {
       answer.notes.push_back(std::move(*reason));
     } else {
-      deployable.push_back(update);
+      candidates.push_back(std::get<Candidate>(std::move(found)));
     }
   }
-  if (deployable.empty()) {
-    return answer;
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& one, const Candidate& two) { return one.rule < two.rule; });
+  for (const Candidate& candidate : candidates) {
+    const auto earlier = std::find_if(answer.requests.begin(), answer.requests.end(), [&](const Request& request) {
+      return request.destination == candidate.destination;
+    });
+    if (earlier == answer.requests.end()) {
+      answer.requests.push_back(make_request(context, candidate));
+    } else {
+      answer.notes.push_back(fmt::format("'{}' is kept, but not deployed: '{}' was pushed too, and comes first",
+                                         printable(short_ref(candidate.update.ref)),
+                                         printable(short_ref(earlier->event.ref))));
+    }
   }
-  std::sort(deployable.begin(), deployable.end(),
-            [&](const RefUpdate& one, const RefUpdate& two) { return rank_of(context, one) < rank_of(context, two); });
-  const RefUpdate& chosen = deployable.front();
-  for (auto other = deployable.begin() + 1; other != deployable.end(); ++other) {
-    answer.notes.push_back(
-        fmt::format("'{}' is kept, but not deployed: '{}' was pushed too, and comes first in 'branches'",
-                    short_ref(other->ref), short_ref(chosen.ref)));
-  }
-  answer.event = make_event(context, context.repository.find_commit(chosen.new_commit).value());
-  answer.event->trigger = Trigger::push;
-  answer.event->ref = chosen.ref;
-  answer.event->old_commit = chosen.old_commit;
   return answer;
-}
-
-Event event_by_hand(const PushContext& context, std::string_view revision) {
-  std::vector<std::string> candidates = context.branches;
-  if (!revision.empty()) {
-    candidates = {std::string(revision)};
-  }
-  for (const std::string& candidate : candidates) {
-    if (const auto commit = context.repository.find_commit(candidate)) {
-      Event event = make_event(context, *commit);
-      event.trigger = Trigger::cli;
-      event.ref = printable(candidate);
-      return event;
-    }
-  }
-  throw Error(ErrorKind::usage,
-              fmt::format("'{}' has no commit '{}'{}", context.repository.path().string(),
-                          printable(join(candidates, "' or '")), revision.empty() ? "; push to it first" : ""));
 }
 
 } // namespace teal

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "git/repository.hpp"
-#include "model/color.hpp"
-#include "model/event.hpp"
+#include "model/request.hpp"
+#include "model/rule.hpp"
 
 #include <optional>
 #include <string>
@@ -26,23 +26,18 @@ struct RefUpdate {
 struct PushContext {
   const git::Repository& repository;
   std::string app;
-  Color color = Color::blue;
-  const std::vector<std::string>& branches; ///< what may be deployed, the first one first
-  std::string who;
+  Destination destination; ///< the repository's own
+  const std::vector<Rule>& rules;
   TimePoint at;
 };
 
-/// What a push comes to: a word on each ref that is not deployed, and at most one event.
+/// What a push comes to: a word on each ref that is not deployed, and at most one event for a destination.
 struct PushAnswer {
   std::vector<std::string> notes;
-  std::optional<Event> event;
+  std::vector<Request> requests;
 };
 
-/// Of several branches that may be deployed, the one that the settings name first is.
+/// Of several refs for one destination, the one whose rule comes first is deployed.
 [[nodiscard]] PushAnswer answer_push(const PushContext& context, const std::vector<RefUpdate>& updates);
-
-/// The event of a deployment asked for by hand: of `revision`, or, where it is empty, of the first of the branches that
-/// the repository has. Throws Error(usage) if there is no such commit.
-[[nodiscard]] Event event_by_hand(const PushContext& context, std::string_view revision);
 
 } // namespace teal

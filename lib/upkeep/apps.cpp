@@ -211,7 +211,7 @@ void fill_folder(const AppFolder& folder, const Home& home, const NewApp& app, c
     fs::create_directories(folder.work_tree(color));
   }
   auto live = git::Repository::create_bare(folder.live_repository(), settings.branches.front());
-  git::install_hooks(live, {.home = home.root, .app = app.name, .live = true}, installation.hooks());
+  git::install_hooks(live, {home.root, app.name, Destination::live()}, installation.hooks());
   fs::create_directories(folder.logs());
   write_file(folder.settings(), app_settings_template(settings));
 }

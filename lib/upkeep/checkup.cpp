@@ -67,18 +67,18 @@ std::string look_at_router(Services& services) {
   return fmt::format("{} runs, pid {}", status.version, status.pid);
 }
 
-/// `door`: "blue", "green" or "live".
+/// `destination`: "blue", "green" or "live".
 std::string look_at_repository(const Home& home, const Installation& installation, std::string_view app,
-                               const std::filesystem::path& path, std::string_view door) {
+                               const std::filesystem::path& path, std::string_view destination) {
   const auto repository = git::Repository::open(path);
   const auto binding = git::read_binding(repository);
-  const bool bound = binding && binding->home == home.root && binding->app == app && binding->door() == door;
+  const bool bound = binding && binding->home == home.root && binding->app == app && binding->destination.text() == destination;
   if (!bound || !git::are_installed(repository, installation.hooks())) {
     throw Error(ErrorKind::settings, fmt::format("its hooks are missing, another program's, or of another home; run: "
                                                  "tealhook hook install {} --app {} --color {}",
-                                                 repository.path().string(), app, door));
+                                                 repository.path().string(), app, destination));
   }
-  return fmt::format("a push to '{}' deploys {}", repository.path().string(), door == "live" ? "the idle color" : "it");
+  return fmt::format("a push to '{}' deploys {}", repository.path().string(), destination == "live" ? "the idle color" : "it");
 }
 
 std::string look_at_slot(Services& services, const Slot& slot, const AppSettings& settings) {
@@ -174,19 +174,19 @@ std::vector<Finding> check_app(Services& services, const Installation& installat
   findings.push_back(
       find(fmt::format("{}: ports", app), [&] { return look_at_ports(services, std::string(app), settings); }));
   const AppFolder folder = services.home.app(app);
-  const auto look_at_door = [&](std::string_view door, const std::filesystem::path& repository) {
-    findings.push_back(find(fmt::format("{}: {}.git", app, door),
-                            [&] { return look_at_repository(services.home, installation, app, repository, door); }));
+  const auto look_at_remote = [&](std::string_view destination, const std::filesystem::path& repository) {
+    findings.push_back(find(fmt::format("{}: {}.git", app, destination),
+                            [&] { return look_at_repository(services.home, installation, app, repository, destination); }));
   };
   if (services.router) {
-    look_at_door("live", folder.live_repository());
+    look_at_remote("live", folder.live_repository());
     if (!settings.route.hosts.empty()) {
       findings.push_back(
           find(fmt::format("{}: certificate", app), [&] { return look_at_certificate(services, settings); }));
     }
   }
   for (const Color color : k_colors) {
-    look_at_door(to_string(color), folder.repository(color));
+    look_at_remote(to_string(color), folder.repository(color));
     findings.push_back(find(fmt::format("{}: {}", app, to_string(color)),
                             [&] { return look_at_slot(services, services.slot(app, color), settings); }));
   }

@@ -54,22 +54,22 @@ void require_router_to_follow(const Services& services) {
 
 } // namespace
 
-Preview preview(Services& services, Store& store, const git::Repository& repository, const Event& event,
-                const Aim& aim) {
-  Preview found{.color = aim.color};
+Preview preview(Services& services, Store& store, const git::Repository& repository, const Request& request) {
+  const Event& event = request.event;
+  Preview found{.color = request.destination.color().value_or(Color::blue)};
   Obstacles obstacles(found.obstacles);
   LiveTraffic traffic(services, store, event.app);
   obstacles.note([&] { found.live = traffic.live(); });
-  if (aim.idle) {
+  if (request.destination.takes_idle_color()) {
     obstacles.note([&] { found.color = traffic.idle(); });
   }
-  found.moves_traffic = aim.follow && found.live != found.color;
+  found.moves_traffic = request.destination.moves_traffic() && found.live != found.color;
   found.freeze = store.traffic.freeze(event.app);
   found.busy = store.queue.next(event.app) || !store.queue.unfinished(event.app).empty();
 
   const Slot slot = services.slot(event.app, found.color);
   obstacles.note([&] { found.plan = plan_for(services.home, event.app, repository, event.new_commit); });
-  if (aim.follow) {
+  if (request.destination.moves_traffic()) {
     obstacles.note([&] { require_router_to_follow(services); });
   }
   if (found.plan) {

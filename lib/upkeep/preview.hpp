@@ -5,7 +5,7 @@
 #include "core/error.hpp"
 #include "git/repository.hpp"
 #include "model/deployment.hpp"
-#include "model/event.hpp"
+#include "model/request.hpp"
 #include "store/store.hpp"
 #include "target/plan.hpp"
 #include "target/services.hpp"
@@ -27,8 +27,7 @@ struct Preview {
   std::vector<Error> obstacles; ///< what would make it fail, as far as that can be told now
 };
 
-/// Of what `event` would deploy to where `aim` says. Changes nothing.
-[[nodiscard]] Preview preview(Services& services, Store& store, const git::Repository& repository, const Event& event,
-                              const Aim& aim);
+/// Of what `request` would deploy. Changes nothing.
+[[nodiscard]] Preview preview(Services& services, Store& store, const git::Repository& repository, const Request& request);
 
 } // namespace teal

@@ -122,7 +122,10 @@ TEST_CASE("a deployment is shown in every command, in color on a terminal only, 
   CHECK(again.at("trigger") == "cli");
   CHECK_THAT(host.tealhook_ok({"deploy", app, "--color", "blue", "--detach"}), ContainsSubstring("tealhook logs 3 -f"));
   CHECK(host.tealhook({"logs", "3", "-f"}).exit_code == 0);
-  check_error(host.tealhook({"deploy", app}), 2, "push to it first"); // green, which has no commit
+  CHECK(parse_output(host.tealhook({"deploy", app, "--json"})).at("color") == "blue"); // what was asked for last
+  check_error(host.tealhook({"deploy", app, "--rev", "nowhere"}), 2, "has no commit 'nowhere'");
+  check_error(host.tealhook({"deploy", app, "--color", "Red"}), 2, "give blue, green, idle or live");
+  check_error(host.tealhook({"deploy", app, "--color", "live"}), 2, "there is no router");
 
   const auto on_terminal = [&](const std::string& no_color) {
     Command command{.arguments = {"script", "-qec", TestHost::tool().string() + " logs " + app, "/dev/null"},

@@ -86,3 +86,22 @@ TEST_CASE("a first deployment that fails says that nothing runs") {
   check_contains(told, {"error: the program exited with 1\n", "nothing runs on green"});
   CHECK(host.answer(app, Color::green).empty());
 }
+
+TEST_CASE("a failure says the one command that tries again and that does it whatever was pushed since") {
+  const ServedApp app;
+  app.project().write("Dockerfile", "FROM scratch\nCOPY nothing /nothing\n");
+  app.project().commit("v2");
+  const std::string told = what_was_told(app.project().push(app.name(), Color::green));
+  const std::string commit(app.newest().at("commit").as_string());
+  const std::string again =
+      fmt::format("again: tealhook deploy {} --color green --rev {}", app.name(), commit.substr(0, 12));
+  CHECK_THAT(told, ContainsSubstring(again));
+  CHECK(app.host().tealhook({"deploy", app.name()}).exit_code == 1); // what was asked for last
+  CHECK(app.newest().at("commit").as_string() == commit);
+  CHECK(app.newest().at("color").as_string() == "green");
+
+  app.project().git({"revert", "--no-edit", "HEAD"});
+  REQUIRE(app.project().push(app.name(), Color::blue).succeeded());
+  CHECK(app.host().tealhook({"deploy", app.name(), "--color", "green", "--rev", commit.substr(0, 12)}).exit_code == 1);
+  CHECK(app.newest().at("commit").as_string() == commit);
+}

@@ -76,8 +76,7 @@ TEST_CASE("pushes of what is not deployed here are answered in words, and deploy
   const Outcome branches = push(host, project, repository, {"main:feature", "main:refs/heads/" + odd, "v1"});
   INFO(branches.tail);
   CHECK(branches.succeeded());
-  CHECK_THAT(branches.tail,
-             ContainsSubstring("'feature' is kept, but not deployed here: this repository deploys main, master"));
+  CHECK_THAT(branches.tail, ContainsSubstring("'feature' is kept, but not deployed here: deployed are main, master"));
   CHECK_THAT(branches.tail, ContainsSubstring("remote: 'fix/\xc3\xbc$(id);'\"#??31m' is kept, but not deployed here"));
   CHECK_THAT(branches.tail, ContainsSubstring("tag 'v1' is kept; tags are not deployed here"));
 
@@ -86,6 +85,27 @@ TEST_CASE("pushes of what is not deployed here are answered in words, and deploy
   CHECK_THAT(deletion.tail, ContainsSubstring("'feature' was deleted; nothing is deployed, and blue stays as it is"));
   CHECK_THAT(deletion.tail, ContainsSubstring("'v1' was deleted; nothing is deployed"));
   CHECK(history(host, app).empty());
+}
+
+TEST_CASE("who pushed is recorded by the key or the user that the layer before git knows") {
+  TestHost host;
+  const std::string app = host.create_app();
+  const Project project(host);
+  const auto pushed_as = [&](const std::string& variable, const std::string& value) {
+    project.commit(value);
+    Command command{.arguments = {"git", "push", "-q", host.repository(app, Color::blue).string(), "main"},
+                    .directory = project.path(),
+                    .environment = host.environment()};
+    command.environment["GL_USER"] = "gitolite";
+    command.environment[variable] = value;
+    const Outcome outcome = run(command);
+    INFO(outcome.tail);
+    CHECK(outcome.succeeded());
+    return std::string(history(host, app).front().at("who").as_string());
+  };
+  CHECK(pushed_as("TEALHOOK_KEY", "anna-laptop") == "key:anna-laptop");
+  CHECK(pushed_as("GL_USER", "anna") == "anna");
+  CHECK(pushed_as("REMOTE_USER", "ben") == "ben");
 }
 
 TEST_CASE("of two deployable branches in one push the first of the settings is deployed, and a forced push too") {

@@ -140,6 +140,24 @@ TEST_CASE("a push to live deploys the idle color and takes live traffic along, a
   CHECK(app.live() == "v3 green");
 }
 
+TEST_CASE("deploy without more goes where what was asked for last was to go though only live was pushed") {
+  const RoutedApp app;
+  app.push_live_ok("v1");
+  app.run_ok({"freeze", app.name(), "-m", "stocktaking"});
+  CHECK_THAT(app.push_live("v2"), ContainsSubstring("unfreeze " + app.name() + " --deploy"));
+  app.run_ok({"unfreeze", app.name()});
+  CHECK(app.live() == "v1 blue");
+  CHECK_THAT(app.run_ok({"deploy", app.name()}), ContainsSubstring("\nlive in "));
+  CHECK(app.live() == "v2 green");
+  const std::string first = app.project().git({"rev-parse", "HEAD~1"});
+  CHECK_THAT(app.run_ok({"deploy", app.name(), "--color", "live", "--rev", first.substr(0, 12)}),
+             ContainsSubstring("\nlive in "));
+  CHECK(app.live() == "v1 blue");
+  CHECK_THAT(app.run_ok({"deploy", app.name(), "--color", "idle", "--rev", "main"}),
+             ContainsSubstring("live traffic stays on blue"));
+  CHECK(app.answer(Color::green) == "v2 green");
+}
+
 TEST_CASE("a rollback to a release that runs no more starts it with the settings it had, and builds nothing") {
   const RoutedApp app;
   app.set_settings("run: {env: {GREETING: of old}}\n");

@@ -143,6 +143,10 @@ TEST_CASE("whatever root does in another user's home, the files stay that user's
   const Outcome deployed = user.tealhook({"deploy", app, "--color", "green"});
   INFO(deployed.tail);
   CHECK(deployed.succeeded());
+  CHECK_THAT(user.tealhook({"history", app, "--json"}).output, ContainsSubstring("\"who\":\"root\""));
+  user.tealhook_ok({"freeze", app, "-m", "stocktaking"});
+  CHECK_THAT(user.tealhook({"deploy", app}).tail, ContainsSubstring("is frozen by root since"));
+  user.tealhook_ok({"unfreeze", app});
   user.tealhook_ok({"check"});
   user.tealhook_ok({"status"});
   CHECK(strangers(user.folder() / "user", user.uid()).empty());

@@ -34,8 +34,8 @@ TEST_CASE("a plan names everything that stands in the way, and exits with what i
   app.host().tealhook_ok({"registry", "up"});
 
   const Outcome live = app.host().tealhook({"plan", app.name(), "--color", "live"});
-  CHECK(live.exit_code == 2); // nothing was pushed there
-  CHECK_THAT(live.tail, ContainsSubstring("push to it first"));
+  CHECK(live.exit_code == 2);
+  CHECK_THAT(live.tail, ContainsSubstring("there is no router that could move live traffic"));
 
   app.host().tealhook_ok({"freeze", app.name(), "-m", "stocktaking"});
   const Outcome frozen = app.host().tealhook({"plan", app.name(), "--color", "blue"});

@@ -224,7 +224,7 @@ Path rollback_by_deployment() {
     if (world.is_routed()) {
       return pushed(world, app, std::move(before), version);
     }
-    before.set(world.store().history.latest(app)->color, version);
+    before.set(world.store().history.latest(app)->color.value(), version);
     return before;
   };
   return path;

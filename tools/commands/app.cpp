@@ -54,6 +54,7 @@ void print_remotes(const Context& context, const Home& home, const std::string& 
 
 void create(Context& context, const NewApp& app) {
   Services services = context.open_services();
+  require_may(context.principal(), app.name, Verb::manage);
   const AppSettings settings = create_app(services, Installation::of_this_program(), app);
   if (context.json) {
     context.print(json::serialize(describe(services.home, app.name, settings)));
@@ -98,7 +99,7 @@ void list(Context& context) {
 
 void show(Context& context, const std::string& app) {
   const Home home = context.open_home();
-  require_app(home, app);
+  context.require(Verb::read, home, app);
   const auto file = home.app(app).settings();
   const auto values = describe_app_settings({file.string(), read_file(file)}, std::nullopt);
   if (context.json) {
@@ -113,7 +114,7 @@ void show(Context& context, const std::string& app) {
 
 void remove(Context& context, const std::string& app, bool yes) {
   Services services = context.open_services();
-  require_app(services.home, app);
+  context.require(Verb::manage, services.home, app);
   if (!yes && !context.confirm(
                   fmt::format("remove '{}' with its containers, images, repositories, settings and history?", app))) {
     context.print("nothing was removed");

@@ -55,7 +55,7 @@ void print_tables(const Context& context, const std::vector<Finding>& findings,
 void check(Context& context, const std::string& only) {
   Services services = context.open_services();
   if (!only.empty()) {
-    require_app(services.home, only);
+    context.require(Verb::read, services.home, only);
   }
   auto findings = check_server(services);
   for (const std::string& app : only.empty() ? list_apps(services.home) : std::vector{only}) {

@@ -1,10 +1,8 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "json.hpp"
-#include "process/user.hpp"
-#include "request/request.hpp"
-#include "traffic/live_traffic.hpp"
-#include "trigger/push.hpp"
+#include "place_options.hpp"
+#include "trigger/by_hand.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -18,7 +16,7 @@ namespace {
 
 struct Options {
   std::string app;
-  std::string color = "idle";
+  std::string color;
   std::string revision;
   bool detach = false;
 };
@@ -31,22 +29,18 @@ void say_goodbye(int /*signal*/) {
 }
 
 void deploy(Context& context, const Options& options) {
-  Services services = context.open_services();
-  const Home& home = services.home;
-  require_app(home, options.app);
+  const Home home = context.open_home();
+  context.require(Verb::deploy, home, options.app);
   Store store(home.store(), context.clock());
-  const Color color = parse_color(options.color).value_or(LiveTraffic(services, store, options.app).idle());
-  const auto repository = git::Repository::open(home.app(options.app).repository(color));
-  const AppSettings settings = load_app_settings(home, options.app);
-  const Event event = event_by_hand(
-      {repository, options.app, color, settings.branches, user_name(), context.clock().now()}, options.revision);
+  const Request request = request_by_hand(home, store.history, hand_order(options.app, options.color, options.revision),
+                                          load_app_settings(home, options.app).branches, context.clock().now());
   Output output = context.output();
   std::signal(SIGINT, say_goodbye);
-  const Request request = request_deployment(
-      {home, context.environment(), Installation::of_this_program(), store, output}, event, {color}, options.detach);
-  context.exit_code = request.exit_code;
+  const Workplace place = context.workplace(home, store);
+  const Submission submission = submit(place, context.principal(), request);
+  context.exit_code = present(place, submission, output, options.detach);
   if (context.json) {
-    context.print(boost::json::serialize(to_json(store.history.deployment(request.deployment).value())));
+    context.print(boost::json::serialize(to_json(store.history.deployment(submission.deployment.id).value())));
   }
 }
 
@@ -54,20 +48,13 @@ void deploy(Context& context, const Options& options) {
 
 void add_deploy(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("deploy", "deploy again, without a push");
-  command->footer("Examples:\n  tealhook deploy shop                             # the color that is idle\n"
-                  "  tealhook deploy shop --color green --rev v1.4 --detach");
+  command->footer(
+      "Examples:\n  tealhook deploy shop                             # what was asked for last, where it was\n"
+      "  tealhook deploy shop --color live                # the same, and live traffic follows\n"
+      "  tealhook deploy shop --color green --rev v1.4 --detach");
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->app, "the app")->required();
-  command
-      ->add_option("--color", options->color,
-                   "blue, green, or idle: the one that is not live, or was not deployed last")
-      ->type_name("COLOR")
-      ->check(CLI::IsMember({"blue", "green", "idle"}))
-      ->capture_default_str();
-  command
-      ->add_option("--rev", options->revision,
-                   "branch, tag or commit of that color's repository (default: the first of 'branches' it has)")
-      ->type_name("REV");
+  add_place_options(*command, options->color, options->revision);
   command->add_flag("--detach", options->detach, "do not wait for the outcome");
   command->callback([&context, options] { deploy(context, *options); });
 }

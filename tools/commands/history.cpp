@@ -17,7 +17,7 @@ std::string how_long(const Deployment& deployment) {
 
 Row to_row(const Deployment& deployment, TimePoint now) {
   return {std::to_string(deployment.id),
-          std::string(to_string(deployment.color)),
+          std::string(place_of(deployment)),
           std::string(to_string(deployment.status)),
           std::string(short_commit(deployment.event.new_commit)),
           how_long(deployment),
@@ -29,7 +29,7 @@ Row to_row(const Deployment& deployment, TimePoint now) {
 
 void show_history(Context& context, const std::string& app, std::size_t limit) {
   const Home home = context.open_home();
-  require_app(home, app);
+  context.require(Verb::read, home, app);
   Store store(home.store(), context.clock());
   const auto deployments = store.history.deployments(app, limit);
   if (context.json) {

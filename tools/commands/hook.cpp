@@ -30,11 +30,11 @@ git::Repository open_repository(Context& context, const std::string& path) {
 void install(Context& context, const Options& options) {
   const Home home = context.home();
   static_cast<void>(load_app_settings(home, options.app));
+  context.require(Verb::manage, home, options.app);
   auto repository = open_repository(context, options.repository);
   const git::HookBinding binding{.home = home.root,
                                  .app = options.app,
-                                 .color = parse_color(options.color).value_or(Color::blue),
-                                 .live = options.color == "live",
+                                 .destination = Destination::parse(options.color).value(),
                                  .gate = options.gate};
   git::install_hooks(repository, binding, Installation::of_this_program().hooks());
   json::array kept;

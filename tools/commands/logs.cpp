@@ -3,7 +3,7 @@
 #include "core/text.hpp"
 #include "json.hpp"
 #include "process/atomic_file.hpp"
-#include "request/request.hpp"
+#include "request/presenter.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -53,10 +53,10 @@ void show_log(Context& context, const std::string& which, bool follow) {
   const Home home = context.open_home();
   Store store(home.store(), context.clock());
   const Deployment deployment = find_deployment(home, store.history, which);
+  context.require(Verb::logs, home, deployment.event.app);
   Output output = context.output();
   if (follow && !is_final(deployment.status)) {
-    context.exit_code =
-        follow_deployment({home, context.environment(), Installation::of_this_program(), store, output}, deployment.id);
+    context.exit_code = present(context.workplace(home, store), deployment.id, output);
     if (context.json) {
       print_json(context, store.history.deployment(deployment.id).value_or(deployment), read_log(home, deployment));
     }

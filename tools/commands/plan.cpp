@@ -2,12 +2,10 @@
 #include "config/load.hpp"
 #include "core/text.hpp"
 #include "json.hpp"
-#include "process/user.hpp"
+#include "place_options.hpp"
 #include "request/deployment_log.hpp"
-#include "request/request.hpp"
 #include "target/docker/address.hpp"
-#include "traffic/live_traffic.hpp"
-#include "trigger/push.hpp"
+#include "trigger/by_hand.hpp"
 #include "upkeep/preview.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -21,7 +19,7 @@ namespace json = boost::json;
 
 struct Options {
   std::string app;
-  std::string color = "idle";
+  std::string color;
   std::string revision;
 };
 
@@ -132,19 +130,15 @@ void print(Context& context, const Services& services, const Event& event, const
 void plan(Context& context, const Options& options) {
   Services services = context.open_services();
   const Home& home = services.home;
-  require_app(home, options.app);
+  context.require(Verb::read, home, options.app);
   Store store(home.store(), context.clock());
-  const bool follow = options.color == "live";
-  const auto named = parse_color(options.color);
-  const Aim aim{.color = named ? *named : LiveTraffic(services, store, options.app).idle(),
-                .idle = !named.has_value(),
-                .follow = follow};
-  const AppFolder folder = home.app(options.app);
-  const auto repository = git::Repository::open(follow ? folder.live_repository() : folder.repository(aim.color));
-  const AppSettings settings = load_app_settings(home, options.app);
-  const Event event = event_by_hand(
-      {repository, options.app, aim.color, settings.branches, user_name(), context.clock().now()}, options.revision);
-  const Preview found = preview(services, store, repository, event, aim);
+  const Request request = request_by_hand(home, store.history, hand_order(options.app, options.color, options.revision),
+                                          load_app_settings(home, options.app).branches, context.clock().now());
+  if (request.destination.is_target()) {
+    require_destination(home, options.app, request.destination);
+  }
+  const Event& event = request.event;
+  const Preview found = preview(services, store, git::Repository::open(event.repository), request);
   if (context.json) {
     context.print(json::serialize(to_json(services, event, found)));
   } else {
@@ -164,16 +158,7 @@ void add_plan(CLI::App& root, Context& context) {
   command->footer("Examples:\n  tealhook plan shop\n  tealhook plan shop --color live --rev v1.4");
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->app, "the app")->required();
-  command
-      ->add_option("--color", options->color,
-                   "blue, green, idle, or live: as a push to live.git, which traffic follows")
-      ->type_name("COLOR")
-      ->check(CLI::IsMember({"blue", "green", "idle", "live"}))
-      ->capture_default_str();
-  command
-      ->add_option("--rev", options->revision,
-                   "branch, tag or commit of that repository (default: the first of 'branches' it has)")
-      ->type_name("REV");
+  add_place_options(*command, options->color, options->revision);
   command->callback([&context, options] { plan(context, *options); });
 }
 

@@ -3,7 +3,6 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "json.hpp"
-#include "process/user.hpp"
 #include "traffic/switch.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -31,30 +30,29 @@ void answer(const Context& context, const Release& release, std::string_view how
 
 void go_back(Context& context, const Options& options) {
   Services services = context.open_services();
-  require_app(services.home, options.app);
+  context.require(Verb::rollback, services.home, options.app);
   Store store(services.home.store(), context.clock());
   const Release release = find_rollback(services, store, options.app, options.release);
   const std::string what =
       fmt::format("release {} ({} \"{}\")", release.id, short_commit(release.commit), release.subject);
-  const auto way = plan_rollback(services, store, release, user_name());
+  const auto way = plan_rollback(services, store, release);
   if (std::holds_alternative<AlreadyThere>(way)) {
     answer(context, release, "nothing", what + " runs already");
   } else if (const auto* by_switch = std::get_if<BySwitch>(&way)) {
     const SwitchResult result = switch_traffic(
-        services, store, {.app = options.app, .color = by_switch->color, .who = user_name(), .force = false});
+        services, store,
+        {.app = options.app, .color = by_switch->color, .who = context.principal().text(), .force = false});
     answer(context, release, "switch",
            fmt::format("{}live traffic is back on {}, {}",
                        result.called_off.empty() ? "" : result.called_off + ", is called off\n",
                        to_string(by_switch->color), what));
   } else {
-    const auto& [event, aim] = std::get<ByDeployment>(way);
     Output output = context.output();
-    const Request request =
-        request_deployment({services.home, context.environment(), Installation::of_this_program(), store, output},
-                           event, aim, options.detach);
-    context.exit_code = request.exit_code;
+    const Workplace place = context.workplace(services.home, store);
+    const Submission submission = submit(place, context.principal(), std::get<ByDeployment>(way).request);
+    context.exit_code = present(place, submission, output, options.detach);
     if (context.json) {
-      context.print(boost::json::serialize(to_json(store.history.deployment(request.deployment).value())));
+      context.print(boost::json::serialize(to_json(store.history.deployment(submission.deployment.id).value())));
     }
   }
 }

@@ -1,7 +1,6 @@
 #include "commands/commands.hpp"
 #include "core/text.hpp"
 #include "json.hpp"
-#include "process/user.hpp"
 #include "request/runner_start.hpp"
 #include "table.hpp"
 #include "traffic/router_start.hpp"
@@ -138,7 +137,7 @@ void stay(Services& services) {
     std::this_thread::sleep_for(k_look_pause);
   }
   if (s_is_told_to_end != 0) {
-    take_router_down(services, user_name());
+    take_router_down(services, context.principal().text());
   } else if (router_taken_down_by(services).empty()) {
     throw Error(ErrorKind::environment, "the router has ended, and nobody took it down");
   }
@@ -168,7 +167,7 @@ void start(Context& context, bool foreground) {
 void stop(Context& context) {
   Services services = context.open_services();
   require_a_router(services);
-  const bool stopped = take_router_down(services, user_name());
+  const bool stopped = take_router_down(services, context.principal().text());
   if (context.json) {
     context.print(json::serialize(json::value{{"stopped", stopped}}));
   } else {

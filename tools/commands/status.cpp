@@ -226,7 +226,7 @@ json::object to_json(const SlotStatus& status, const std::optional<Freeze>& free
 void show(Context& context, const std::string& only) {
   Services services = context.open_services();
   if (!only.empty()) {
-    require_app(services.home, only);
+    context.require(Verb::read, services.home, only);
   }
   Store store(services.home.store(), context.clock());
   Faults faults;

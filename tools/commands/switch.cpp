@@ -2,7 +2,6 @@
 #include "config/load.hpp"
 #include "core/text.hpp"
 #include "json.hpp"
-#include "process/user.hpp"
 #include "traffic/shift.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -105,11 +104,11 @@ void tell(const Context& context, const SwitchResult& result) {
 
 void move_traffic(Context& context, const Options& options) {
   Services services = context.open_services();
-  require_app(services.home, options.app);
+  context.require(Verb::switch_, services.home, options.app);
   Store store(services.home.store(), context.clock());
   const SwitchRequest request{.app = options.app,
                               .color = options.color.empty() ? std::nullopt : parse_color(options.color),
-                              .who = user_name(),
+                              .who = context.principal().text(),
                               .force = options.force};
   SwitchResult result;
   if (options.to.empty()) {

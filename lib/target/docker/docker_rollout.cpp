@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "target/docker/address.hpp"
+#include "target/docker/artifact.hpp"
 #include "target/docker/docker_target.hpp"
 #include "target/docker/gate_image.hpp"
 #include "target/docker/health.hpp"
@@ -34,8 +35,7 @@ Release DockerRollout::produce(const git::Repository& repository) {
   const Event& event = m_order.deployment.event;
   Release release{.app = m_web.app,
                   .commit = event.new_commit,
-                  .subject = event.subject,
-                  .repository = m_services.image_repository(m_web.app)};
+                  .subject = event.subject};
   m_order.steps.step(StepName::checkout, [&] { return check_out(m_services, repository, event.new_commit, m_place); });
   if (m_settings.deploy.order == DeploySettings::Order::stop_first) {
     m_order.steps.step(StepName::retire, [&] { return make_room(); });
@@ -59,8 +59,7 @@ std::string DockerRollout::build() {
   const Deployment& deployment = m_order.deployment;
   const std::string& commit = deployment.event.new_commit;
   const std::string color(to_string(m_web.color));
-  const std::string door = deployment.to_idle ? "live" : color;
-  if (take_from_gate(m_services, {m_web.app, commit, door, m_settings.build}, {commit, color})) {
+  if (take_from_gate(m_services, {m_web.app, commit, deployment.destination, m_settings.build}, {commit, color})) {
     return "built by the gate";
   }
   const std::string image = m_services.image_repository(m_web.app);
@@ -77,19 +76,20 @@ std::string DockerRollout::build() {
 std::string DockerRollout::publish(Release& release) {
   const auto sink = [](std::string_view) {};
   const Milliseconds deadline = m_settings.deploy.build_deadline;
-  release.digest = m_services.cli.push(release.repository, release.commit, sink, deadline);
+  const std::string repository = m_services.image_repository(m_web.app);
+  release.artifact = docker::make_artifact(repository, m_services.cli.push(repository, release.commit, sink, deadline));
   release.created = SystemClock().now();
-  m_services.cli.push(release.repository, std::string(to_string(m_web.color)), sink, deadline);
-  return release.image();
+  m_services.cli.push(repository, std::string(to_string(m_web.color)), sink, deadline);
+  return release.artifact;
 }
 
 void DockerRollout::fetch(const Release& release) {
   m_order.steps.step(StepName::pull, [&]() -> std::string {
-    if (m_services.images.inspect(release.image())) {
+    if (m_services.images.inspect(release.artifact)) {
       return "already here";
     }
     m_services.cli.pull(
-        release.image(), [&](std::string_view text) { m_order.steps.output(text); }, m_settings.deploy.build_deadline);
+        release.artifact, [&](std::string_view text) { m_order.steps.output(text); }, m_settings.deploy.build_deadline);
     return "";
   });
 }

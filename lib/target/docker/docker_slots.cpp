@@ -54,7 +54,7 @@ std::map<std::string, std::string> environment_of(const RunRequest& request) {
 engine::ContainerSpec spec_of(const RunRequest& request) {
   const AppSettings& settings = request.settings;
   return {
-      .image = request.release.image(),
+      .image = request.release.artifact,
       .env = environment_of(request),
       .labels = labels_of(request),
       .volumes = settings.run.volumes,

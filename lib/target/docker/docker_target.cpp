@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 #include "core/text.hpp"
 #include "target/docker/address.hpp"
+#include "target/docker/artifact.hpp"
 #include "target/docker/docker_rollout.hpp"
 #include "target/docker/image_removal.hpp"
 #include "target/docker/preflight.hpp"
@@ -180,8 +181,8 @@ std::set<std::int64_t> DockerTarget::releases_in_use(std::string_view app) {
 }
 
 void DockerTarget::discard(const Release& release) {
-  remove_image(m_services.images, release.repository, release.image());
-  m_services.registry.remove_manifest(release.app, release.digest);
+  remove_image(m_services.images, docker::repository_of(release.artifact), release.artifact);
+  m_services.registry.remove_manifest(release.app, docker::digest_of(release.artifact));
 }
 
 void DockerTarget::remove(std::string_view app) {

@@ -8,8 +8,8 @@ namespace teal {
 
 namespace {
 
-std::string prefix_of(std::string_view door) {
-  return fmt::format("gate-{}-", door);
+std::string prefix_of(const Destination& destination) {
+  return fmt::format("gate-{}-", destination.text());
 }
 
 } // namespace
@@ -19,7 +19,7 @@ std::string GateImage::tag() const {
   for (const auto& [name, value] : build.args) {
     made_of += fmt::format("{} {}={}\n", name.size() + value.size(), name, value);
   }
-  return prefix_of(door) + git::digest_of(made_of);
+  return prefix_of(destination) + git::digest_of(made_of);
 }
 
 bool take_from_gate(Services& services, const GateImage& image, const std::vector<std::string>& tags) {
@@ -36,7 +36,7 @@ bool take_from_gate(Services& services, const GateImage& image, const std::vecto
 }
 
 void forget_earlier_images(Services& services, const std::string& repository, const GateImage& image) {
-  const std::string earlier = fmt::format("{}:{}", repository, prefix_of(image.door));
+  const std::string earlier = fmt::format("{}:{}", repository, prefix_of(image.destination));
   const std::string present = fmt::format("{}:{}", repository, image.tag());
   for (const engine::Image& found : services.images.list(repository)) {
     for (const std::string& name : found.tags) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "model/destination.hpp"
 #include "target/services.hpp"
 
 #include <string>
@@ -16,7 +17,7 @@ namespace teal {
 struct GateImage {
   std::string app;
   std::string commit;
-  std::string door; ///< the repository pushed to: "blue", "green" or "live"
+  Destination destination; ///< what was pushed for
   BuildSettings build;
 
   /// "gate-blue-3f2a…".

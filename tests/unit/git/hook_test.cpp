@@ -43,7 +43,7 @@ TEST_CASE("an installed hook is a link, and the repository knows what it deploys
   REQUIRE(binding);
   CHECK(binding->home == "/srv/tealhook");
   CHECK(binding->app == "shop");
-  CHECK(binding->color == Color::green);
+  CHECK(binding->destination == Color::green);
   CHECK_FALSE(binding->gate);
   CHECK_FALSE(kept_hook(bare.repository(), k_post_receive));
   CHECK(kept_hook_command(bare.repository(), k_post_receive).empty());
@@ -51,11 +51,10 @@ TEST_CASE("an installed hook is a link, and the repository knows what it deploys
 
 TEST_CASE("a repository may deploy whichever color is idle") {
   BareRepository bare;
-  install_hooks(bare.repository(), {.home = "/srv/tealhook", .app = "shop", .live = true}, k_programs);
+  install_hooks(bare.repository(), {.home = "/srv/tealhook", .app = "shop", .destination = Destination::live()}, k_programs);
   const auto binding = read_binding(bare.repository());
   REQUIRE(binding);
-  CHECK(binding->live);
-  CHECK(binding->door() == "live");
+  CHECK(binding->destination == Destination::live());
 }
 
 TEST_CASE("a hook that was there is kept, through every further installation, and comes back") {

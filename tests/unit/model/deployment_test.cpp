@@ -40,3 +40,21 @@ TEST_CASE("only what is queued or running can still change, and live and ready a
   }
   CHECK_FALSE(is_success(Status::running));
 }
+
+TEST_CASE("a deployment is shown where it went and before that where it is to go") {
+  Deployment deployment{.destination = Destination::live()};
+  CHECK(place_of(deployment) == "live");
+  deployment.color = Color::green;
+  CHECK(place_of(deployment) == "green");
+}
+
+TEST_CASE("the command that repeats a deployment names its commit or the release that it ran") {
+  Deployment deployment{.destination = Destination::live()};
+  deployment.event.app = "shop";
+  deployment.event.new_commit = std::string(40, 'c');
+  deployment.color = Color::green;
+  CHECK(command_to_repeat(deployment) == "tealhook deploy shop --color live --rev cccccccccccc");
+  deployment.from_release = true;
+  deployment.release = 17;
+  CHECK(command_to_repeat(deployment) == "tealhook rollback shop 17");
+}

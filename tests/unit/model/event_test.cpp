@@ -5,7 +5,7 @@ using namespace teal;
 
 TEST_CASE("a trigger is read back from its name, and from nothing else") {
   for (const Trigger trigger :
-       {Trigger::push, Trigger::webhook, Trigger::poll, Trigger::file, Trigger::cli, Trigger::api}) {
+       {Trigger::push, Trigger::webhook, Trigger::registry, Trigger::poll, Trigger::file, Trigger::cli, Trigger::api}) {
     CHECK(parse_trigger(to_string(trigger)) == trigger);
   }
   CHECK_FALSE(parse_trigger(""));

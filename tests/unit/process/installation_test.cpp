@@ -43,5 +43,4 @@ TEST_CASE("an installation's parts lie below its prefix") {
   const Installation installation{"/usr"};
   CHECK(installation.tool() == "/usr/bin/tealhook");
   CHECK(installation.hooks() == "/usr/libexec/tealhook");
-  CHECK(installation.templates() == "/usr/share/tealhook");
 }

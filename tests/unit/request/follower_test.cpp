@@ -21,7 +21,7 @@ class FollowerFixture : public StoreFixture {
 protected:
   FollowerFixture() { fs::create_directories(m_home.app("shop").logs()); }
 
-  std::int64_t enqueue() { return m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id; }
+  std::int64_t enqueue() { return m_queue.enqueue(event_of("shop"), Color::blue).deployment.id; }
   [[nodiscard]] DeploymentLog log_of(std::int64_t id) const { return DeploymentLog(m_home.app("shop").log(id)); }
 
   /// The program that is started where no runner is at work.
@@ -32,7 +32,8 @@ protected:
   }
   std::optional<Status> follow(std::int64_t id) {
     Output output(m_pipe.write_end.number());
-    return Follower(m_home, inherited_environment(), {m_prefix}, m_history).follow(id, output);
+    const Workplace place{m_home, inherited_environment(), {m_prefix}, m_store};
+    return Follower(place).follow(id, output);
   }
   /// What the reader got so far; something must have been written.
   [[nodiscard]] std::string shown() const {
@@ -43,6 +44,7 @@ protected:
   }
 
   Home m_home{m_folder.path()};
+  Store m_store{m_file, m_clock};
   fs::path m_prefix = m_folder.path() / "prefix";
   Pipe m_pipe = open_pipe();
 };
@@ -60,7 +62,7 @@ TEST_CASE_METHOD(FollowerFixture, "what has ended is shown at once, and nobody i
 
 TEST_CASE_METHOD(FollowerFixture, "a deployment is followed to its end, and nothing of its log is left out") {
   const std::int64_t id = enqueue();
-  REQUIRE(m_queue.begin(id));
+  REQUIRE(m_queue.begin(id, Color::blue));
   const auto held = FileLock::try_acquire(m_home.app("shop").lock()); // as its runner does
   std::thread runner([&] {
     DeploymentLog log = log_of(id);
@@ -87,7 +89,7 @@ TEST_CASE_METHOD(FollowerFixture, "what was superseded says by what, as its log 
 
 TEST_CASE_METHOD(FollowerFixture, "an outcome that is not in the log is told all the same") {
   const std::int64_t id = enqueue();
-  REQUIRE(m_queue.begin(id));
+  REQUIRE(m_queue.begin(id, Color::blue));
   log_of(id).line("checkout   0.03 s"); // then its disk was full
   m_queue.finish(id, Status::ready, {.text = "http://server:50101/"});
   CHECK(follow(id) == Status::ready);
@@ -110,7 +112,7 @@ TEST_CASE_METHOD(FollowerFixture, "a log with a line of several MiB is shown lik
 
 TEST_CASE_METHOD(FollowerFixture, "a runner is started where none is at work") {
   const std::int64_t id = enqueue();
-  REQUIRE(m_queue.begin(id));
+  REQUIRE(m_queue.begin(id, Color::blue));
   set_runner("printf '%s ' \"$@\" >" + (m_folder.path() / "arguments").string() + "; while [ -d " +
              m_folder.path().string() + " ]; do sleep 0.05; done");
   std::thread finisher([&] {
@@ -137,7 +139,7 @@ TEST_CASE_METHOD(FollowerFixture, "runners that end again and again are given up
 TEST_CASE_METHOD(FollowerFixture, "a reader that goes away stops the following, not the deployment") {
   std::signal(SIGPIPE, SIG_IGN); // as every program of ours has it
   const std::int64_t id = enqueue();
-  REQUIRE(m_queue.begin(id));
+  REQUIRE(m_queue.begin(id, Color::blue));
   log_of(id).line("checkout   0.03 s");
   m_pipe.read_end.close();
   CHECK_FALSE(follow(id));

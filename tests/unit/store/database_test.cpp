@@ -43,7 +43,7 @@ std::string pragma(const Database& database, const char* name) {
     Database database(file);
     Queue queue(database, clock);
     for (;;) {
-      queue.enqueue(event_of("shop"), {Color::blue});
+      queue.enqueue(event_of("shop"), Color::blue);
       if (::write(pipe, "x", 1) != 1) {
         ::_exit(1);
       }
@@ -120,8 +120,8 @@ TEST_CASE("a process that vanishes inside a transaction has stored nothing") {
   in_process_that_vanishes([&] {
     Database database(file);
     const SQLite::Transaction transaction(database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
-    database.handle().exec("INSERT INTO releases (app, commit_id, subject, repository, digest, created) "
-                           "VALUES ('shop', 'c', 's', 'r', 'd', 1)");
+    database.handle().exec("INSERT INTO releases (app, commit_id, subject, target, artifact, created) "
+                           "VALUES ('shop', 'c', 's', 't', 'a', 1)");
     ::_exit(0);
   });
   Database database(file);
@@ -170,4 +170,12 @@ TEST_CASE("a store opens while another writes to it") {
   const Database writer(file);
   const SQLite::Transaction transaction(writer.handle(), SQLite::TransactionBehavior::IMMEDIATE);
   CHECK_NOTHROW(Database(file));
+}
+
+TEST_CASE_METHOD(StoreFixture, "the store has another version once another connection has stored something") {
+  const Database reader(m_file);
+  const std::int64_t before = reader.version();
+  CHECK(reader.version() == before);
+  m_queue.enqueue(event_of("shop"), Color::blue);
+  CHECK(reader.version() != before);
 }

@@ -1,4 +1,5 @@
 #include "store/history.hpp"
+#include "store/traffic.hpp"
 #include "store_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -41,14 +42,26 @@ TEST_CASE_METHOD(StoreFixture, "the current deployment of a color is its newest 
   CHECK(m_history.latest("shop", Color::blue).value().id == failed);
   CHECK(m_history.latest("shop").value().id == green);
   CHECK_FALSE(m_history.current("shop", Color::green));
+  const auto waiting = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  CHECK(m_history.latest("shop", Color::blue).value().id == waiting);
+}
+
+TEST_CASE_METHOD(StoreFixture, "what was asked for last is the newest commit whatever became of it and no rollback") {
+  CHECK_FALSE(m_history.last_asked("shop"));
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id, Color::blue));
+  const auto release = m_queue.add_release(id, release_of("shop", 'a'));
+  const auto failed = deploy("shop", Color::green, Status::failed);
+  m_queue.enqueue(event_of("shop"), Color::blue, release);
+  CHECK(m_history.last_asked("shop").value().id == failed);
 }
 
 TEST_CASE_METHOD(
     StoreFixture,
     "releases come newest first whatever the clock says, and one that is forgotten leaves its deployment's "
     "history") {
-  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  REQUIRE(m_queue.begin(id));
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id, Color::blue));
   const auto older_id = m_queue.add_release(id, release_of("shop", 'b'));
   Release newer = release_of("shop", 'a');
   newer.created -= std::chrono::hours(2); // the clock was set back
@@ -57,8 +70,10 @@ TEST_CASE_METHOD(
   const auto releases = m_history.releases("shop");
   REQUIRE(releases.size() == 2);
   CHECK(releases[0].id == newer_id);
-  CHECK(releases[0].image() == newer.image());
+  CHECK(releases[0].artifact == newer.artifact);
   CHECK(releases[1].id == older_id);
+
+  CHECK(releases[0].target == "docker");
 
   m_history.forget_release(newer_id);
   CHECK_FALSE(m_history.release(newer_id));
@@ -67,8 +82,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(StoreFixture, "a forgotten app leaves no row, takes no other's, and its ids are not used again") {
-  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  REQUIRE(m_queue.begin(id));
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id, Color::blue));
   m_queue.begin_step(id, StepName::checkout);
   m_queue.add_release(id, release_of("shop", 'a'));
   m_history.forget_app("shop");
@@ -76,17 +91,51 @@ TEST_CASE_METHOD(StoreFixture, "a forgotten app leaves no row, takes no other's,
     CHECK(m_database.handle().execAndGet(std::string("SELECT count(*) FROM ") + table).getInt() == 0);
   }
 
-  const auto next = m_queue.enqueue(event_of("blog"), {Color::blue}).deployment.id;
+  const auto next = m_queue.enqueue(event_of("blog"), Color::blue).deployment.id;
   CHECK(next > id);
   m_history.forget_app("shop");
   CHECK(m_history.deployment(next).has_value());
 }
 
 TEST_CASE_METHOD(StoreFixture, "a release has succeeded once any deployment of it ended well") {
-  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  REQUIRE(m_queue.begin(id));
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id, Color::blue));
   const auto release = m_queue.add_release(id, release_of("shop", 'a'));
   CHECK_FALSE(m_history.has_succeeded(release));
   m_queue.finish(id, Status::ready, {});
   CHECK(m_history.has_succeeded(release));
+}
+
+TEST_CASE_METHOD(StoreFixture, "what a freeze held is told of each destination unless something newer came there") {
+  TrafficLog traffic(m_database, m_clock);
+  m_queue.enqueue(event_of("shop"), Color::green);
+  traffic.set_freeze({.app = "shop", .who = "ann", .why = "before", .at = {}});
+  traffic.remove_freeze("shop");
+  deploy("shop", Color::green, Status::ready);
+  m_clock.time += Milliseconds(10);
+  traffic.set_freeze({.app = "shop", .who = "ann", .why = "stocktaking", .at = {}});
+  const TimePoint since = traffic.freeze("shop").value().at;
+  CHECK(m_history.held("shop", since).empty());
+  m_queue.enqueue(event_of("shop"), Color::blue);
+  const auto blue = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto live = m_queue.enqueue(event_of("shop"), Destination::live()).deployment.id;
+  m_queue.enqueue(event_of("blog"), Color::blue);
+  const auto held = m_history.held("shop", since);
+  REQUIRE(held.size() == 2);
+  CHECK(held[0].id == blue);
+  CHECK(held[1].id == live);
+  traffic.remove_freeze("shop");
+  m_queue.enqueue(event_of("shop"), Color::blue);
+  CHECK(m_history.held("shop", since).size() == 1);
+}
+
+TEST_CASE_METHOD(StoreFixture, "the repositories of an app are those of its events and the newest one's comes first") {
+  Event event = event_of("shop");
+  m_queue.enqueue(event, Color::blue);
+  event.repository = "/srv/git/own.git";
+  m_queue.enqueue(event, Color::blue);
+  m_queue.enqueue(event, Color::blue);
+  CHECK(m_history.repositories("shop") ==
+        std::vector<std::string>{"/srv/git/own.git", "/srv/tealhook/apps/shop/blue.git"});
+  CHECK(m_history.repositories("blog").empty());
 }

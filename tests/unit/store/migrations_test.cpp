@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 #include "process/atomic_file.hpp"
 #include "store/migrations.hpp"
+#include "store/schema.hpp"
 #include "store_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -21,7 +22,7 @@ TEST_CASE("an empty file becomes a store of the current version") {
   const auto file = folder.path() / "state.db";
   write_file(file, "");
   Database database(file);
-  CHECK(version_of(database) == 2);
+  CHECK(version_of(database) == 3);
   CHECK(History(database).deployments("shop", 1).empty());
 }
 
@@ -36,7 +37,7 @@ TEST_CASE("a store that a newer tealhook wrote is refused in words and left alon
   const auto file = folder.path() / "state.db";
   { Database(file).handle().exec("PRAGMA user_version = 99"); }
   CHECK_THROWS_WITH(Database(file), "cannot use state.db '" + file.string() +
-                                        "': its schema has version 99, and this tealhook knows none above 2; "
+                                        "': its schema has version 99, and this tealhook knows none above 3; "
                                         "install the newer tealhook that wrote it");
   SQLite::Database raw(file.string(), SQLite::OPEN_READWRITE);
   CHECK(raw.execAndGet("PRAGMA user_version").getInt() == 99);
@@ -50,4 +51,51 @@ TEST_CASE("a migration that fails leaves the older version whole") {
   CHECK_THROWS_AS(Database(file), Error);
   CHECK(raw.execAndGet("PRAGMA user_version").getInt() == 0);
   CHECK_FALSE(raw.tableExists("events"));
+}
+
+TEST_CASE("a store of the second version is brought on with its rows and all that refers to them") {
+  const TempFolder folder;
+  const auto file = folder.path() / "state.db";
+  SQLite::Database raw(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  raw.exec(k_schemas[0]);
+  raw.exec(k_schemas[1]);
+  raw.exec(R"sql(
+    PRAGMA user_version = 2;
+    INSERT INTO events (id, app, door, repository, ref, old_commit, new_commit, subject, who, at)
+      VALUES (1, 'shop', 'push', '/srv/live.git', 'refs/heads/main', '', 'c', 's', 'ann', 5);
+    INSERT INTO releases (id, app, commit_id, subject, repository, digest, created)
+      VALUES (3, 'shop', 'c', 's', 'localhost:5000/shop', 'sha256:0a', 6), (4, 'shop', 'd', 's', 'r', 'sha256:0b', 7);
+    DELETE FROM releases WHERE id = 4;
+    INSERT INTO release_settings (release_id, settings, pushed, env) VALUES (3, 'bind: x', NULL, 'A=1');
+    INSERT INTO deployments (id, event_id, app, color, status, to_idle, follow, from_release, release_id, created, started)
+      VALUES (1, 1, 'shop', 'green', 'live', 1, 1, 0, 3, 1, 2), (2, 1, 'shop', 'blue', 'queued', 1, 0, 0, NULL, 1, NULL),
+             (3, 1, 'shop', 'blue', 'failed', 0, 0, 1, 3, 1, 2);
+    INSERT INTO steps (deployment_id, name, status, started) VALUES (1, 'build', 'done', 3);
+  )sql");
+  Database database(file);
+  const History history(database);
+  const Deployment live = history.deployment(1).value();
+  CHECK(live.destination == Destination::live());
+  CHECK(live.color == Color::green);
+  CHECK(live.release == 3);
+  CHECK(live.steps.size() == 1);
+  CHECK(live.event.trigger == Trigger::push);
+  const Deployment waiting = history.deployment(2).value();
+  CHECK(waiting.destination == Destination::idle());
+  CHECK_FALSE(waiting.color);
+  CHECK(history.deployment(3).value().destination == Color::blue);
+  const Release release = history.release(3).value();
+  CHECK(release.target == "docker");
+  CHECK(release.artifact == "localhost:5000/shop@sha256:0a");
+  CHECK(history.release_settings(3).value().env == "A=1");
+
+  CHECK_FALSE(database.handle().execAndGet("PRAGMA foreign_keys").getInt() == 0);
+  SQLite::Database same(file.string());
+  CHECK(same.execAndGet("SELECT count(*) FROM pragma_foreign_key_check").getInt() == 0);
+  const SetClock clock;
+  Queue queue(database, clock);
+  REQUIRE(queue.begin(2, Color::blue));
+  CHECK(queue.add_release(2, release_of("shop", 'e')) == 5); // 4 was given once
+  History(database).forget_release(3);
+  CHECK(history.deployment(3).value().release == 0);
 }

@@ -27,7 +27,7 @@ using Ids = std::vector<std::int64_t>;
 
 TEST_CASE_METHOD(StoreFixture, "an event that is queued is read back as it was given") {
   const Event event = event_of("shop", "Say \"hello\" in Zürich; DROP TABLE events; -- 'quoted' 🚀");
-  const auto queued = m_queue.enqueue(event, {Color::green});
+  const auto queued = m_queue.enqueue(event, Color::green);
   CHECK(queued.superseded.empty());
 
   const Deployment stored = m_history.deployment(queued.deployment.id).value();
@@ -41,7 +41,8 @@ TEST_CASE_METHOD(StoreFixture, "an event that is queued is read back as it was g
   CHECK(stored.event.subject == event.subject);
   CHECK(stored.event.who == event.who);
   CHECK(stored.event.at == event.at);
-  CHECK(stored.color == Color::green);
+  CHECK(stored.destination == Color::green);
+  CHECK_FALSE(stored.color);
   CHECK(stored.status == Status::queued);
   CHECK(stored.release == 0);
   CHECK(stored.created == m_clock.time);
@@ -52,17 +53,17 @@ TEST_CASE_METHOD(StoreFixture, "an event that is queued is read back as it was g
 
 TEST_CASE_METHOD(StoreFixture, "text with a NUL byte is kept whole") {
   const std::string subject("a\0b", 3);
-  const auto id = m_queue.enqueue(event_of("shop", subject), {Color::blue}).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop", subject), Color::blue).deployment.id;
   CHECK(m_history.deployment(id).value().event.subject == subject);
 }
 
 TEST_CASE_METHOD(StoreFixture,
                  "a newer event supersedes the one still waiting for the same app and color, and no other") {
-  const auto other_app = m_queue.enqueue(event_of("blog"), {Color::blue}).deployment.id;
-  const auto other_color = m_queue.enqueue(event_of("shop"), {Color::green}).deployment.id;
-  const auto older = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  const auto other_app = m_queue.enqueue(event_of("blog"), Color::blue).deployment.id;
+  const auto other_color = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  const auto older = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
 
-  const auto newer = m_queue.enqueue(event_of("shop"), {Color::blue});
+  const auto newer = m_queue.enqueue(event_of("shop"), Color::blue);
   CHECK(newer.superseded == Ids{older});
   CHECK(status_of(other_app) == Status::queued);
   CHECK(status_of(other_color) == Status::queued);
@@ -75,50 +76,50 @@ TEST_CASE_METHOD(StoreFixture,
 }
 
 TEST_CASE_METHOD(StoreFixture, "what runs is never superseded") {
-  const auto running = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  REQUIRE(m_queue.begin(running));
-  CHECK(m_queue.enqueue(event_of("shop"), {Color::blue}).superseded.empty());
+  const auto running = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(running, Color::blue));
+  CHECK(m_queue.enqueue(event_of("shop"), Color::blue).superseded.empty());
   CHECK(status_of(running) == Status::running);
 }
 
 TEST_CASE_METHOD(StoreFixture, "what has ended is never superseded") {
   const auto failed = deploy("shop", Color::blue, Status::failed);
-  CHECK(m_queue.enqueue(event_of("shop"), {Color::blue}).superseded.empty());
+  CHECK(m_queue.enqueue(event_of("shop"), Color::blue).superseded.empty());
   CHECK(status_of(failed) == Status::failed);
 }
 
 TEST_CASE_METHOD(StoreFixture, "the next deployment is the app's oldest that waits") {
   CHECK_FALSE(m_queue.next("shop"));
-  const auto first = m_queue.enqueue(event_of("shop"), {Color::green}).deployment.id;
-  const auto second = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  m_queue.enqueue(event_of("blog"), {Color::blue});
+  const auto first = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  const auto second = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  m_queue.enqueue(event_of("blog"), Color::blue);
 
   CHECK(m_queue.next("shop").value().id == first);
-  REQUIRE(m_queue.begin(first));
+  REQUIRE(m_queue.begin(first, Color::blue));
   CHECK(m_queue.next("shop").value().id == second);
 }
 
 TEST_CASE_METHOD(StoreFixture, "a deployment that was superseded before it began does not begin") {
-  const auto older = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  m_queue.enqueue(event_of("shop"), {Color::blue});
-  CHECK_FALSE(m_queue.begin(older));
+  const auto older = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  m_queue.enqueue(event_of("shop"), Color::blue);
+  CHECK_FALSE(m_queue.begin(older, Color::blue));
   CHECK(status_of(older) == Status::superseded);
 }
 
 TEST_CASE_METHOD(StoreFixture, "a deployment begins once") {
-  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  CHECK(m_queue.begin(id));
-  CHECK_FALSE(m_queue.begin(id));
-  CHECK_FALSE(m_queue.begin(id + 1));
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  CHECK(m_queue.begin(id, Color::blue));
+  CHECK_FALSE(m_queue.begin(id, Color::blue));
+  CHECK_FALSE(m_queue.begin(id + 1, Color::blue));
   CHECK(m_history.deployment(id).value().started == m_clock.time);
 }
 
 TEST_CASE_METHOD(StoreFixture, "unfinished deployments are those that run, oldest first") {
-  const auto first = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  REQUIRE(m_queue.begin(first));
-  const auto second = m_queue.enqueue(event_of("shop"), {Color::green}).deployment.id;
-  REQUIRE(m_queue.begin(second));
-  m_queue.enqueue(event_of("shop"), {Color::green});
+  const auto first = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(first, Color::blue));
+  const auto second = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  REQUIRE(m_queue.begin(second, Color::blue));
+  m_queue.enqueue(event_of("shop"), Color::green);
   deploy("shop", Color::blue, Status::ready);
 
   CHECK(ids_of(m_queue.unfinished("shop")) == Ids{first, second});
@@ -128,15 +129,15 @@ TEST_CASE_METHOD(StoreFixture, "unfinished deployments are those that run, oldes
 TEST_CASE_METHOD(StoreFixture, "apps with work are those with something queued or running, once each") {
   CHECK(m_queue.apps_with_work().empty());
   deploy("done", Color::blue, Status::live);
-  m_queue.enqueue(event_of("shop"), {Color::blue});
-  m_queue.enqueue(event_of("shop"), {Color::green});
-  REQUIRE(m_queue.begin(m_queue.enqueue(event_of("blog"), {Color::blue}).deployment.id));
+  m_queue.enqueue(event_of("shop"), Color::blue);
+  m_queue.enqueue(event_of("shop"), Color::green);
+  REQUIRE(m_queue.begin(m_queue.enqueue(event_of("blog"), Color::blue).deployment.id, Color::blue));
   CHECK(m_queue.apps_with_work() == std::vector<std::string>{"blog", "shop"});
 }
 
 TEST_CASE_METHOD(StoreFixture, "steps are kept in the order they began, with what is worth knowing") {
-  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  REQUIRE(m_queue.begin(id));
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id, Color::blue));
   m_queue.begin_step(id, StepName::retire);
   m_queue.end_step(id, StepName::retire, StepStatus::done, Milliseconds(12), "shop-blue of 1a2b3c4");
   m_queue.begin_step(id, StepName::checkout);
@@ -153,8 +154,8 @@ TEST_CASE_METHOD(StoreFixture, "steps are kept in the order they began, with wha
 }
 
 TEST_CASE_METHOD(StoreFixture, "a step may begin again, and ends only while it runs") {
-  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  REQUIRE(m_queue.begin(id));
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id, Color::blue));
   CHECK_THROWS_AS(m_queue.end_step(id, StepName::build, StepStatus::done, Milliseconds(1), ""), Error);
   m_queue.begin_step(id, StepName::build);
   m_queue.end_step(id, StepName::build, StepStatus::failed, Milliseconds(5), "step 3");
@@ -168,8 +169,8 @@ TEST_CASE_METHOD(StoreFixture, "a step may begin again, and ends only while it r
 }
 
 TEST_CASE_METHOD(StoreFixture, "a finished deployment has its outcome, and no step that still runs") {
-  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  REQUIRE(m_queue.begin(id));
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(id, Color::blue));
   m_queue.begin_step(id, StepName::checkout);
   m_queue.end_step(id, StepName::checkout, StepStatus::done, Milliseconds(3), "");
   m_queue.begin_step(id, StepName::build);
@@ -190,7 +191,7 @@ TEST_CASE_METHOD(StoreFixture, "a finished deployment has its outcome, and no st
 }
 
 TEST_CASE_METHOD(StoreFixture, "a status goes forward only") {
-  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
   const auto finish = [&](std::int64_t which, Status status) { m_queue.finish(which, status, {.text = "changed"}); };
   CHECK_THROWS_AS(finish(id, Status::queued), Error);
   CHECK_THROWS_AS(finish(id, Status::running), Error);
@@ -199,14 +200,14 @@ TEST_CASE_METHOD(StoreFixture, "a status goes forward only") {
 
   finish(id, Status::cancelled);
   CHECK_THROWS_AS(finish(id, Status::live), Error);
-  CHECK_FALSE(m_queue.begin(id));
+  CHECK_FALSE(m_queue.begin(id, Color::blue));
   CHECK(status_of(id) == Status::cancelled);
 }
 
 TEST_CASE_METHOD(StoreFixture, "every runner that takes a deployment on is counted, and only while it runs") {
-  const auto id = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
   CHECK_THROWS_AS(m_queue.begin_again(id), Error);
-  REQUIRE(m_queue.begin(id));
+  REQUIRE(m_queue.begin(id, Color::blue));
   m_queue.begin_again(id);
   CHECK(m_history.deployment(id).value().attempts == 2);
   m_queue.finish(id, Status::failed, {});
@@ -214,17 +215,18 @@ TEST_CASE_METHOD(StoreFixture, "every runner that takes a deployment on is count
 }
 
 TEST_CASE_METHOD(StoreFixture, "a running deployment is superseded by a newer one of its color only") {
-  const Deployment running = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment;
-  REQUIRE(m_queue.begin(running.id));
-  m_queue.enqueue(event_of("shop"), {Color::green});
+  const Deployment running = m_queue.enqueue(event_of("shop"), Color::blue).deployment;
+  REQUIRE(m_queue.begin(running.id, Color::blue));
+  m_queue.enqueue(event_of("shop"), Color::green);
   CHECK_FALSE(m_queue.is_superseded(running));
-  m_queue.enqueue(event_of("shop"), {Color::blue});
+  m_queue.enqueue(event_of("shop"), Color::blue);
   CHECK(m_queue.is_superseded(running));
 }
 
-TEST_CASE_METHOD(StoreFixture, "a digest the app has already keeps its release's id and takes the new commit's data") {
-  const auto first = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  REQUIRE(m_queue.begin(first));
+TEST_CASE_METHOD(StoreFixture,
+                 "an artifact the app has already keeps its release's id and takes the new commit's data") {
+  const auto first = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(first, Color::blue));
   const Release release = release_of("shop", 'a');
   const auto id = m_queue.add_release(first, release);
   m_queue.finish(first, Status::ready, {});
@@ -233,8 +235,8 @@ TEST_CASE_METHOD(StoreFixture, "a digest the app has already keeps its release's
   again.commit = std::string(40, 'f');
   again.subject = "Only a comment";
   again.created += Milliseconds(5);
-  const auto second = m_queue.enqueue(event_of("shop"), {Color::green}).deployment.id;
-  REQUIRE(m_queue.begin(second));
+  const auto second = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  REQUIRE(m_queue.begin(second, Color::blue));
   CHECK(m_queue.add_release(second, again) == id);
 
   const Release stored = m_history.release(id).value();
@@ -265,7 +267,7 @@ TEST_CASE("threads that queue at once lose nothing and leave one deployment wait
       Database database(file);
       Queue queue(database, clock);
       for (std::size_t n = 0; n < k_each; ++n) {
-        ids[i].push_back(queue.enqueue(event_of("shop"), {n % 2 == 0 ? Color::blue : Color::green}).deployment.id);
+        ids[i].push_back(queue.enqueue(event_of("shop"), n % 2 == 0 ? Color::blue : Color::green).deployment.id);
       }
     });
   }
@@ -282,9 +284,10 @@ TEST_CASE("threads that queue at once lose nothing and leave one deployment wait
   std::map<Color, std::vector<std::int64_t>> waiting;
   std::map<Color, std::int64_t> newest;
   for (const Deployment& deployment : History(database).deployments("shop", 1000)) {
-    newest[deployment.color] = std::max(newest[deployment.color], deployment.id);
+    newest[deployment.destination.color().value()] =
+        std::max(newest[deployment.destination.color().value()], deployment.id);
     if (deployment.status == Status::queued) {
-      waiting[deployment.color].push_back(deployment.id);
+      waiting[deployment.destination.color().value()].push_back(deployment.id);
     }
   }
   for (const Color color : k_colors) {
@@ -292,40 +295,50 @@ TEST_CASE("threads that queue at once lose nothing and leave one deployment wait
   }
 }
 
-TEST_CASE_METHOD(StoreFixture, "what goes to the idle color supersedes its like, whatever color that will be") {
-  const auto to_blue = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  const auto older = m_queue.enqueue(event_of("shop"), {.color = Color::blue, .idle = true, .follow = true});
-  const auto newer = m_queue.enqueue(event_of("shop"), {.color = Color::green, .idle = true, .follow = true});
+TEST_CASE_METHOD(StoreFixture, "what goes live supersedes its like and loses its move of traffic to nothing else") {
+  const auto to_blue = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto to_idle = m_queue.enqueue(event_of("shop"), Destination::idle()).deployment.id;
+  const auto older = m_queue.enqueue(event_of("shop"), Destination::live());
+  const auto newer = m_queue.enqueue(event_of("shop"), Destination::live());
+  const auto newest_idle = m_queue.enqueue(event_of("shop"), Destination::idle());
   CHECK(older.superseded.empty());
-  CHECK(newer.superseded == std::vector{older.deployment.id});
+  CHECK(newer.superseded == Ids{older.deployment.id});
+  CHECK(newest_idle.superseded == Ids{to_idle});
   CHECK(m_queue.is_superseded(older.deployment));
   CHECK_FALSE(m_queue.is_superseded(newer.deployment));
   CHECK(status_of(to_blue) == Status::queued);
+  CHECK(status_of(newer.deployment.id) == Status::queued);
+}
 
-  m_queue.set_color(newer.deployment.id, Color::blue);
-  REQUIRE(m_queue.begin(newer.deployment.id));
-  m_queue.set_color(newer.deployment.id, Color::green); // too late
-  const Deployment begun = m_history.deployment(newer.deployment.id).value();
-  CHECK(begun.color == Color::blue);
-  CHECK(begun.to_idle);
-  CHECK(begun.follow);
+TEST_CASE_METHOD(StoreFixture, "a deployment has a color from when it begins and keeps where it was asked to go") {
+  const auto id = m_queue.enqueue(event_of("shop"), Destination::live()).deployment.id;
+  CHECK_FALSE(m_history.deployment(id).value().color);
+  REQUIRE(m_queue.begin(id, Color::green));
+  CHECK_FALSE(m_queue.begin(id, Color::blue));
+  const Deployment begun = m_history.deployment(id).value();
+  CHECK(begun.color == Color::green);
+  CHECK(begun.destination == Destination::live());
+
+  const auto to_target = m_queue.enqueue(event_of("shop"), Destination::parse("heroku").value()).deployment.id;
+  REQUIRE(m_queue.begin(to_target, std::nullopt));
+  CHECK_FALSE(m_history.deployment(to_target).value().color);
 }
 
 TEST_CASE_METHOD(StoreFixture, "of a frozen app only rollbacks run, and neither what waits nor what comes") {
   TrafficLog traffic(m_database, m_clock);
   const auto running = deploy("shop", Color::green, Status::ready);
-  const auto begun = m_queue.enqueue(event_of("shop"), {Color::green}).deployment.id;
-  REQUIRE(m_queue.begin(begun));
+  const auto begun = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  REQUIRE(m_queue.begin(begun, Color::blue));
   const auto release = m_queue.add_release(begun, release_of("shop", 'a'));
-  const auto waiting = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  const auto elsewhere = m_queue.enqueue(event_of("blog"), {Color::blue}).deployment.id;
+  const auto waiting = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto elsewhere = m_queue.enqueue(event_of("blog"), Color::blue).deployment.id;
   CHECK(traffic.set_freeze({.app = "shop", .who = "ann", .why = "stocktaking", .at = {}}) == 1);
 
   const Deployment held = m_history.deployment(waiting).value();
   CHECK(held.status == Status::cancelled);
   CHECK(held.outcome == "frozen by ann: stocktaking");
   CHECK(held.finished == m_clock.time);
-  const Deployment refused = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment;
+  const Deployment refused = m_queue.enqueue(event_of("shop"), Color::blue).deployment;
   CHECK(refused.status == Status::cancelled);
   CHECK(m_history.deployment(refused.id).value().outcome == "frozen by ann: stocktaking");
   CHECK(m_history.deployment(refused.id).value().event.subject == "Fix login");
@@ -334,29 +347,29 @@ TEST_CASE_METHOD(StoreFixture, "of a frozen app only rollbacks run, and neither 
   CHECK(status_of(begun) == Status::running);
   CHECK(status_of(elsewhere) == Status::queued);
 
-  const auto back = m_queue.enqueue(event_of("shop"), {.color = Color::blue, .release = release}).deployment;
+  const auto back = m_queue.enqueue(event_of("shop"), Color::blue, release).deployment;
   CHECK(back.status == Status::queued);
   CHECK(m_queue.next("shop").value().id == back.id);
 }
 
 TEST_CASE_METHOD(StoreFixture, "a release is awaited until the deployment that names it has ended") {
-  const auto first = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  REQUIRE(m_queue.begin(first));
+  const auto first = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(first, Color::blue));
   const auto release = m_queue.add_release(first, release_of("shop", 'a'));
   CHECK(m_queue.is_awaited(release));
   m_queue.finish(first, Status::ready, {});
   CHECK_FALSE(m_queue.is_awaited(release));
-  const auto back = m_queue.enqueue(event_of("shop"), {.color = Color::blue, .release = release}).deployment.id;
+  const auto back = m_queue.enqueue(event_of("shop"), Color::blue, release).deployment.id;
   CHECK(m_queue.is_awaited(release));
-  REQUIRE(m_queue.begin(back));
+  REQUIRE(m_queue.begin(back, Color::blue));
   CHECK(m_queue.is_awaited(release));
   m_queue.finish(back, Status::failed, {});
   CHECK_FALSE(m_queue.is_awaited(release));
 }
 
 TEST_CASE_METHOD(StoreFixture, "a release keeps the settings it ran with last, and takes them with it") {
-  const auto deployment = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
-  REQUIRE(m_queue.begin(deployment));
+  const auto deployment = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(deployment, Color::blue));
   const auto release = m_queue.add_release(deployment, release_of("shop", 'd'));
   CHECK_FALSE(m_history.release_settings(release));
   m_queue.keep_settings(release, {.settings = "bind: 0.0.0.0\n", .pushed = "build: {}\n", .env = "A=1\n"});
@@ -365,8 +378,7 @@ TEST_CASE_METHOD(StoreFixture, "a release keeps the settings it ran with last, a
   CHECK(kept.settings == "bind: 127.0.0.1\n");
   CHECK_FALSE(kept.pushed);
   CHECK(kept.env == "A=2\n");
-  const Aim aim{.color = Color::green, .idle = true, .follow = false, .release = release};
-  CHECK(m_queue.enqueue(event_of("shop"), aim).deployment.from_release);
+  CHECK(m_queue.enqueue(event_of("shop"), Destination::idle(), release).deployment.from_release);
   CHECK(m_queue.next("shop").value().release == release);
   m_history.forget_release(release);
   CHECK_FALSE(m_history.release_settings(release));

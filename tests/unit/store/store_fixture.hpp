@@ -36,8 +36,7 @@ inline Release release_of(const std::string& app, char digit) {
           .app = app,
           .commit = std::string(40, digit),
           .subject = "Fix login",
-          .repository = "localhost:5000/" + app,
-          .digest = "sha256:" + std::string(64, digit),
+          .artifact = "localhost:5000/" + app + "@sha256:" + std::string(64, digit),
           .created = TimePoint(Milliseconds(1'700'000'000'000))};
 }
 
@@ -52,8 +51,8 @@ protected:
 
   /// A deployment that ended with `status`; returns its id.
   std::int64_t deploy(const std::string& app, Color color, Status status) {
-    const std::int64_t id = m_queue.enqueue(event_of(app), {color}).deployment.id;
-    if (!m_queue.begin(id)) {
+    const std::int64_t id = m_queue.enqueue(event_of(app), color).deployment.id;
+    if (!m_queue.begin(id, color)) {
       throw std::runtime_error("a deployment just queued did not begin");
     }
     m_queue.finish(id, status, {});

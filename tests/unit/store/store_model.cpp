@@ -29,16 +29,16 @@ std::string text(const Deployment& d) {
     steps += fmt::format(" {}:{}:{}:{}:{}", to_string(step.name), to_string(step.status), text(step.started),
                          step.duration.count(), step.fact);
   }
-  return fmt::format("{} {} {} idle:{} follow:{} from:{} release:{} {} {} {} attempts:{} {}ms {}B '{}' "
+  return fmt::format("{} {} on:{} {} from:{} release:{} {} {} {} attempts:{} {}ms {}B '{}' "
                      "[{} {} {} {} {} {} {} {} {} {}]{}",
-                     d.id, to_string(d.color), to_string(d.status), d.to_idle, d.follow, d.from_release, d.release,
-                     text(d.created), text(d.started), text(d.finished), d.attempts, d.engine_time.count(),
-                     d.peak_memory, d.outcome, e.id, e.app, to_string(e.trigger), e.repository, e.ref, e.old_commit,
-                     e.new_commit, e.subject, e.who, text(e.at), steps);
+                     d.id, d.destination.text(), d.color ? to_string(*d.color) : "-", to_string(d.status),
+                     d.from_release, d.release, text(d.created), text(d.started), text(d.finished), d.attempts,
+                     d.engine_time.count(), d.peak_memory, d.outcome, e.id, e.app, to_string(e.trigger), e.repository,
+                     e.ref, e.old_commit, e.new_commit, e.subject, e.who, text(e.at), steps);
 }
 
 std::string text(const Release& r) {
-  return fmt::format("{} {} {} {} {} {} {}", r.id, r.app, r.commit, r.subject, r.repository, r.digest, text(r.created));
+  return fmt::format("{} {} {} {} {} {} {}", r.id, r.app, r.commit, r.subject, r.target, r.artifact, text(r.created));
 }
 
 std::string text(const ReleaseSettings& s) {
@@ -90,8 +90,8 @@ std::optional<Item> first_of(const std::vector<Item>& items, const std::function
   return found == items.end() ? std::nullopt : std::optional(*found);
 }
 
-bool is_same_aim(const Deployment& one, const Deployment& two) {
-  return one.event.app == two.event.app && one.to_idle == two.to_idle && (one.to_idle || one.color == two.color);
+bool is_same_place(const Deployment& one, const Deployment& two) {
+  return one.event.app == two.event.app && one.destination == two.destination;
 }
 
 bool is_at_work(const Deployment& deployment) {
@@ -113,14 +113,12 @@ const std::vector<std::string>& StoreModel::apps() {
   return s_apps;
 }
 
-void StoreModel::enqueue(const Event& event, const Aim& aim, TimePoint now) {
+void StoreModel::enqueue(const Event& event, const Destination& destination, std::int64_t release, TimePoint now) {
   Deployment deployment{.id = ++m_last_deployment,
                         .event = event,
-                        .color = aim.color,
-                        .to_idle = aim.idle,
-                        .follow = aim.follow,
-                        .from_release = aim.release != 0,
-                        .release = aim.release,
+                        .destination = destination,
+                        .from_release = release != 0,
+                        .release = release,
                         .created = now};
   deployment.event.id = deployment.id;
   m_deployments.emplace(deployment.id, deployment);
@@ -129,7 +127,7 @@ void StoreModel::enqueue(const Event& event, const Aim& aim, TimePoint now) {
     return;
   }
   for (auto& [id, older] : m_deployments) {
-    if (id < deployment.id && older.status == Status::queued && is_same_aim(older, deployment)) {
+    if (id < deployment.id && older.status == Status::queued && is_same_place(older, deployment)) {
       older.status = Status::superseded;
       older.finished = now;
       older.outcome = fmt::format("superseded by deployment {}", deployment.id);
@@ -147,14 +145,9 @@ void StoreModel::cancel_waiting(const Freeze& freeze, TimePoint now) {
   }
 }
 
-void StoreModel::set_color(std::int64_t deployment, Color color) {
+void StoreModel::begin(std::int64_t deployment, Color color, TimePoint now) {
   if (Deployment& found = m_deployments.at(deployment); found.status == Status::queued) {
     found.color = color;
-  }
-}
-
-void StoreModel::begin(std::int64_t deployment, TimePoint now) {
-  if (Deployment& found = m_deployments.at(deployment); found.status == Status::queued) {
     found.status = Status::running;
     found.started = now;
     found.attempts = 1;
@@ -186,7 +179,7 @@ void StoreModel::end_step(std::int64_t deployment, StepName step, StepStatus sta
 
 void StoreModel::add_release(std::int64_t deployment, const Release& release) {
   const auto same = std::find_if(m_releases.begin(), m_releases.end(), [&](const auto& one) {
-    return one.second.app == release.app && one.second.digest == release.digest;
+    return one.second.app == release.app && one.second.artifact == release.artifact;
   });
   ++m_last_release; // one that is there already skips it
   const std::int64_t id = same == m_releases.end() ? m_last_release : same->first;
@@ -300,12 +293,13 @@ std::string StoreModel::everything_of(const std::string& app) const {
   answers.add("unfinished", unfinished);
   add_first("latest", all, [](const Deployment&) { return true; });
   for (const Color color : k_colors) {
-    add_first("latest of color", all, [&](const Deployment& one) { return one.color == color; });
+    add_first("latest of color", all,
+              [&](const Deployment& one) { return one.color == color || (!one.color && one.destination == color); });
     add_first("current", all, [&](const Deployment& one) { return one.color == color && is_success(one.status); });
   }
   for (const Deployment& one : all) {
     answers.add("is superseded", std::int64_t{std::any_of(all.begin(), all.end(), [&](const Deployment& newer) {
-                  return newer.id > one.id && newer.status == Status::queued && is_same_aim(one, newer);
+                  return newer.id > one.id && newer.status == Status::queued && is_same_place(one, newer);
                 })});
   }
   answers.add("releases", kept(app));

@@ -15,9 +15,8 @@ class StoreModel {
 public:
   static const std::vector<std::string>& apps();
 
-  void enqueue(const Event& event, const Aim& aim, TimePoint now);
-  void set_color(std::int64_t deployment, Color color);
-  void begin(std::int64_t deployment, TimePoint now);
+  void enqueue(const Event& event, const Destination& destination, std::int64_t release, TimePoint now);
+  void begin(std::int64_t deployment, Color color, TimePoint now);
   void begin_again(std::int64_t deployment);
   void begin_step(std::int64_t deployment, StepName step, TimePoint now);
   void end_step(std::int64_t deployment, StepName step, StepStatus status, Milliseconds duration,

@@ -32,7 +32,6 @@ enum class Act {
   end_step,
   add_release,
   keep_settings,
-  set_color,
   begin_again,
   forget_release,
   forget_app,
@@ -139,15 +138,17 @@ private:
   }
 
   Deed enqueue(const Operation& operation, const std::string& app, Color color) const {
-    Aim aim{.color = color, .idle = operation.detail % 3 == 1, .follow = operation.detail % 4 == 1, .release = 0};
+    const std::array wishes{Destination(color), Destination::idle(), Destination::live()};
+    const Destination destination = wishes.at(static_cast<std::size_t>(operation.detail) % wishes.size());
+    std::int64_t kept = 0;
     const auto release = nth(m_model.releases(), operation.which);
     if (operation.detail % 5 == 4 && release && m_model.releases().at(*release).app == app) {
-      aim.release = *release;
+      kept = *release;
     }
     const Event event = event_of(app, std::to_string(operation.detail));
-    return {fmt::format("enqueue {} {} idle:{} release:{}", app, to_string(color), aim.idle, aim.release),
-            [=](Store& store) { static_cast<void>(store.queue.enqueue(event, aim)); },
-            [=, now = m_clock.time](StoreModel& model) { model.enqueue(event, aim, now); }};
+    return {fmt::format("enqueue {} {} release:{}", app, destination.text(), kept),
+            [=](Store& store) { static_cast<void>(store.queue.enqueue(event, destination, kept)); },
+            [=, now = m_clock.time](StoreModel& model) { model.enqueue(event, destination, kept, now); }};
   }
 
   static Deed of_release(const Operation& operation, std::int64_t release) {
@@ -167,12 +168,9 @@ private:
     const Color color = operation.color == 0 ? Color::blue : Color::green;
     switch (operation.act) {
     case Act::begin:
-      return {fmt::format("begin {}", id), [=](Store& store) { static_cast<void>(store.queue.begin(id)); },
-              [=](StoreModel& model) { model.begin(id, now); }};
-    case Act::set_color:
-      return {fmt::format("set color of {} to {}", id, to_string(color)),
-              [=](Store& store) { store.queue.set_color(id, color); },
-              [=](StoreModel& model) { model.set_color(id, color); }};
+      return {fmt::format("begin {} on {}", id, to_string(color)),
+              [=](Store& store) { static_cast<void>(store.queue.begin(id, color)); },
+              [=](StoreModel& model) { model.begin(id, color, now); }};
     case Act::begin_again:
       return {fmt::format("begin {} again", id), [=](Store& store) { store.queue.begin_again(id); },
               [=](StoreModel& model) { model.begin_again(id); }, m_model.is_running(id)};

@@ -92,7 +92,7 @@ TEST_CASE("what is like nothing known is said without a guess, and cannot drive 
 TEST_CASE("a missing or bad value is said with the command's own help") {
   CHECK(answer_to("history") == "error: NAME is required\nsee: tealhook history --help\n");
   for (const char* words : {"app create shop --blue-port 0", "app create shop --blue-port 65536",
-                            "app create shop --blue-port many", "deploy shop --color red", "history shop -n 0",
+                            "app create shop --blue-port many", "deploy shop --color Red", "history shop -n 0",
                             "setup --registry-auth basic", "hook install repo --app shop"}) {
     INFO(words);
     CHECK(answer_to(words).starts_with("error: "));

@@ -16,7 +16,7 @@ public:
   [[nodiscard]] const git::GitFixture& fixture() const { return m_fixture; }
 
   [[nodiscard]] PushContext context() const {
-    return {m_repository, "shop", Color::green, m_branches, "ada", TimePoint(Milliseconds(7))};
+    return {m_repository, "shop", Color::green, m_rules, TimePoint(Milliseconds(7))};
   }
   [[nodiscard]] PushAnswer answer(const std::string& input) const {
     return answer_push(context(), parse_ref_updates(input));
@@ -27,7 +27,8 @@ private:
   git::GitFixture m_fixture;
   std::string m_commit = m_fixture.commit("Fix \x1b[31mlogin\n\nbody");
   git::Repository m_repository = git::Repository::open(m_fixture.source());
-  std::vector<std::string> m_branches{"main", "release/1"};
+  std::vector<Rule> m_rules{{.kind = Rule::Kind::branch, .pattern = "main", .destination = {}},
+                            {.kind = Rule::Kind::branch, .pattern = "release/1", .destination = {}}};
 };
 
 } // namespace
@@ -76,20 +77,20 @@ TEST_CASE("lines that git does not write are refused, shortened and harmless") {
 TEST_CASE("a branch that may be deployed makes an event of its commit") {
   const Pushed pushed;
   const PushAnswer answer = pushed.answer(pushed.line("refs/heads/main"));
-  REQUIRE(answer.event);
+  REQUIRE(answer.requests.size() == 1);
   CHECK(answer.notes.empty());
-  CHECK(answer.event->app == "shop");
-  CHECK(answer.event->trigger == Trigger::push);
-  CHECK(answer.event->ref == "refs/heads/main");
-  CHECK(answer.event->old_commit.empty());
-  CHECK(answer.event->new_commit == pushed.commit());
-  CHECK(answer.event->subject == "Fix ?[31mlogin");
-  CHECK(answer.event->who == "ada");
+  CHECK(answer.requests[0].event.app == "shop");
+  CHECK(answer.requests[0].event.trigger == Trigger::push);
+  CHECK(answer.requests[0].event.ref == "refs/heads/main");
+  CHECK(answer.requests[0].event.old_commit.empty());
+  CHECK(answer.requests[0].event.new_commit == pushed.commit());
+  CHECK(answer.requests[0].event.subject == "Fix ?[31mlogin");
+  CHECK(answer.requests[0].destination == Color::green);
 }
 
 TEST_CASE("an empty push says how to deploy without one") {
   const PushAnswer answer = Pushed().answer("");
-  CHECK_FALSE(answer.event);
+  CHECK(answer.requests.empty());
   REQUIRE(answer.notes.size() == 1);
   CHECK_THAT(answer.notes[0], ContainsSubstring("nothing was pushed") && ContainsSubstring("--redeploy"));
 }
@@ -99,14 +100,13 @@ TEST_CASE("deletions, tags and other branches are answered in words, each") {
   const PushAnswer answer =
       pushed.answer(pushed.commit() + " " + k_zeros + " refs/heads/main\n" + pushed.line("refs/tags/v1") +
                     pushed.line("refs/heads/feature/x\x1b[0m") + pushed.line("refs/notes/commits"));
-  CHECK_FALSE(answer.event);
-  CHECK(answer.notes ==
-        std::vector<std::string>{
-            "'main' was deleted; nothing is deployed, and green stays as it is",
-            "tag 'v1' is kept; tags are not deployed here",
-            "'feature/x?[0m' is kept, but not deployed here: this repository deploys main, release/1",
-            "'refs/notes/commits' is kept, but not deployed here: this repository deploys main, release/1",
-        });
+  CHECK(answer.requests.empty());
+  CHECK(answer.notes == std::vector<std::string>{
+                            "'main' was deleted; nothing is deployed, and green stays as it is",
+                            "tag 'v1' is kept; tags are not deployed here",
+                            "'feature/x?[0m' is kept, but not deployed here: deployed are main, release/1",
+                            "'refs/notes/commits' is kept, but not deployed here: deployed are main, release/1",
+                        });
 }
 
 TEST_CASE("a branch that points to no commit is not deployed") {
@@ -114,7 +114,7 @@ TEST_CASE("a branch that points to no commit is not deployed") {
   const std::string blob = pushed.fixture().make_blob("text");
   for (const std::string& id : {blob, std::string(40, 'd'), std::string(64, 'e')}) {
     const PushAnswer answer = pushed.answer(k_zeros + " " + id + " refs/heads/main");
-    CHECK_FALSE(answer.event);
+    CHECK(answer.requests.empty());
     REQUIRE(answer.notes.size() == 1);
     CHECK_THAT(answer.notes[0], ContainsSubstring("not deployed: " + id.substr(0, 7) + " is no commit"));
   }
@@ -123,35 +123,34 @@ TEST_CASE("a branch that points to no commit is not deployed") {
 TEST_CASE("of several branches in one push the one that the settings name first is deployed") {
   const Pushed pushed;
   const PushAnswer answer = pushed.answer(pushed.line("refs/heads/release/1") + pushed.line("refs/heads/main"));
-  REQUIRE(answer.event);
-  CHECK(answer.event->ref == "refs/heads/main");
+  REQUIRE(answer.requests.size() == 1);
+  CHECK(answer.requests[0].event.ref == "refs/heads/main");
   CHECK(answer.notes ==
-        std::vector<std::string>{
-            "'release/1' is kept, but not deployed: 'main' was pushed too, and comes first in 'branches'"});
+        std::vector<std::string>{"'release/1' is kept, but not deployed: 'main' was pushed too, and comes first"});
 }
 
 TEST_CASE("a tag that has a deployable branch's name, and a branch named like a tag, are told apart") {
   const Pushed pushed;
-  CHECK_FALSE(pushed.answer(pushed.line("refs/tags/main")).event);
-  CHECK_FALSE(pushed.answer(pushed.line("refs/heads/refs/heads/main")).event);
-  CHECK_FALSE(pushed.answer(pushed.line("main")).event);
+  CHECK(pushed.answer(pushed.line("refs/tags/main")).requests.empty());
+  CHECK(pushed.answer(pushed.line("refs/heads/refs/heads/main")).requests.empty());
+  CHECK(pushed.answer(pushed.line("main")).requests.empty());
 }
 
-TEST_CASE("by hand the first branch that is there is meant, or the revision given") {
+TEST_CASE("of several refs each destination gets one and a target that a rule names wins") {
   const Pushed pushed;
-  pushed.fixture().git({"tag", "-a", "v1", "-m", "one"});
-  CHECK(event_by_hand(pushed.context(), "").ref == "main");
-  const Event event = event_by_hand(pushed.context(), "v1");
-  CHECK(event.trigger == Trigger::cli);
-  CHECK(event.new_commit == pushed.commit());
-  CHECK(event_by_hand(pushed.context(), pushed.commit().substr(0, 8)).new_commit == pushed.commit());
-}
-
-TEST_CASE("by hand a revision that is not there is refused") {
-  const Pushed pushed;
-  CHECK_THROWS_WITH(static_cast<void>(event_by_hand(pushed.context(), "no\x1bsuch")),
-                    ContainsSubstring("has no commit 'no?such'"));
-  pushed.fixture().git({"branch", "-m", "other"});
-  CHECK_THROWS_WITH(static_cast<void>(event_by_hand(pushed.context(), "")),
-                    ContainsSubstring("has no commit 'main' or 'release/1'; push to it first"));
+  const std::vector<Rule> rules{
+      {.kind = Rule::Kind::tag, .pattern = "release-*", .destination = Destination::parse("heroku").value()},
+      {.kind = Rule::Kind::branch, .pattern = "*", .destination = Destination::live()}};
+  const PushContext context = pushed.context();
+  const PushContext ruled{context.repository, context.app, context.destination, rules, context.at};
+  const PushAnswer answer =
+      answer_push(ruled, parse_ref_updates(pushed.line("refs/heads/main") + pushed.line("refs/heads/topic") +
+                                           pushed.line("refs/tags/release-1")));
+  REQUIRE(answer.requests.size() == 2);
+  CHECK(answer.requests[0].event.ref == "refs/tags/release-1");
+  CHECK(answer.requests[0].destination.text() == "heroku");
+  CHECK(answer.requests[1].event.ref == "refs/heads/main");
+  CHECK(answer.requests[1].destination == Color::green);
+  CHECK(answer.notes ==
+        std::vector<std::string>{"'topic' is kept, but not deployed: 'main' was pushed too, and comes first"});
 }

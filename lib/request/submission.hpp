@@ -1,0 +1,47 @@
+/// @file
+/// Submission: what every door does with its Event: store it with a deployment, and see to it that a runner works.
+///
+/// Nothing is shown here, and neither engine nor router is asked: whoever submits has the answer at once, and shows it
+/// (presenter.hpp) or not.
+#pragma once
+
+#include "core/error.hpp"
+#include "model/home.hpp"
+#include "model/live.hpp"
+#include "model/principal.hpp"
+#include "model/request.hpp"
+#include "process/detached.hpp"
+#include "process/installation.hpp"
+#include "store/store.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace teal {
+
+/// What a submission is made in.
+struct Workplace {
+  Home home;
+  Environment environment; ///< of runners
+  Installation installation;
+  Store& store;
+};
+
+struct Submission {
+  Deployment deployment;        ///< queued; or cancelled, because the app is frozen
+  std::optional<Freeze> freeze; ///< which cancelled it
+  std::vector<std::int64_t> superseded;
+  std::vector<Deployment> ahead;     ///< that run now, and have to end first
+  std::optional<ProcessId> runner;   ///< that was started for it; nothing where one is at work
+  std::optional<Error> runner_fault; ///< why none could be started: it waits for the next one
+};
+
+/// Stores event and deployment in one transaction, in the name of `who`, and starts a runner that outlives us. While
+/// the app is frozen the event is recorded, and nothing of it runs; a rollback is let through. Throws Error(usage) if
+/// `who` may not, Error(settings) if there is no such destination; then nothing is stored.
+[[nodiscard]] Submission submit(const Workplace& place, const Principal& who, Request request);
+
+/// Throws Error(settings), in words, unless the app can be deployed to `destination`.
+void require_destination(const Home& home, std::string_view app, const Destination& destination);
+
+} // namespace teal

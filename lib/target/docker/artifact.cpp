@@ -1,0 +1,20 @@
+#include "target/docker/artifact.hpp"
+
+#include <fmt/format.h>
+
+namespace teal::docker {
+
+std::string make_artifact(std::string_view repository, std::string_view digest) {
+  return fmt::format("{}@{}", repository, digest);
+}
+
+std::string repository_of(std::string_view artifact) {
+  return std::string(artifact.substr(0, artifact.rfind('@')));
+}
+
+std::string digest_of(std::string_view artifact) {
+  const auto at = artifact.rfind('@');
+  return at == std::string_view::npos ? std::string() : std::string(artifact.substr(at + 1));
+}
+
+} // namespace teal::docker

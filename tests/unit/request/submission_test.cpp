@@ -1,0 +1,120 @@
+#include "core/error.hpp"
+#include "process/atomic_file.hpp"
+#include "process/file_lock.hpp"
+#include "request/submission.hpp"
+#include "support/catch.hpp"
+#include "support/wait_until.hpp"
+#include "unit/store/store_fixture.hpp"
+
+using namespace teal;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A home with an app, where a runner that is started says so in a file, and ends.
+class RequestFixture : public StoreFixture {
+protected:
+  RequestFixture() {
+    const Installation installation{m_prefix};
+    fs::create_directories(m_home.app("shop").logs());
+    fs::create_directories(installation.tool().parent_path());
+    write_file(installation.tool(), "#!/bin/sh\ntouch " + m_started.string() + "\n", 0755);
+    write_file(m_home.settings(), "router: {kind: none}\n");
+  }
+
+  [[nodiscard]] Submission ask(const Destination& destination, std::int64_t release = 0) {
+    return submit(m_place, m_who, {.event = event_of("shop"), .destination = destination, .release = release});
+  }
+  void freeze(const std::string& app) {
+    m_store.traffic.set_freeze({.app = app, .who = "anna", .why = "stocktaking", .at = m_clock.time});
+  }
+
+  Home m_home{m_folder.path()};
+  fs::path m_prefix = m_folder.path() / "prefix";
+  fs::path m_started = m_folder.path() / "started";
+  Store m_store{m_file, m_clock};
+  Workplace m_place{m_home, inherited_environment(), {m_prefix}, m_store};
+  Principal m_who{.kind = Principal::Kind::ssh_key,
+                  .name = "laptop",
+                  .grants = {{.app = "shop", .verbs = {Verb::deploy, Verb::rollback}}}};
+};
+
+} // namespace
+
+TEST_CASE_METHOD(RequestFixture, "what is asked for is queued in its asker's name and a runner is started") {
+  const Submission made = ask(Color::green);
+  CHECK(made.deployment.id == 1);
+  CHECK(made.deployment.status == Status::queued);
+  CHECK(made.deployment.event.who == "key:laptop");
+  CHECK(made.ahead.empty());
+  CHECK(made.runner);
+  CHECK_FALSE(made.runner_fault);
+  CHECK_FALSE(made.freeze);
+  CHECK(m_history.deployment(1).value().event.who == "key:laptop");
+  wait_until([&] { return fs::exists(m_started); }, std::chrono::seconds(10), "the runner");
+}
+
+TEST_CASE_METHOD(RequestFixture, "no runner is started where one is at work and what runs is ahead") {
+  const auto held = FileLock::try_acquire(m_home.app("shop").lock());
+  const std::int64_t running = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(running, Color::blue));
+  const std::int64_t older = m_queue.enqueue(event_of("shop"), Destination::idle()).deployment.id;
+  const Submission made = ask(Destination::idle());
+  CHECK_FALSE(made.runner);
+  REQUIRE(made.ahead.size() == 1);
+  CHECK(made.ahead[0].id == running);
+  CHECK(made.superseded == std::vector{older});
+}
+
+TEST_CASE_METHOD(RequestFixture, "where no runner can be started it is stored all the same and said") {
+  fs::remove(Installation{m_prefix}.tool());
+  const Submission made = ask(Color::green);
+  CHECK_FALSE(made.runner);
+  CHECK(made.runner_fault);
+  CHECK(status_of(made.deployment.id) == Status::queued);
+}
+
+TEST_CASE_METHOD(RequestFixture, "during a freeze what is asked for is kept and not deployed") {
+  freeze("shop");
+  const Submission made = ask(Color::green);
+  REQUIRE(made.freeze);
+  CHECK(made.freeze->why == "stocktaking");
+  CHECK(made.deployment.status == Status::cancelled);
+  CHECK(status_of(made.deployment.id) == Status::cancelled);
+  CHECK_FALSE(m_queue.next("shop"));
+  CHECK_FALSE(made.runner);
+}
+
+TEST_CASE_METHOD(RequestFixture, "a freeze of another app and one that is over hold nothing up") {
+  freeze("blog");
+  freeze("shop");
+  REQUIRE(m_store.traffic.remove_freeze("shop"));
+  CHECK(ask(Color::blue).deployment.status == Status::queued);
+  CHECK(m_queue.next("shop"));
+}
+
+TEST_CASE_METHOD(RequestFixture, "a rollback is let through a freeze") {
+  const std::int64_t earlier = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(earlier, Color::blue));
+  const std::int64_t release = m_queue.add_release(earlier, release_of("shop", 'a'));
+  m_queue.finish(earlier, Status::ready, {});
+  freeze("shop");
+  const Submission made = ask(Color::blue, release);
+  CHECK(made.deployment.status == Status::queued);
+  CHECK(made.deployment.release == release);
+}
+
+TEST_CASE_METHOD(RequestFixture, "live without a router and a target that is not there are refused and not stored") {
+  CHECK_THROWS_WITH(ask(Destination::live()), ContainsSubstring("there is no router that could move live traffic"));
+  CHECK_THROWS_WITH(ask(Destination::parse("heroku").value()), ContainsSubstring("'shop' has no target 'heroku'"));
+  CHECK_FALSE(m_history.latest("shop"));
+  write_file(m_home.settings(), "router: {kind: haproxy}\n");
+  CHECK(ask(Destination::live()).deployment.destination == Destination::live());
+}
+
+TEST_CASE_METHOD(RequestFixture, "who may not deploy is refused and nothing is stored") {
+  m_who.grants = {{.app = "blog", .verbs = {Verb::deploy}}, {.app = "shop", .verbs = {Verb::rollback}}};
+  CHECK_THROWS_WITH(ask(Color::blue), ContainsSubstring("key:laptop may not 'deploy' app 'shop'"));
+  CHECK_FALSE(m_history.latest("shop"));
+}
