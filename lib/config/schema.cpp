@@ -1,5 +1,7 @@
 #include "config/schema.hpp"
 
+#include "config/router_kinds.hpp"
+
 #include <chrono>
 
 namespace teal {
@@ -20,10 +22,6 @@ const Choices<ServerSettings::Serve::Log> k_log_kinds{{"text", ServerSettings::S
 const Choices<HealthSettings::Kind> k_health_kinds{{"http", HealthSettings::Kind::http},
                                                    {"tcp", HealthSettings::Kind::tcp},
                                                    {"command", HealthSettings::Kind::command}};
-const Choices<ServerSettings::Router::Kind> k_router_kinds{{"none", ServerSettings::Router::Kind::none},
-                                                           {"haproxy", ServerSettings::Router::Kind::haproxy},
-                                                           {"nginx", ServerSettings::Router::Kind::nginx},
-                                                           {"caddy", ServerSettings::Router::Kind::caddy}};
 const Choices<RouteSettings::Tls> k_tls_kinds{{"none", RouteSettings::Tls::none},
                                               {"automatic", RouteSettings::Tls::automatic}};
 const Choices<DeploySettings::Order> k_orders{{"build-first", DeploySettings::Order::build_first},
@@ -52,7 +50,7 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
        as::duration(limits.health_timeout, k_longest_timeout)},
       {key::k_limit_deadline, "the same of health.deadline", as::duration(limits.health_deadline, k_longest_deadline)},
       {key::k_limit_settle, "the same of health.settle", as::duration(limits.health_settle, k_longest_settle, true)},
-      {"router.kind", "none, haproxy, nginx or caddy", as::choice(router.kind, k_router_kinds)},
+      {"router.kind", router_kinds_in_words(), as::choice(router.kind, router_kinds())},
       {"router.bind", "the address of the ports that apps share", as::text(router.bind, rule::k_ip_address)},
       {"router.listen", "the port that apps share by host name", as::port(router.listen)},
       {"router.tls_listen", "the same with TLS; open only if an app asks for it", as::port(router.tls_listen)},

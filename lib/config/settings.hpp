@@ -37,7 +37,11 @@ struct ServerSettings {
     Milliseconds health_settle{60'000};
   };
   struct Router {
-    enum class Kind { none, haproxy, nginx, caddy };
+    enum class Kind {
+      none,
+#define TEAL_ROUTER_KIND(name) name,
+#include "config/router_kinds.def"
+    };
     Kind kind = Kind::none;
     std::string bind = "0.0.0.0";    ///< address of the shared ports
     std::uint16_t listen = 8080;     ///< the port that apps share by host name

@@ -62,6 +62,14 @@ std::string join(const std::vector<std::string>& pieces, std::string_view separa
   return fmt::format("{}", fmt::join(pieces, separator));
 }
 
+std::string in_words(const std::vector<std::string>& pieces, std::string_view word) {
+  std::string text;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 < pieces.size() ? ", " : fmt::format(" {} ", word)) + pieces[i];
+  }
+  return text;
+}
+
 std::string printable(std::string_view text, bool keep_lines) {
   std::string safe(text);
   for (std::size_t i = 0; i < safe.size(); ++i) {

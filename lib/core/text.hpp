@@ -16,6 +16,8 @@ namespace teal {
 /// The pieces between separators; an empty text has one empty piece.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 [[nodiscard]] std::string join(const std::vector<std::string>& pieces, std::string_view separator);
+/// "a, b or c", by whatever word goes before the last.
+[[nodiscard]] std::string in_words(const std::vector<std::string>& pieces, std::string_view word);
 
 /// `text` with control characters (escape sequences among them) replaced by '?', so that what a stranger wrote cannot
 /// drive a terminal. Tabs stay; line feeds stay if `keep_lines`. Bytes above 0x7f stay but for the C1 controls of

@@ -5,53 +5,28 @@
 /// every configuration.
 #pragma once
 
-#include "config/settings.hpp"
-#include "http/client.hpp"
-#include "route/certificates.hpp"
-#include "route/connection_counter.hpp"
-#include "route/generation.hpp"
-#include "route/router.hpp"
-#include "route/router_process.hpp"
-#include "route/signposts.hpp"
-#include "route/table_generations.hpp"
+#include "route/signpost_router.hpp"
 
 #include <filesystem>
-#include <optional>
+#include <string>
+#include <vector>
 
 namespace teal::route {
 
-class Caddy final : public Router {
+class Caddy final : public SignpostRouter {
 public:
-  Caddy(const ServerSettings::Router& settings, std::filesystem::path folder, Environment environment);
-
-  void up(const Check& check) override;
-  bool down() override;
-  [[nodiscard]] bool is_running() override { return m_process.find().has_value(); }
-  [[nodiscard]] RouterStatus status() override;
-  [[nodiscard]] RoutingTable table() override;
-  void replace(std::string_view app, const std::vector<Route>& routes) override;
-  [[nodiscard]] std::vector<Traffic> traffic(std::string_view app) override;
-  [[nodiscard]] bool can_weigh() const override { return false; }
+  Caddy(const ServerSettings::Router& settings, const std::filesystem::path& folder, const Environment& environment);
 
 private:
-  [[nodiscard]] http::Response ask(std::string_view method, const std::string& target,
-                                   const std::string& body = {}) const;
-  [[nodiscard]] std::optional<Running> running() const;
-  void write(const RoutingTable& table, std::uint64_t generation);
-  void write_configuration(const RoutingTable& table, std::uint64_t generation) const;
-  void turn(std::string_view app, const RoutingTable& after, std::uint64_t running);
-  void reload(std::string_view app, const RoutingTable& before, const RoutingTable& after);
-  void take_over(std::uint64_t generation) const;
-  void await(std::uint64_t generation) const;
-  [[nodiscard]] std::filesystem::path config_file() const { return m_folder / "caddy.json"; }
-
-  ServerSettings::Router m_settings;
-  std::filesystem::path m_folder;
-  RouterProcess m_process;
-  TableGenerations m_tables;
-  Signposts m_signposts;
-  ConnectionCounter m_connections;
-  Certificates m_certificates;
+  [[nodiscard]] http::Request question() const override;
+  [[nodiscard]] std::string version() const override;
+  [[nodiscard]] std::string advice() const override;
+  [[nodiscard]] std::vector<std::filesystem::path> config_files() const override;
+  void write_configuration(const RoutingTable& table, std::uint64_t generation) const override;
+  void take_over(std::uint64_t generation) const override;
+  void load(std::uint64_t generation) const;
 };
+
+[[nodiscard]] RouterDescription caddy_description();
 
 } // namespace teal::route

@@ -1,9 +1,11 @@
 #include "route/certificates.hpp"
 
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 
 #include <algorithm>
 #include <set>
+#include <string>
 
 namespace teal::route {
 
@@ -29,8 +31,8 @@ std::vector<fs::path> Certificates::files_of(const std::vector<Route>& routes) c
 
 void Certificates::keep(const RoutingTable& table) const {
   for (const Route& route : table.routes) {
-    if (has_file(route) && !fs::exists(file_of(*route.tls))) {
-      fs::create_directories(m_folder);
+    if (has_file(route) && !files::exists(file_of(*route.tls))) {
+      files::create_directories(m_folder);
       write_file(file_of(*route.tls), read_file(route.tls->certificate) + "\n" + read_file(route.tls->key), 0600);
     }
   }
@@ -38,11 +40,9 @@ void Certificates::keep(const RoutingTable& table) const {
 
 void Certificates::forget_but(const RoutingTable& table) const {
   const auto named = files_of(table.routes);
-  std::error_code none_kept;
-  for (const auto& entry : fs::directory_iterator(m_folder, none_kept)) {
-    if (std::find(named.begin(), named.end(), entry.path()) == named.end()) {
-      std::error_code gone;
-      fs::remove(entry.path(), gone);
+  for (const std::string& name : files::names_in(m_folder)) {
+    if (std::find(named.begin(), named.end(), m_folder / name) == named.end()) {
+      files::remove(m_folder / name);
     }
   }
 }

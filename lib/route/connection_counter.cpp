@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace teal::route {
 
@@ -19,23 +20,26 @@ bool has_server(const std::vector<Route>& routes, const Server& wanted) {
 
 } // namespace
 
-void ConnectionCounter::note_change(std::string_view app, const RoutingTable& before, const RoutingTable& after) const {
-  const std::vector<Route> present = routes_of(after, app);
-  std::vector<Route> leaving;
-  for (Route route : routes_of(before, app)) {
-    std::erase_if(route.servers,
-                  [&](const Server& server) { return has_server(present, server) || has_server(leaving, server); });
-    if (!route.servers.empty()) {
-      leaving.push_back(std::move(route));
+void ConnectionCounter::note_changes(const Changes& changes, const RoutingTable& before) const {
+  Changes noted;
+  for (auto& [app, was] : changes_back(before, changes)) {
+    const std::vector<Route>& present = changes.at(app);
+    std::vector<Route>& leaving = noted[app];
+    for (Route route : was) {
+      std::erase_if(route.servers,
+                    [&](const Server& server) { return has_server(present, server) || has_server(leaving, server); });
+      if (!route.servers.empty()) {
+        leaving.push_back(std::move(route));
+      }
     }
   }
-  m_leaving.write(with_routes(m_leaving.read(), app, leaving));
+  m_leaving.write_changes(noted);
 }
 
-std::vector<Traffic> ConnectionCounter::count(std::string_view app, const RoutingTable& now) const {
+std::vector<Traffic> ConnectionCounter::count(std::string_view app, const std::vector<Route>& present) const {
   std::vector<Traffic> all;
   std::set<std::string> counted;
-  for (std::vector<Route> routes : {routes_of(now, app), routes_of(m_leaving.read(), app)}) {
+  for (std::vector<Route> routes : {present, m_leaving.routes(app)}) {
     std::reverse(routes.begin(), routes.end()); // "live" is the last by name
     for (const Route& route : routes) {
       for (const Server& server : route.servers) {
@@ -48,6 +52,20 @@ std::vector<Traffic> ConnectionCounter::count(std::string_view app, const Routin
     }
   }
   return all;
+}
+
+std::uint64_t ConnectionCounter::count_one(std::string_view app, std::string_view container,
+                                           const std::vector<Route>& present) const {
+  for (const std::vector<Route>& routes : {present, m_leaving.routes(app)}) {
+    for (const Route& route : routes) {
+      for (const Server& server : route.servers) {
+        if (server.container == container) {
+          return count_connections(server.address, server.port);
+        }
+      }
+    }
+  }
+  return 0;
 }
 
 } // namespace teal::route

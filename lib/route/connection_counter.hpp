@@ -6,6 +6,7 @@
 #include "route/router.hpp"
 #include "route/table_store.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 #include <vector>
@@ -16,10 +17,13 @@ class ConnectionCounter {
 public:
   explicit ConnectionCounter(std::filesystem::path folder) : m_leaving(std::move(folder), "leaving.json") {}
 
-  /// Servers that this change of the app's routes sends away are counted on, until its next change.
-  void note_change(std::string_view app, const RoutingTable& before, const RoutingTable& after) const;
-  /// A container behind two routes has its connections counted once.
-  [[nodiscard]] std::vector<Traffic> count(std::string_view app, const RoutingTable& now) const;
+  /// Servers that these changes of the apps' routes send away are counted on, until the next.
+  void note_changes(const Changes& changes, const RoutingTable& before) const;
+  /// A container behind two of the app's `present` routes has its connections counted once.
+  [[nodiscard]] std::vector<Traffic> count(std::string_view app, const std::vector<Route>& present) const;
+  /// Those of one container.
+  [[nodiscard]] std::uint64_t count_one(std::string_view app, std::string_view container,
+                                        const std::vector<Route>& present) const;
 
 private:
   TableStore m_leaving;

@@ -43,14 +43,14 @@ void require_ports_apart(const RoutingTable& table, const ServerSettings::Router
     Entrance entrance;
     std::string who;
   };
-  std::vector<Claim> claims;
+  std::map<std::uint16_t, std::vector<Claim>> claims; // by port
   const auto claim = [&](const Entrance& entrance, const std::string& who) {
-    for (const Claim& earlier : claims) {
+    for (const Claim& earlier : claims[entrance.port]) {
       if (overlap(earlier.entrance, entrance)) {
         refuse_both("port " + std::to_string(entrance.port), earlier.who, who);
       }
     }
-    claims.push_back({entrance, who});
+    claims[entrance.port].push_back({entrance, who});
   };
   const auto shared = shared_routes(table);
   if (!shared.empty()) {

@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -40,7 +41,7 @@ std::optional<Running> find_running(std::string_view text) {
 }
 
 std::uint64_t generation_of(const std::filesystem::path& file) {
-  return std::filesystem::exists(file) ? find_generation(read_file(file)).value_or(0) : 0;
+  return files::exists(file) ? find_generation(read_file(file)).value_or(0) : 0;
 }
 
 } // namespace teal::route

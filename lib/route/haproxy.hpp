@@ -1,20 +1,24 @@
 /// @file
 /// Haproxy: the router that is driven over its runtime socket.
 ///
-/// Servers come, go and change weight there within milliseconds, and the written configuration is made equal to it.
+/// Servers come, go and change weight there within milliseconds, and the written configuration is made equal to it,
+/// whatever number of apps there is.
 /// Where a way in is new or gone, HAProxy takes a new configuration over, with the sockets of the old one.
 #pragma once
 
 #include "config/settings.hpp"
 #include "route/certificates.hpp"
+#include "route/haproxy_counts.hpp"
 #include "route/haproxy_socket.hpp"
-#include "route/router.hpp"
+#include "route/router_description.hpp"
 #include "route/router_process.hpp"
 #include "route/table_store.hpp"
-#include "route/worker_counts.hpp"
 
 #include <filesystem>
 #include <map>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace teal::route {
 
@@ -27,31 +31,25 @@ public:
   [[nodiscard]] bool is_running() override;
   [[nodiscard]] RouterStatus status() override;
   [[nodiscard]] RoutingTable table() override;
-  void replace(std::string_view app, const std::vector<Route>& routes) override;
+  [[nodiscard]] std::vector<Route> routes(std::string_view app) override;
+  void replace_all(const Changes& changes) override;
   [[nodiscard]] std::vector<Traffic> traffic(std::string_view app) override;
-  [[nodiscard]] bool can_weigh() const override { return true; }
+  [[nodiscard]] std::uint64_t in_flight(std::string_view app, std::string_view container) override;
 
 private:
+  using States = std::map<std::string, std::map<std::string, HaproxyRow>>; ///< by backend, then by server
+  [[nodiscard]] States states(const std::vector<Route>& routes) const;
+  [[nodiscard]] RoutingTable as_it_runs(RoutingTable written, const std::vector<std::string>& questions);
   void write(const RoutingTable& table, std::uint64_t generation);
   void require_valid() const;
-  [[nodiscard]] std::vector<std::map<std::string, std::string>> server_states() const;
-  /// A worker's row of a server.
-  struct Statistics {
-    pid_t worker = 0;
-    std::string server; ///< "shop-live/c-0123456789ab"
-    std::map<std::string, std::string> row;
-  };
-  [[nodiscard]] std::vector<Statistics> statistics(const std::vector<Route>& routes) const;
-  static void note(const Statistics& one, WorkerCounts& counts);
-  void keep_counts(const RoutingTable& table) const;
+  void move(const RoutingTable& before, const RoutingTable& after);
+  void order(const std::vector<Route>& routes) const;
+  void sweep(const std::vector<Route>& routes) const;
   void reload(const RoutingTable& before, const RoutingTable& after);
   void take_over(std::uint64_t generation) const;
   [[nodiscard]] std::int64_t failed_reloads() const;
   void await(std::uint64_t generation, std::int64_t known_failures = 0) const;
-  void move(const std::vector<Route>& routes);
-  void sweep(const std::vector<Route>& routes);
   [[nodiscard]] std::filesystem::path config_file() const { return m_folder / "haproxy.cfg"; }
-  [[nodiscard]] std::filesystem::path counts_file() const { return m_folder / "counts.json"; }
 
   ServerSettings::Router m_settings;
   std::filesystem::path m_folder;
@@ -59,8 +57,10 @@ private:
   Certificates m_certificates;
   RouterProcess m_process;
   HaproxySocket m_socket;
-  HaproxySocket m_master; ///< the way to each worker, those of earlier configurations as well
-  WorkerCounts m_counts;
+  HaproxySocket m_master; ///< says how reloads went
+  HaproxyCounts m_counts;
 };
+
+[[nodiscard]] RouterDescription haproxy_description();
 
 } // namespace teal::route

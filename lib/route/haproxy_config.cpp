@@ -13,6 +13,7 @@ namespace teal::route {
 
 namespace {
 
+constexpr std::string_view k_server_prefix = "c-";
 constexpr std::size_t k_id_digits = 12; ///< of a container's id, as the engine itself shortens it
 
 constexpr const char* k_head = R"(# Made by tealhook. What is changed here by hand is kept beside it, and replaced.
@@ -83,12 +84,15 @@ std::string shared_frontend(const std::vector<Route>& routes, const ServerSettin
   return text + k_nowhere;
 }
 
+std::string backend_head(const Route& route) {
+  return fmt::format("\nbackend {}\n", route.name());
+}
+
 /// An error of its own, and no rule that counts servers: in a worker that ends its requests for another, none count.
 std::string backend(const Route& route) {
-  std::string text =
-      fmt::format("\nbackend {}\n    balance roundrobin\n    http-error status 503 content-type text/plain "
-                  "string \"{}: no container serves {} now\\n\"\n",
-                  route.name(), route.app, route.door);
+  std::string text = fmt::format("{}    balance roundrobin\n    http-error status 503 content-type text/plain "
+                                 "string \"{}: no container serves {} now\\n\"\n",
+                                 backend_head(route), route.app, route.door);
   for (const Server& server : route.servers) {
     text += fmt::format("    server {} {}\n", haproxy_server_name(server), haproxy_server_options(server));
   }
@@ -98,11 +102,37 @@ std::string backend(const Route& route) {
 } // namespace
 
 std::string haproxy_server_name(const Server& server) {
-  return "c-" + server.container.substr(0, k_id_digits);
+  return std::string(k_server_prefix) + server.container.substr(0, k_id_digits);
+}
+
+bool is_haproxy_server_name(std::string_view name) {
+  return name.starts_with(k_server_prefix);
+}
+
+std::string container_begin(std::string_view name) {
+  return std::string(name.substr(k_server_prefix.size()));
+}
+
+const Server* find_server(const Route& route, std::string_view name) {
+  const auto found = std::find_if(route.servers.begin(), route.servers.end(),
+                                  [&](const Server& server) { return haproxy_server_name(server) == name; });
+  return found == route.servers.end() ? nullptr : &*found;
 }
 
 std::string haproxy_server_options(const Server& server) {
   return fmt::format("{}:{} weight {}", server.address, server.port, server.weight);
+}
+
+std::optional<std::string> with_servers(std::string text, const std::vector<Route>& routes) {
+  for (const Route& route : routes) {
+    const auto begin = text.find(backend_head(route));
+    if (begin == std::string::npos) {
+      return std::nullopt;
+    }
+    const auto end = std::min(text.find("\n\n", begin + 1), text.size() - 1); // an empty line is before each section
+    text.replace(begin, end + 1 - begin, backend(route));
+  }
+  return text;
 }
 
 std::string haproxy_config(const RoutingTable& table, const ServerSettings::Router& settings,

@@ -18,6 +18,9 @@ namespace teal::route {
 namespace {
 
 constexpr timeval k_patience{5, 0};
+/// So few that their answers wait in the socket while we still write: HAProxy reads on only once these are taken.
+constexpr std::size_t k_commands_a_line = 100;
+constexpr std::size_t k_quoted = 1000;
 constexpr int k_most_attempts = 5; ///< a process that gives its sockets over closes what it has accepted, unread
 
 Descriptor connect_to(const std::filesystem::path& path) {
@@ -84,40 +87,51 @@ std::string HaproxySocket::ask(const std::string& commands) const {
   throw Error(ErrorKind::environment, fmt::format("HAProxy does not listen: {}", system_reason(errno)));
 }
 
-void HaproxySocket::order(const std::vector<std::string>& commands) const {
-  if (commands.empty()) {
-    return;
+std::string HaproxySocket::ask_all(const std::vector<std::string>& commands) const {
+  std::string answers;
+  for (std::size_t i = 0; i < commands.size(); i += k_commands_a_line) {
+    const auto first = commands.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto count = static_cast<std::ptrdiff_t>(std::min(k_commands_a_line, commands.size() - i));
+    answers += ask(join({first, first + count}, "; "));
   }
-  for (const std::string& line : split(ask(join(commands, "; ")), '\n')) {
+  return answers;
+}
+
+void HaproxySocket::order(const std::vector<std::string>& commands) const {
+  for (const std::string& line : split(ask_all(commands), '\n')) {
     if (is_refusal(trim(line))) {
-      throw Error(ErrorKind::environment,
-                  fmt::format("HAProxy refuses '{}': {}", join(commands, "; "), printable(trim(line))));
+      throw Error(ErrorKind::environment, fmt::format("HAProxy refuses '{}': {}",
+                                                      shorten(join(commands, "; "), k_quoted), printable(trim(line))));
     }
   }
 }
 
-std::vector<std::map<std::string, std::string>> HaproxySocket::table(const std::string& command, char separator,
-                                                                     const std::set<std::string>& wanted) const {
-  std::vector<std::map<std::string, std::string>> rows;
-  std::vector<std::string> names;
-  for (const std::string& line : split(ask(command), '\n')) {
+std::vector<HaproxyRow> HaproxySocket::rows(const std::vector<std::string>& questions, char separator) const {
+  std::vector<HaproxyRow> rows;
+  HaproxyRow::Names names;
+  for (const std::string& line : split(ask_all(questions), '\n')) {
     if (line.starts_with('#')) {
-      names = split(trim(line.substr(1)), separator);
+      names = std::make_shared<std::vector<std::string>>(split(trim(line.substr(1)), separator));
       continue;
     }
-    if (!wanted.empty() && !wanted.contains(line.substr(0, line.find(separator)))) {
-      continue;
+    if (line.empty()) {
+      names.reset(); // the answer's end: what is not known is answered without names
     }
-    const auto values = split(line, separator);
-    if (names.empty() || values.size() < 3) {
-      continue; // the version of the table, and empty lines
-    }
-    std::map<std::string, std::string>& row = rows.emplace_back();
-    for (std::size_t i = 0; i < names.size() && i < values.size(); ++i) {
-      row[names[i]] = values[i];
+    if (names) {
+      rows.emplace_back(names, split(line, separator));
     }
   }
   return rows;
+}
+
+std::string HaproxyRow::text(std::string_view name) const {
+  const auto found = std::find(m_names->begin(), m_names->end(), name);
+  const auto at = static_cast<std::size_t>(found - m_names->begin());
+  return at < std::min(m_names->size(), m_values.size()) ? m_values[at] : "";
+}
+
+std::int64_t HaproxyRow::number(std::string_view name) const {
+  return parse_integer(text(name)).value_or(0);
 }
 
 } // namespace teal::route

@@ -3,8 +3,7 @@
 #include "core/error.hpp"
 #include "process/atomic_file.hpp"
 
-#include <optional>
-#include <string>
+#include <fmt/format.h>
 
 namespace teal::route {
 
@@ -26,19 +25,31 @@ std::optional<std::string> try_read(const std::filesystem::path& file) {
 } // namespace
 
 bool was_edited(const std::filesystem::path& file) {
-  const auto original = try_read(original_of(file));
+  const auto original = generated(file);
   return original && try_read(file) != original;
+}
+
+std::string describe_edit(const std::filesystem::path& file) {
+  return was_edited(file)
+             ? fmt::format("'{}' was changed by hand: it is kept as '{}.edited' at the next change, and replaced",
+                           file.string(), file.filename().string())
+             : "";
+}
+
+std::optional<std::string> generated(const std::filesystem::path& file) {
+  return try_read(original_of(file));
 }
 
 void write_generated(const std::filesystem::path& file, std::string_view text) {
   const auto found = try_read(file);
-  if (found && was_edited(file)) {
+  const auto original = generated(file);
+  if (found && original && found != original) {
     write_file(file.string() + ".edited", *found, 0600);
   }
   if (found != text) {
     write_file(file, text, 0600);
   }
-  if (try_read(original_of(file)) != text) {
+  if (original != text) {
     write_file(original_of(file), text, 0600);
   }
 }

@@ -3,11 +3,7 @@
 #include "core/error.hpp"
 #include "core/file_io.hpp"
 #include "core/text.hpp"
-#include "http/client.hpp"
-#include "process/atomic_file.hpp"
-#include "route/entrance.hpp"
-#include "route/farewell.hpp"
-#include "route/generation.hpp"
+#include "process/files.hpp"
 #include "route/kept_file.hpp"
 #include "route/nginx_config.hpp"
 
@@ -18,8 +14,9 @@
 #include <csignal>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
-#include <thread>
+#include <utility>
 
 namespace teal::route {
 
@@ -27,10 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds k_patience(15);
-constexpr std::chrono::seconds k_patience_for_end(30);
-constexpr Milliseconds k_pause{5}; ///< nginx tells nobody that it is ready
-constexpr std::size_t k_quoted_lines = 5;
+constexpr const char* k_config_file = "nginx.conf";
 constexpr int k_first_error = 500;
 constexpr const char* k_leaving_word = "shutting down"; ///< in the title of a worker that accepts nothing any more
 
@@ -53,30 +47,25 @@ std::set<pid_t> workers_of(pid_t master) {
   return workers;
 }
 
-/// Whether all that is different is where signposts lead: a group of servers that share requests is written down.
-bool same_but_followed(const RoutingTable& written, const RoutingTable& wanted) {
-  return same_entrances(written, wanted) &&
-         std::equal(
-             wanted.routes.begin(), wanted.routes.end(), written.routes.begin(),
-             [](const Route& one, const Route& other) { return !is_weighed(one) || one.servers == other.servers; });
-}
-
 } // namespace
 
-Nginx::Nginx(ServerSettings::Router settings, fs::path folder, const Environment& environment)
-    : m_settings(std::move(settings)), m_folder(std::move(folder)), m_process("nginx", m_folder, environment),
-      m_tables(m_folder), m_signposts(signposts_in(m_folder)), m_connections(m_folder), m_certificates(m_folder) {}
-
-fs::path Nginx::config_file() const {
-  return is_foreign() ? fs::path(m_settings.config) : m_folder / "nginx.conf";
+RouterDescription nginx_description() {
+  return {.can_weigh = true, .gets_certificates = false, .make = make<Nginx>};
 }
 
-std::optional<pid_t> Nginx::master() const {
+Nginx::Nginx(const ServerSettings::Router& settings, const fs::path& folder, const Environment& environment)
+    : SignpostRouter(settings, folder,
+                     {.name = "nginx",
+                      .arguments = {"-p", folder.string(), "-c", (folder / k_config_file).string()},
+                      .ending = SIGQUIT},
+                     environment),
+      m_config(settings.config.empty() ? folder / k_config_file : fs::path(settings.config)) {}
+
+std::optional<pid_t> Nginx::pid() const {
   if (!is_foreign()) {
-    const auto process = m_process.find();
-    return process ? std::optional(process->pid) : std::nullopt;
+    return SignpostRouter::pid();
   }
-  const std::string config = content_of(config_file());
+  const std::string config = content_of(m_config);
   const auto at = config.find("pid ");
   const bool named = at != std::string::npos && (at == 0 || config[at - 1] == '\n');
   const std::string file = named ? config.substr(at + 4, config.find(';', at) - at - 4) : "/run/nginx.pid";
@@ -84,196 +73,94 @@ std::optional<pid_t> Nginx::master() const {
   return pid && ::kill(static_cast<pid_t>(*pid), 0) == 0 ? std::optional(static_cast<pid_t>(*pid)) : std::nullopt;
 }
 
-std::optional<Running> Nginx::running() const {
-  try {
-    http::Client client({http::Endpoint::Kind::unix_socket, (m_folder / "nginx.sock").string(), 0});
-    return find_running(
-        client.request({.target = "/", .headers = {{"Host", "tealhook"}, {"Connection", "close"}}}).body);
-  } catch (const Error&) { // none listens
-    return std::nullopt;
-  }
+http::Request Nginx::question() const {
+  return {.target = "/", .headers = {{"Host", "tealhook"}}};
 }
 
 void Nginx::up(const Check& check) {
-  const FileLock held = m_tables.lock();
-  if (is_running()) {
-    return;
-  }
-  if (is_foreign()) {
+  if (is_foreign() && !is_running()) {
     throw Error(ErrorKind::environment,
-                fmt::format("the nginx of '{}' does not run: it is not tealhook's to start", m_settings.config));
+                fmt::format("the nginx of '{}' does not run: it is not tealhook's to start", m_config.string()));
   }
-  m_process.require_program();
-  const std::uint64_t generation = m_tables.newest();
-  const RoutingTable table = check(m_tables.read(generation));
-  write(table, generation + 1);
-  test();
-  m_signposts.set_all(table);
-  fs::remove(m_folder / "nginx.sock"); // of one that was killed: it would be in the way
-  m_process.start({"-p", m_folder.string(), "-c", config_file().string()});
-  try {
-    take_over(generation + 1, {});
-  } catch (const Error&) {
-    m_process.stop(SIGTERM, k_patience_for_end);
-    throw;
-  }
+  SignpostRouter::up(check);
 }
 
 bool Nginx::down() {
-  const FileLock held = m_tables.lock();
   if (is_foreign()) {
-    throw Error(ErrorKind::settings, fmt::format("the nginx of '{}' is not tealhook's to stop", m_settings.config));
+    throw Error(ErrorKind::settings, fmt::format("the nginx of '{}' is not tealhook's to stop", m_config.string()));
   }
-  return m_process.stop(SIGQUIT, k_patience_for_end);
+  return SignpostRouter::down();
 }
 
-RouterStatus Nginx::status() {
-  const auto pid = master();
-  RouterStatus status{.running = pid.has_value(), .pid = pid.value_or(0), .config = config_file().string()};
-  try {
-    const std::string words = m_process.ask({"-v"}).tail; // "nginx version: nginx/1.22.1"
-    status.version = std::string(trim(words.substr(words.find(": ") + 2)));
-  } catch (const std::exception& error) { // not installed
-    status.complaint = error.what();
-  }
-  if (was_edited(part_file()) || (!is_foreign() && was_edited(config_file()))) {
-    status.complaint = fmt::format("'{}' was changed by hand: it is kept beside it at the next change, and replaced",
-                                   config_file().string());
-  }
-  return status;
+std::string Nginx::version() const {
+  const std::string words = process().ask({"-v"}).tail; // "nginx version: nginx/1.22.1"
+  return std::string(trim(words.substr(std::min(words.find(": "), words.size() - 2) + 2)));
 }
 
-RoutingTable Nginx::table() {
-  const auto now = is_running() ? running() : std::nullopt;
-  RoutingTable table = m_tables.read(now ? now->generation : m_tables.newest());
-  return now && now->follows ? m_signposts.followed(std::move(table)) : table;
-}
-
-void Nginx::replace(std::string_view app, const std::vector<Route>& routes) {
-  const FileLock held = m_tables.lock();
-  const RoutingTable before = table();
-  const RoutingTable after = with_routes(before, app, routes);
-  require_distinct(after, m_settings);
-  if (before == after) {
-    return;
-  }
-  if (!is_running()) {
-    write(after, m_tables.newest() + 1);
-    m_certificates.forget_but(after);
-    return;
-  }
-  if (is_weighed(after) && !is_weighed(before)) {
-    std::ofstream(access_log(), std::ios::trunc).close();
-  }
-  const auto now = running();
-  if (now && now->follows && same_but_followed(m_tables.read(now->generation), after)) {
-    turn(app, after, now->generation);
-  } else {
-    reload(app, before, after);
-  }
-  m_connections.note_change(app, before, after);
-  m_certificates.forget_but(after);
-}
-
-/// nginx is told nothing: its workers look at the signposts.
-void Nginx::turn(std::string_view app, const RoutingTable& after, std::uint64_t running) {
-  const std::uint64_t next = m_tables.newest() + 1;
-  m_tables.write(next, after);
-  try {
-    m_signposts.set(app, routes_of(after, app));
-  } catch (const Error&) {
-    m_tables.write(next, table());
-    throw;
-  }
-  write_configuration(m_tables.read(running), running); // which somebody may have changed
-  m_tables.forget_but({running, next});
-}
-
-void Nginx::reload(std::string_view app, const RoutingTable& before, const RoutingTable& after) {
-  const std::uint64_t generation = m_tables.newest();
-  if (!is_foreign()) { // somebody else's may listen there for others already
-    require_free_entrances(entrances(after, m_settings), entrances(before, m_settings));
-  }
-  const auto now = running();
-  try {
-    write(after, generation + 1);
-    test();
-    if (!is_foreign() && !(now && now->follows)) {
-      m_signposts.set_all(before);
-    }
-    const Farewell farewell(farewell_file(m_folder, now ? now->generation : 0), ports_of(before, m_settings));
-    const auto earlier = workers_of(*master());
-    ::kill(*master(), SIGHUP);
-    take_over(generation + 1, earlier);
-  } catch (const Error&) {
-    write(before, generation + 2);
-    if (const auto pid = master()) {
-      ::kill(*pid, SIGHUP);
-    }
-    throw;
-  }
-  if (!is_foreign()) {
-    m_signposts.set(app, routes_of(after, app));
-  }
-  m_tables.forget_but({generation, generation + 1});
-}
-
-void Nginx::write(const RoutingTable& table, std::uint64_t generation) {
-  m_certificates.keep(table);
-  m_tables.write(generation, table);
-  write_configuration(table, generation);
+std::vector<fs::path> Nginx::config_files() const {
+  return is_foreign() ? std::vector<fs::path>{m_config, part_file()} : std::vector<fs::path>{m_config};
 }
 
 void Nginx::write_configuration(const RoutingTable& table, std::uint64_t generation) const {
-  const std::string part = nginx_part(table, m_settings, m_folder, generation);
-  write_generated(part_file(), part);
-  if (!is_foreign()) {
-    fs::create_directories(m_folder / "nginx-temp");
-    write_generated(config_file(), nginx_config(part, m_folder, ::geteuid() == 0));
-  }
-}
-
-void Nginx::test() const {
-  const Outcome outcome = m_process.ask({"-t", "-p", m_folder.string(), "-c", config_file().string()});
-  if (!outcome.succeeded()) {
-    throw Error(ErrorKind::environment, fmt::format("nginx refuses its configuration: {}",
-                                                    printable(trim(last_lines(outcome.tail, k_quoted_lines)))));
-  }
+  const std::string part = nginx_part(table, settings(), folder(), generation);
   if (is_foreign()) {
-    const Outcome whole = m_process.ask({"-T", "-c", config_file().string()});
-    if (whole.output.find("# configuration file " + part_file().string()) == std::string::npos) {
-      throw Error(ErrorKind::settings, fmt::format("'{}' does not include tealhook's part: put 'include {};' into its "
-                                                   "http block",
-                                                   config_file().string(), part_file().string()));
-    }
+    write_generated(part_file(), part);
+    return;
+  }
+  files::create_directories(folder() / "nginx-temp");
+  write_generated(m_config, nginx_config(part, folder(), ::geteuid() == 0));
+}
+
+void Nginx::require_valid() const {
+  process().require_valid({"-t", "-p", folder().string(), "-c", m_config.string()});
+  if (!is_foreign()) {
+    return;
+  }
+  const Outcome whole = process().ask({"-T", "-c", m_config.string()});
+  if (whole.output.find("# configuration file " + part_file().string()) == std::string::npos) {
+    throw Error(ErrorKind::settings, fmt::format("'{}' does not include tealhook's part: put 'include {};' into its "
+                                                 "http block",
+                                                 m_config.string(), part_file().string()));
   }
 }
 
-/// Both the new workers and the old ones accept requests for a moment: it ends when each of the `earlier` says that it
-/// leaves.
-void Nginx::take_over(std::uint64_t generation, const std::set<pid_t>& earlier) const {
-  const Stopwatch stopwatch;
-  while (stopwatch.elapsed() < k_patience) {
-    const auto pid = master();
-    if (!pid && stopwatch.elapsed() > k_pause) {
-      break;
-    }
-    const auto workers = pid ? workers_of(*pid) : std::set<pid_t>();
-    const bool gone = std::none_of(earlier.begin(), earlier.end(), [&](pid_t one) { return workers.contains(one); });
-    const auto now = running();
-    if (gone && now && now->generation == generation) {
-      return;
-    }
-    std::this_thread::sleep_for(k_pause);
+/// A group of servers that share requests is written down.
+bool Nginx::is_told_by_signposts(const RoutingTable& written, const RoutingTable& wanted) const {
+  return same_entrances(written, wanted) &&
+         std::equal(
+             wanted.routes.begin(), wanted.routes.end(), written.routes.begin(),
+             [](const Route& one, const Route& other) { return !is_weighed(one) || one.servers == other.servers; });
+}
+
+/// Counting begins anew.
+void Nginx::prepare(const RoutingTable& before, const RoutingTable& after) const {
+  if (is_weighed(after) && !is_weighed(before)) {
+    std::ofstream(access_log(), std::ios::trunc).close();
   }
-  throw Error(ErrorKind::environment,
-              fmt::format("nginx did not take its configuration over:\n{}", printable(m_process.last_log(), true)));
+}
+
+/// Both the new workers and the old ones accept requests for a moment: it ends when each of the earlier ones says that
+/// it leaves.
+void Nginx::take_over(std::uint64_t generation) const {
+  const auto master = pid();
+  const std::set<pid_t> earlier = master ? workers_of(*master) : std::set<pid_t>();
+  take_back();
+  await(generation, [&] {
+    const auto workers = workers_of(*master);
+    return std::none_of(earlier.begin(), earlier.end(), [&](pid_t one) { return workers.contains(one); });
+  });
+}
+
+/// Tells it to read what is written.
+void Nginx::take_back() const {
+  if (const auto master = pid()) {
+    ::kill(*master, SIGHUP);
+  }
 }
 
 std::vector<Traffic> Nginx::traffic(std::string_view app) {
-  const auto running = is_running() ? this->running() : std::nullopt;
-  const RoutingTable now = running && running->follows ? RoutingTable{m_signposts.routes(app)} : table();
-  std::vector<Traffic> all = m_connections.count(app, now);
+  const RoutingTable now{routes(app)};
+  std::vector<Traffic> all = SignpostRouter::traffic(app);
   if (is_weighed(now)) {
     count_answers(now, all);
   }

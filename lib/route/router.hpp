@@ -1,9 +1,9 @@
 /// @file
 /// Router: what stands between the ports that people use and the containers, one kind a class.
 ///
-/// Invariant: an app's routes are replaced whole and at once; no request that was accepted before is cut off by it, and
-/// where the change fails, what was routed before still is. What the running router says is the truth, its files
-/// follow.
+/// Invariant: an app's routes are replaced whole and at once; several apps' are one change, made or not. No request
+/// that was accepted before is cut off by it, and where the change fails, what was routed before still is. What the
+/// running router says is the truth, its files follow.
 #pragma once
 
 #include "route/table.hpp"
@@ -56,14 +56,18 @@ public:
 
   /// What the running router routes; if none runs, what the next one would.
   [[nodiscard]] virtual RoutingTable table() = 0;
-  /// Replace all routes of `app` by `routes` (none: the app is gone). Returns when new requests go where these say.
-  /// Throws Error(settings) if one comes in where another app's does, Error(environment), busy if another process
-  /// changes the table for too long.
-  virtual void replace(std::string_view app, const std::vector<Route>& routes) = 0;
+  /// Of that, what `app` has: costs as much however many others there are.
+  [[nodiscard]] virtual std::vector<Route> routes(std::string_view app) = 0;
+  /// Returns when new requests go where `changes` say. Throws Error(settings) if one comes in where another app's does,
+  /// Error(environment), busy if another process changes the table for too long.
+  virtual void replace_all(const Changes& changes) = 0;
+  /// The same of one app.
+  void replace(std::string_view app, const std::vector<Route>& routes) { replace_all({{std::string(app), routes}}); }
   /// Of the app's routes, each server in the table or still ending its requests.
   [[nodiscard]] virtual std::vector<Traffic> traffic(std::string_view app) = 0;
-  /// Whether a server's weight counts beyond 0 and not 0.
-  [[nodiscard]] virtual bool can_weigh() const = 0;
+  /// How many requests and upgraded connections a container of the app's has not ended, by whatever route they came:
+  /// asks for that server only.
+  [[nodiscard]] virtual std::uint64_t in_flight(std::string_view app, std::string_view container) = 0;
 };
 
 } // namespace teal::route

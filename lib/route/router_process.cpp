@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "host/port_owner.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -19,6 +20,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t k_log_lines = 10;
+constexpr std::size_t k_quoted_lines = 5;
 constexpr Milliseconds k_pause{5};
 constexpr std::chrono::seconds k_patience_for_orphans(5);
 constexpr std::chrono::seconds k_patience_for_answers(20);
@@ -64,8 +66,8 @@ void RouterProcess::end_orphans() const {
   if (!started || is_alive(started->process)) {
     return;
   }
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const auto pid = parse_integer(entry.path().filename().string());
+  for (const std::string& name : files::names_in("/proc")) {
+    const auto pid = parse_integer(name);
     const auto orphan = pid ? identify(static_cast<pid_t>(*pid)) : std::nullopt;
     if (orphan && ::getsid(orphan->pid) == started->session && program_of(orphan->pid) == m_program &&
         !end_process(*orphan, k_patience_for_orphans)) {
@@ -77,7 +79,7 @@ void RouterProcess::end_orphans() const {
 void RouterProcess::start(std::vector<std::string> arguments) {
   require_program();
   end_orphans();
-  std::filesystem::remove(log_file());
+  files::remove(log_file());
   arguments.insert(arguments.begin(), m_program);
   const ProcessId process = start_detached(
       {.arguments = std::move(arguments), .directory = m_folder, .environment = m_environment}, log_file());
@@ -103,7 +105,7 @@ bool RouterProcess::stop(int signal_number, Milliseconds patience) {
       throw Error(ErrorKind::environment, fmt::format("cannot end {}, pid {}", m_program, process->pid));
     }
   }
-  std::filesystem::remove(pid_file());
+  files::remove(pid_file());
   return process.has_value();
 }
 
@@ -113,12 +115,22 @@ Outcome RouterProcess::ask(std::vector<std::string> arguments) const {
   return run({.arguments = std::move(arguments), .environment = m_environment, .deadline = k_patience_for_answers});
 }
 
-std::string RouterProcess::last_log() const {
-  try {
-    return last_lines(read_file(log_file()), k_log_lines);
-  } catch (const Error&) { // it has said nothing yet
-    return "";
+void RouterProcess::require_valid(std::vector<std::string> arguments) const {
+  const Outcome outcome = ask(std::move(arguments));
+  if (!outcome.succeeded()) {
+    throw Error(ErrorKind::environment, fmt::format("{} refuses its configuration: {}", m_program,
+                                                    printable(trim(last_lines(outcome.tail, k_quoted_lines)))));
   }
+}
+
+void RouterProcess::refuse_to_wait() const {
+  std::string log;
+  try {
+    log = last_lines(read_file(log_file()), k_log_lines);
+  } catch (const Error&) { // it has said nothing yet
+  }
+  throw Error(ErrorKind::environment,
+              fmt::format("{} did not take its configuration over:\n{}", m_program, printable(log, true)));
 }
 
 } // namespace teal::route

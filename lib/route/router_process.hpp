@@ -33,8 +33,11 @@ public:
   bool stop(int signal_number, Milliseconds patience);
   /// Runs the program once, to its end: to test a configuration, to ask for a version.
   [[nodiscard]] Outcome ask(std::vector<std::string> arguments) const;
-  [[nodiscard]] std::string last_log() const;
-  [[nodiscard]] const std::string& program() const { return m_program; }
+  /// The same of a configuration, which `arguments` have it test. Throws Error(environment) with its own words if it
+  /// refuses that.
+  void require_valid(std::vector<std::string> arguments) const;
+  /// Throws Error(environment), saying that it did not take its configuration over, and the end of its log.
+  [[noreturn]] void refuse_to_wait() const;
 
 private:
   [[nodiscard]] std::filesystem::path pid_file() const { return m_folder / (m_program + ".pid.json"); }

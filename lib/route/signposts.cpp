@@ -2,15 +2,16 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "process/file_io.hpp"
+#include "process/files.hpp"
 #include "route/table_store.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <map>
-#include <set>
 
 namespace teal::route {
 
@@ -24,24 +25,15 @@ std::uint64_t number_of(const std::string& name, std::string_view app) {
   return is_ours ? static_cast<std::uint64_t>(parse_integer(name.substr(app.size() + 1)).value_or(0)) : 0;
 }
 
-std::vector<std::string> names_in(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(folder, missing)) {
-    names.push_back(entry.path().filename().string());
-  }
-  return names;
-}
-
-void put_up(const fs::path& folder, const std::vector<Route>& routes) {
+void make(const fs::path& folder, const std::vector<Route>& routes) {
   for (const Route& route : routes) {
     const fs::path list = fs::path("to") / route.door;
-    fs::create_directories(folder / list);
+    files::create_directories(folder / list);
     const std::string target = target_of(route);
     if (!target.empty()) {
-      std::ofstream(folder / list / target).close();
+      static_cast<void>(open_file(folder / list / target, O_WRONLY | O_CREAT, "put a signpost up", 0600));
     }
-    fs::create_symlink(target.empty() ? list : list / target, folder / route.door);
+    files::create_symlink(target.empty() ? list : list / target, folder / route.door);
   }
   TableStore(folder).write({routes});
 }
@@ -59,46 +51,64 @@ std::string target_of(const Route& route) {
 }
 
 std::string Signposts::current(std::string_view app) const {
-  std::error_code missing;
-  return fs::read_symlink(m_folder / app, missing).string();
+  return files::read_symlink(m_folder / app).string();
 }
 
 void Signposts::set(std::string_view app, const std::vector<Route>& routes) const try {
+  put_up(app, routes);
+} catch (const Error& error) {
+  throw Error(error.kind(), fmt::format("cannot move the traffic of '{}': {}", app, error.message()));
+}
+
+void Signposts::put_up(std::string_view app, const std::vector<Route>& routes) const {
   const std::string before = current(app);
   std::uint64_t newest = 0;
-  for (const std::string& name : names_in(m_folder)) {
+  for (const std::string& name : files::names_in(m_folder)) {
     newest = std::max(newest, number_of(name, app));
   }
   const std::string next = routes.empty() ? "" : fmt::format("{}.{}", app, newest + 1);
   if (routes.empty()) {
-    fs::remove(m_folder / app);
+    files::remove(m_folder / app);
   } else {
-    put_up(m_folder / next, routes);
+    make(m_folder / next, routes);
     const fs::path link = m_folder / fmt::format(".{}", app);
-    fs::remove(link);
-    fs::create_symlink(next, link);
-    fs::rename(link, m_folder / app);
+    files::remove(link);
+    files::create_symlink(next, link);
+    files::rename(link, m_folder / app);
   }
-  for (const std::string& name : names_in(m_folder)) {
+  for (const std::string& name : files::names_in(m_folder)) {
     if (number_of(name, app) > 0 && name != before && name != next) {
-      fs::remove_all(m_folder / name);
+      files::remove_all(m_folder / name);
     }
   }
-} catch (const fs::filesystem_error& error) {
-  throw Error(ErrorKind::environment, fmt::format("cannot move the traffic of '{}': {}", app, error.what()));
+}
+
+void Signposts::set_some(const Changes& changes, const RoutingTable& before) const {
+  const Changes back = changes_back(before, changes);
+  auto change = changes.begin();
+  try {
+    for (; change != changes.end(); ++change) {
+      set(change->first, change->second);
+    }
+  } catch (const Error&) {
+    for (auto done = changes.begin(); done != change; ++done) {
+      set(done->first, back.at(done->first));
+    }
+    throw;
+  }
 }
 
 void Signposts::set_all(const RoutingTable& table) const {
-  std::set<std::string> apps;
+  Changes apps;
   for (const Route& route : table.routes) {
-    apps.insert(route.app);
+    apps[route.app].push_back(route);
   }
-  for (const std::string& app : apps) {
-    set(app, routes_of(table, app));
+  for (const auto& [app, routes] : apps) {
+    set(app, routes);
   }
-  for (const std::string& name : names_in(m_folder)) {
+  for (const std::string& name : files::names_in(m_folder)) {
     if (!apps.contains(name) && !apps.contains(name.substr(0, name.find('.')))) {
-      fs::remove_all(m_folder / name);
+      files::remove_all(m_folder / name);
     }
   }
 }

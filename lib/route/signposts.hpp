@@ -24,6 +24,8 @@ public:
 
   /// All that `app` has; none: the app is gone. What a router is reading stays until the next time.
   void set(std::string_view app, const std::vector<Route>& routes) const;
+  /// Of each app in `changes`; where one's cannot be set, those of all are as they were in the table `before`.
+  void set_some(const Changes& changes, const RoutingTable& before) const;
   /// Of every app in the table, and of no other.
   void set_all(const RoutingTable& table) const;
   /// `table` with the servers that the signposts name.
@@ -38,6 +40,7 @@ public:
   }
 
 private:
+  void put_up(std::string_view app, const std::vector<Route>& routes) const;
   [[nodiscard]] std::string current(std::string_view app) const;
 
   std::filesystem::path m_folder;

@@ -2,15 +2,47 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
+#include <utility>
 
 namespace teal::route {
 
-RoutingTable with_routes(RoutingTable table, std::string_view app, const std::vector<Route>& routes) {
-  std::erase_if(table.routes, [&](const Route& route) { return route.app == app; });
-  table.routes.insert(table.routes.end(), routes.begin(), routes.end());
-  std::sort(table.routes.begin(), table.routes.end(),
-            [](const Route& one, const Route& two) { return one.name() < two.name(); });
+namespace {
+
+/// As their names are; these are made only where the apps' do not tell.
+bool is_before(const Route& one, const Route& other) {
+  const auto [left, right] = std::mismatch(one.app.begin(), one.app.end(), other.app.begin(), other.app.end());
+  return left != one.app.end() && right != other.app.end()
+             ? static_cast<unsigned char>(*left) < static_cast<unsigned char>(*right)
+             : one.name() < other.name();
+}
+
+} // namespace
+
+RoutingTable with_changes(RoutingTable table, const Changes& changes) {
+  std::erase_if(table.routes, [&](const Route& route) { return changes.contains(route.app); });
+  for (const auto& [app, routes] : changes) {
+    table.routes.insert(table.routes.end(), routes.begin(), routes.end());
+  }
+  std::sort(table.routes.begin(), table.routes.end(), is_before);
   return table;
+}
+
+RoutingTable with_routes(RoutingTable table, std::string_view app, const std::vector<Route>& routes) {
+  return with_changes(std::move(table), {{std::string(app), routes}});
+}
+
+Changes changes_back(const RoutingTable& table, const Changes& changes) {
+  Changes back;
+  for (const auto& [app, routes] : changes) {
+    back[app];
+  }
+  for (const Route& route : table.routes) {
+    if (const auto found = back.find(route.app); found != back.end()) {
+      found->second.push_back(route);
+    }
+  }
+  return back;
 }
 
 std::vector<Route> routes_of(const RoutingTable& table, std::string_view app) {
@@ -22,10 +54,12 @@ std::vector<Route> routes_of(const RoutingTable& table, std::string_view app) {
 
 bool same_entrances(const RoutingTable& one, const RoutingTable& other) {
   return std::equal(one.routes.begin(), one.routes.end(), other.routes.begin(), other.routes.end(),
-                    [](Route left, Route right) {
-                      left.servers.clear();
-                      right.servers.clear();
-                      return left == right;
+                    [](const Route& left, const Route& right) {
+                      const auto of = [](const Route& route) {
+                        return std::tie(route.app, route.door, route.bind, route.port, route.hosts, route.path,
+                                        route.tls);
+                      };
+                      return of(left) == of(right);
                     });
 }
 

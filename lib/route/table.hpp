@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,10 +49,17 @@ struct RoutingTable {
   bool operator==(const RoutingTable&) const = default;
 };
 
-/// `table` with `routes` as all that `app` has, by name.
+/// By app, all the routes that it is to have; none: it is gone.
+using Changes = std::map<std::string, std::vector<Route>, std::less<>>;
+
+/// `table` after `changes`, by name.
+[[nodiscard]] RoutingTable with_changes(RoutingTable table, const Changes& changes);
+/// The same of one app.
 [[nodiscard]] RoutingTable with_routes(RoutingTable table, std::string_view app, const std::vector<Route>& routes);
+/// All that it has of the apps that `changes` name: what would undo them.
+[[nodiscard]] Changes changes_back(const RoutingTable& table, const Changes& changes);
 [[nodiscard]] std::vector<Route> routes_of(const RoutingTable& table, std::string_view app);
-/// The same ways in, whatever servers are behind them.
+/// The same ways in, in the same order, whatever servers are behind them.
 [[nodiscard]] bool same_entrances(const RoutingTable& one, const RoutingTable& other);
 /// Whether it goes to more than one server: then errors are counted, and compared.
 [[nodiscard]] bool is_weighed(const Route& route);

@@ -1,6 +1,7 @@
 #include "route/table_generations.hpp"
 
 #include "core/text.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -17,9 +18,8 @@ constexpr std::string_view k_prefix = "routes-";
 
 std::vector<std::uint64_t> generations_in(const fs::path& folder) {
   std::vector<std::uint64_t> found;
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(folder, missing)) {
-    const std::string stem = entry.path().stem().string();
+  for (const fs::path name : files::names_in(folder)) {
+    const std::string stem = name.stem().string();
     const auto number = stem.starts_with(k_prefix) ? parse_integer(stem.substr(k_prefix.size())) : std::nullopt;
     if (number) {
       found.push_back(static_cast<std::uint64_t>(*number));
@@ -42,7 +42,7 @@ std::uint64_t TableGenerations::newest() const {
 void TableGenerations::forget_but(const std::set<std::uint64_t>& generations) const {
   for (const std::uint64_t one : generations_in(m_folder)) {
     if (!generations.contains(one)) {
-      fs::remove(m_folder / name_of(one));
+      files::remove(m_folder / name_of(one));
     }
   }
 }

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <set>
+#include <string_view>
+#include <vector>
 
 namespace teal::route {
 
@@ -20,6 +22,9 @@ public:
   [[nodiscard]] std::uint64_t newest() const;
   /// Empty where it was not written. Throws Error(environment), naming the file, if it cannot be read.
   [[nodiscard]] RoutingTable read(std::uint64_t generation) const { return store_of(generation).read(); }
+  [[nodiscard]] std::vector<Route> routes(std::uint64_t generation, std::string_view app) const {
+    return store_of(generation).routes(app);
+  }
   void write(std::uint64_t generation, const RoutingTable& table) const { store_of(generation).write(table); }
   void forget_but(const std::set<std::uint64_t>& generations) const;
 

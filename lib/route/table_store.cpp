@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 #include "route/table_json.hpp"
 
 namespace teal::route {
@@ -15,20 +16,36 @@ constexpr std::chrono::seconds k_patience_for_others(15);
 } // namespace
 
 FileLock TableStore::lock() const {
-  fs::create_directories(m_folder);
-  fs::permissions(m_folder, fs::perms::owner_all);
+  files::create_directories(m_folder);
+  files::set_permissions(m_folder, fs::perms::owner_all);
   if (auto held = FileLock::acquire_any({m_folder / "router.lock"}, k_patience_for_others)) {
     return std::move(*held);
   }
   throw Error(ErrorKind::busy, "another process has been changing the router's table for long");
 }
 
+std::string TableStore::text() const {
+  return files::exists(file()) ? read_file(file()) : to_json({});
+}
+
 RoutingTable TableStore::read() const {
-  return fs::exists(file()) ? parse_table(read_file(file()), file().string()) : RoutingTable();
+  return with_changes(parse_table(text(), file().string()), {});
+}
+
+RoutingTable TableStore::read_of(const Changes& asked) const {
+  return parse_table_of(text(), file().string(), asked);
+}
+
+std::vector<Route> TableStore::routes(std::string_view app) const {
+  return read_of({{std::string(app), {}}}).routes;
 }
 
 void TableStore::write(const RoutingTable& table) const {
   write_file(file(), to_json(table), 0600);
+}
+
+void TableStore::write_changes(const Changes& changes) const {
+  write_file(file(), with_changes(text(), file().string(), changes), 0600);
 }
 
 } // namespace teal::route

@@ -8,6 +8,8 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace teal::route {
 
@@ -18,12 +20,18 @@ public:
 
   /// Makes the folder where it is missing. Throws Error(busy) if another process changes the table for long.
   [[nodiscard]] FileLock lock() const;
-  /// Empty if none was written yet.
+  /// By name; empty if none was written yet. Throws Error(environment), naming the file, if it cannot be read.
   [[nodiscard]] RoutingTable read() const;
+  /// Of the apps that `asked` names.
+  [[nodiscard]] RoutingTable read_of(const Changes& asked) const;
+  [[nodiscard]] std::vector<Route> routes(std::string_view app) const;
   void write(const RoutingTable& table) const;
+  /// Leaves all other apps' as they are.
+  void write_changes(const Changes& changes) const;
 
 private:
   [[nodiscard]] std::filesystem::path file() const { return m_folder / m_name; }
+  [[nodiscard]] std::string text() const;
 
   std::filesystem::path m_folder;
   std::string m_name;

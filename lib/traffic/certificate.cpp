@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "process/atomic_file.hpp"
+#include "route/router_factory.hpp"
 
 #include <fmt/format.h>
 
@@ -35,9 +36,11 @@ std::optional<route::Tls> tls_for(const RouteSettings& settings, ServerSettings:
   if (settings.tls != RouteSettings::Tls::automatic) {
     return std::nullopt;
   }
-  if (router != ServerSettings::Router::Kind::caddy) {
-    throw Error(ErrorKind::settings, "route.tls: automatic: only caddy gets certificates by itself; give "
-                                     "route.certificate and route.key");
+  if (!route::describe_router(router).gets_certificates) {
+    throw Error(ErrorKind::settings,
+                fmt::format("route.tls: automatic: only {} gets certificates by itself; give route.certificate and "
+                            "route.key",
+                            route::routers_with(&route::RouterDescription::gets_certificates)));
   }
   return route::Tls{.certificate = "", .key = "", .digest = "", .automatic = true};
 }

@@ -23,7 +23,7 @@ constexpr Milliseconds k_drain_pause{20}; ///< routers tell counts, not ends
 std::set<std::string> routed_containers(Services& services, std::string_view app) {
   std::set<std::string> routed;
   if (services.router) {
-    for (const route::Route& route : route::routes_of(services.router->table(), app)) {
+    for (const route::Route& route : services.router->routes(app)) {
       for (const route::Server& server : route.servers) {
         if (server.weight > 0) {
           routed.insert(server.container);
@@ -158,7 +158,7 @@ void LiveTraffic::route(const FileLock& /*held*/, const AppSettings& settings, c
 }
 
 std::vector<route::Route> LiveTraffic::routes() {
-  return route::routes_of(m_services.router->table(), m_app);
+  return m_services.router->routes(m_app);
 }
 
 void LiveTraffic::put_back(const FileLock& /*held*/, std::vector<route::Route> routes) {
@@ -201,11 +201,7 @@ bool LiveTraffic::follow_router(const std::string& who) {
 
 std::uint64_t LiveTraffic::in_flight(const std::string& container) {
   ensure_router(m_services);
-  std::uint64_t count = 0;
-  for (const route::Traffic& traffic : m_services.router->traffic(m_app)) {
-    count += container.starts_with(traffic.container) ? traffic.in_flight : 0;
-  }
-  return count;
+  return m_services.router->in_flight(m_app, container);
 }
 
 std::uint64_t LiveTraffic::drain(const std::string& container, Milliseconds patience) {

@@ -1,6 +1,7 @@
 #include "traffic/shift.hpp"
 
 #include "config/load.hpp"
+#include "route/router_factory.hpp"
 #include "target/docker/address.hpp"
 #include "traffic/router_start.hpp"
 #include "traffic/traffic_move.hpp"
@@ -221,10 +222,10 @@ SwitchResult shift_traffic(Services& services, Store& store, const SwitchRequest
                            const std::function<void(const std::string&)>& tell) {
   require_a_router(services);
   ensure_router(services);
-  if (!services.router->can_weigh()) {
-    throw Error(ErrorKind::settings,
-                "this router cannot give a part of the traffic to a color: switch at once, without "
-                "--to, or set router.kind to haproxy or nginx");
+  if (!route::describe_router(services.settings.router.kind).can_weigh) {
+    throw Error(ErrorKind::settings, fmt::format("this router cannot give a part of the traffic to a color: switch at "
+                                                 "once, without --to, or set router.kind to {}",
+                                                 route::routers_with(&route::RouterDescription::can_weigh)));
   }
   LiveTraffic(services, store, request.app).end_abandoned_shift(request.who);
   return Shift(services, store, request, stages, tell).run();

@@ -131,13 +131,13 @@ void show(Context& context, Services& services) {
 }
 
 /// Until it ends, or we are told to end, which is to take it down. Throws Error(environment) unless a person did.
-void stay(Services& services) {
+void stay(Services& services, const std::string& who) {
   std::cout.flush(); // a service manager's journal shows what was found when it began
   while (services.router->is_running() && s_is_told_to_end == 0) {
     std::this_thread::sleep_for(k_look_pause);
   }
   if (s_is_told_to_end != 0) {
-    take_router_down(services, context.principal().text());
+    take_router_down(services, who);
   } else if (router_taken_down_by(services).empty()) {
     throw Error(ErrorKind::environment, "the router has ended, and nobody took it down");
   }
@@ -160,7 +160,7 @@ void start(Context& context, bool foreground) {
   start_runners(services.home, store.queue, context.environment(), Installation::of_this_program());
   show(context, services);
   if (foreground) {
-    stay(services);
+    stay(services, context.principal().text());
   }
 }
 

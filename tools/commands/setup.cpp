@@ -1,5 +1,6 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
+#include "config/router_kinds.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
 
@@ -16,11 +17,6 @@ namespace teal::tool {
 namespace {
 
 namespace fs = std::filesystem;
-
-const std::map<std::string, ServerSettings::Router::Kind> k_routers{{"none", ServerSettings::Router::Kind::none},
-                                                                    {"haproxy", ServerSettings::Router::Kind::haproxy},
-                                                                    {"nginx", ServerSettings::Router::Kind::nginx},
-                                                                    {"caddy", ServerSettings::Router::Kind::caddy}};
 
 /// Routers read it in their configurations, git in what people copy from us.
 void require_plain_path(const fs::path& root) {
@@ -90,12 +86,13 @@ void add_setup(CLI::App& root, Context& context) {
       ->type_name("KIND")
       ->check(CLI::IsMember({"none", "htpasswd"}))
       ->capture_default_str();
+  const std::map<std::string, ServerSettings::Router::Kind> routers(router_kinds().begin(), router_kinds().end());
   command
       ->add_option_function<std::string>(
-          "--router", [settings](const std::string& kind) { settings->router.kind = k_routers.at(kind); },
-          "what moves live traffic: none, haproxy, nginx or caddy (default: none)")
+          "--router", [settings, routers](const std::string& kind) { settings->router.kind = routers.at(kind); },
+          fmt::format("what moves live traffic: {} (default: none)", router_kinds_in_words()))
       ->type_name("KIND")
-      ->check(CLI::IsMember(k_routers));
+      ->check(CLI::IsMember(routers));
   command->callback([&context, settings] { make_home(context, *settings); });
 }
 

@@ -1,8 +1,10 @@
 #include "core/error.hpp"
 #include "process/atomic_file.hpp"
 #include "route/haproxy.hpp"
+#include "route/haproxy_config.hpp"
 #include "support/wait_until.hpp"
 #include "unit/route/router_fixture.hpp"
+#include "unit/route/visitors.hpp"
 
 using namespace teal;
 using namespace teal::route;
@@ -123,4 +125,37 @@ TEST_CASE("what HAProxy counts while traffic is shared goes on when other apps c
     CHECK(both(*watcher) == std::pair(6 * rounds, 3 * rounds));
     CHECK(both(*router.another()) == std::pair(6 * rounds, 3 * rounds));
   }
+}
+
+TEST_CASE("one container's requests are counted through every worker that still ends some") {
+  Backend blue("blue", "127.0.0.2");
+  Backend green("green", "127.0.0.3");
+  const TestRouter router(RouterKind::haproxy);
+  const std::uint16_t port = free_port();
+  router->up();
+  router->replace("shop", {route_at(port, {blue.server()})});
+  const Visitor old(port);
+  old.say("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const auto counted = [&](const Server& server) { return router->in_flight("shop", server.container); };
+  wait_until([&] { return counted(blue.server()) == 1; }, std::chrono::seconds(10), "the first to be counted");
+  router->replace("blog", {route_at(free_port(), {}, "blog")}); // a new worker
+  const Visitor now(port);
+  now.say("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  wait_until([&] { return counted(blue.server()) == 2; }, std::chrono::seconds(10), "both to be counted");
+  CHECK(counted(green.server()) == 0);
+  blue.release();
+}
+
+TEST_CASE("an app's servers stand in HAProxy's configuration in the place of those it had and no other's change") {
+  const auto route_to = [](const std::string& app, const std::string& address) {
+    return route_at(0, {{.container = std::string(64, 'a'), .address = address, .port = 80}}, app);
+  };
+  const RoutingTable before{{route_to("blog", "10.0.0.1"), route_to("shop", "10.0.0.2"), route_to("wiki", "10.0.0.3")}};
+  const std::string text = haproxy_config(before, {}, "/srv/router", 7);
+  for (const std::string app : {"blog", "shop", "wiki"}) {
+    const std::vector<Route> moved{route_to(app, "10.0.0.9")};
+    CHECK(with_servers(text, moved) == haproxy_config(with_routes(before, app, moved), {}, "/srv/router", 7));
+  }
+  CHECK_FALSE(with_servers(text, {route_to("new", "10.0.0.9")}));
+  CHECK_FALSE(with_servers("", {route_to("shop", "10.0.0.9")}));
 }

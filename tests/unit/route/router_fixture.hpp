@@ -2,6 +2,7 @@
 /// TestRouter: a real router of each kind, in a folder of its own, that is gone when it leaves scope.
 #pragma once
 
+#include "config/router_kinds.hpp"
 #include "route/router_factory.hpp"
 #include "support/catch.hpp"
 #include "support/free_port.hpp"
@@ -10,6 +11,7 @@
 #include "unit/route/backend.hpp"
 
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,9 +20,20 @@ namespace teal {
 
 using RouterKind = ServerSettings::Router::Kind;
 
+inline std::vector<RouterKind> router_kinds_where(const std::function<bool(const route::RouterDescription&)>& holds) {
+  std::vector<RouterKind> kinds;
+  for (const auto& [name, kind] : router_kinds()) {
+    if (kind != RouterKind::none && holds(route::describe_router(kind))) {
+      kinds.push_back(kind);
+    }
+  }
+  return kinds;
+}
+
 /// Every test of a router is one of all of these.
-inline const std::vector<RouterKind> k_router_kinds{RouterKind::haproxy, RouterKind::nginx, RouterKind::caddy};
-inline const std::vector<RouterKind> k_weighing_router_kinds{RouterKind::haproxy, RouterKind::nginx};
+inline const std::vector<RouterKind> k_router_kinds = router_kinds_where([](const auto&) { return true; });
+inline const std::vector<RouterKind> k_weighing_router_kinds =
+    router_kinds_where([](const auto& kind) { return kind.can_weigh; });
 
 /// Somebody who is not root may not have sbin on the path; the router's own tests must not depend on who runs them.
 inline Environment router_environment() {

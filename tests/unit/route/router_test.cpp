@@ -3,6 +3,7 @@
 #include "route/router.hpp"
 #include "support/wait_until.hpp"
 #include "unit/route/router_fixture.hpp"
+#include "unit/route/visitors.hpp"
 
 #include <sys/stat.h>
 
@@ -288,4 +289,44 @@ TEST_CASE("a router that was killed comes back with the table it had") {
   router->up();
   CHECK(router->table() == before);
   CHECK(visit(port).body == "green");
+}
+
+TEST_CASE("what several apps come to have is one change and each is asked for by itself") {
+  Backend blue("blue", "127.0.0.2");
+  Backend green("green", "127.0.0.3");
+  const TestRouter router(GENERATE(from_range(k_router_kinds)));
+  const std::uint16_t shop_port = free_port();
+  const std::uint16_t blog_port = free_port();
+  router->up();
+  for (const Backend* backend : {&blue, &green}) { // new ways in; then other servers
+    const Changes changes{{"shop", {route_at(shop_port, {backend->server()})}},
+                          {"blog", {route_at(blog_port, {backend->server()}, "blog")}}};
+    router->replace_all(changes);
+    CHECK(visit(shop_port).body == visit(blog_port).body);
+    CHECK(router->table().routes.size() == 2);
+    CHECK(router->routes("shop") == changes.at("shop"));
+    CHECK(router->routes("blog") == changes.at("blog"));
+  }
+  CHECK(visit(shop_port).body == "green");
+  CHECK(router->routes("none").empty());
+  CHECK_THROWS_AS(router->replace_all({{"blog", {}}, {"wiki", {route_at(shop_port, {}, "wiki")}}}), Error);
+  CHECK(visit(blog_port).body == "green");
+}
+
+TEST_CASE("how many requests a container has not ended is asked for it alone") {
+  Backend blue("blue", "127.0.0.2");
+  Backend green("green", "127.0.0.3");
+  const TestRouter router(GENERATE(from_range(k_router_kinds)));
+  const std::uint16_t port = free_port();
+  router->up();
+  router->replace("shop", {route_at(port, {blue.server()})});
+  const Visitor visitor(port);
+  visitor.say("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const auto left = [&] { return router->in_flight("shop", blue.server().container); };
+  wait_until([&] { return left() == 1; }, k_patience, "it to be counted");
+  router->replace("shop", {route_at(port, {green.server()})});
+  CHECK(left() == 1);
+  CHECK(router->in_flight("shop", green.server().container) == 0);
+  blue.release();
+  wait_until([&] { return left() == 0; }, k_patience, "it to have ended");
 }

@@ -1,3 +1,4 @@
+#include "core/error.hpp"
 #include "route/signposts.hpp"
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
@@ -104,4 +105,17 @@ TEST_CASE("a signpost that cannot be turned is told, and points where it did") {
   live.servers = {server_at("10.0.0.3")};
   CHECK_THROWS_WITH(signposts.set("shop", {live}), ContainsSubstring("cannot move the traffic of 'shop'"));
   CHECK(fs::canonical(signposts.link(live)).filename() == "10.0.0.2:8080");
+}
+
+TEST_CASE("where one of several signposts cannot be turned all lead where they did") {
+  const TempFolder folder;
+  const Signposts signposts(folder.path());
+  const Route shop = route_to("live", {server_at("10.0.0.2")});
+  const RoutingTable before{{shop}};
+  signposts.set_all(before);
+  fs::create_directories(folder.path() / "wiki" / "in the way");
+  const Route wiki = route_to("live", {server_at("10.0.0.4")}, "wiki");
+  CHECK_THROWS_AS(signposts.set_some({{"shop", {route_to("live", {server_at("10.0.0.3")})}}, {"wiki", {wiki}}}, before),
+                  Error);
+  CHECK(signposts.routes("shop") == std::vector<Route>{shop});
 }

@@ -51,3 +51,34 @@ TEST_CASE("a routing table with a number out of range is refused") {
   text.replace(text.find("50101"), 5, "70000");
   CHECK_THROWS_AS(parse_table(text, "routes.json"), Error);
 }
+
+TEST_CASE("one app's routes are read and replaced among those of others whose names begin as its own") {
+  const auto routes_of_app = [](const std::string& app) {
+    std::vector<Route> routes(2);
+    routes[0] = {.app = app, .door = "blue", .bind = "::", .port = 1};
+    routes[1] = {.app = app, .door = "live", .bind = "::", .port = 2};
+    return routes;
+  };
+  const Changes all{{"shop", routes_of_app("shop")}, {"shop-c", routes_of_app("shop-c")}, {"s", routes_of_app("s")}};
+  const std::string text = to_json(with_changes(RoutingTable(), all));
+  CHECK(parse_table_of(text, "routes.json", {{"shop", {}}}).routes == all.at("shop"));
+  CHECK(parse_table_of(text, "routes.json", {{"none", {}}}).routes.empty());
+
+  auto changed = routes_of_app("shop");
+  changed.pop_back();
+  const std::string after = with_changes(text, "routes.json", {{"shop", changed}, {"s", {}}, {"new", all.at("s")}});
+  CHECK(parse_table_of(after, "routes.json", {{"shop", {}}}).routes == changed);
+  CHECK(parse_table_of(after, "routes.json", {{"shop-c", {}}}).routes == all.at("shop-c"));
+  CHECK(parse_table(after, "routes.json").routes.size() == 5);
+  CHECK(parse_table(with_changes(to_json({}), "routes.json", all), "routes.json").routes.size() == 6);
+  CHECK(parse_table(with_changes(text, "routes.json", {{"shop", {}}, {"shop-c", {}}, {"s", {}}}), "x") ==
+        RoutingTable());
+}
+
+TEST_CASE("a table that an earlier tealhook wrote in one line is read and changed") {
+  std::string text = to_json(full_table());
+  std::erase(text, '\n');
+  CHECK(parse_table_of(text, "routes.json", {{"shop", {}}}).routes.size() == 2);
+  CHECK(parse_table(with_changes(text, "routes.json", {{"shop", {}}}), "routes.json") == RoutingTable());
+  CHECK_THROWS_WITH(with_changes("nonsense", "/srv/routes.json", {}), "'/srv/routes.json' is no routing table of ours");
+}
