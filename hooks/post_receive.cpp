@@ -2,9 +2,10 @@
 /// post-receive: run by git in a bare repository after a push, or by hand: post-receive --redeploy [REV].
 #include "call.hpp"
 #include "core/error.hpp"
-#include "request/request.hpp"
+#include "core/text.hpp"
 #include "process/installation.hpp"
 #include "process/user.hpp"
+#include "request/request.hpp"
 #include "trigger/push.hpp"
 
 #include <fmt/format.h>
@@ -100,7 +101,8 @@ int deploy(const Options& options, Environment environment, Output& output) {
 }
 
 int report(const char* what, int exit_code, Output& output) {
-  output.write(fmt::format("error: {}\nFAILED   nothing was deployed: what ran before still runs\n", what));
+  output.write(
+      fmt::format("error: {}\nFAILED   nothing was deployed: what ran before still runs\n", printable(what, true)));
   return exit_code;
 }
 

@@ -3,9 +3,10 @@
 /// refuses what does not build. Where there is no gate, all passes that can be queued.
 #include "call.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "deploy/gate.hpp"
-#include "request/request.hpp"
 #include "process/user.hpp"
+#include "request/request.hpp"
 #include "trigger/push.hpp"
 
 #include <fmt/format.h>
@@ -84,7 +85,8 @@ void guard(Environment environment, Output& output) {
 }
 
 int refuse(const char* what, Output& output) {
-  output.write(fmt::format("error: {}\nREFUSED   nothing of this push was taken: what ran before still runs\n", what));
+  output.write(fmt::format("error: {}\nREFUSED   nothing of this push was taken: what ran before still runs\n",
+                           printable(what, true)));
   return 1;
 }
 

@@ -3,10 +3,10 @@
 #include "core/descriptor.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "request/runner_start.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
 #include "process/watch.hpp"
+#include "request/runner_start.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -84,7 +84,7 @@ private:
 /// write to this log.
 void tell_end(const Deployment& deployment, LinePainter& painter) {
   if (deployment.status == Status::superseded || deployment.status == Status::cancelled) {
-    painter.write(deployment.outcome + "\n");
+    painter.write(printable(deployment.outcome, true) + "\n");
   }
   if (deployment.status == Status::cancelled) {
     painter.write(describe_kept(deployment) + "\n");
@@ -93,7 +93,7 @@ void tell_end(const Deployment& deployment, LinePainter& painter) {
   if (has_run && deployment.status != Status::superseded && !painter.has_told_outcome()) {
     painter.write(fmt::format("{}   {}   its log could not be written to the end\n",
                               deployment.status == Status::failed ? "FAILED" : to_string(deployment.status),
-                              deployment.outcome));
+                              printable(deployment.outcome, true)));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "request/follower.hpp"
 #include "request/runner_start.hpp"
 
@@ -68,7 +69,7 @@ int follow_deployment(const Door& door, std::int64_t deployment) {
     }
     door.output.write(fmt::format("error: {}\nUNFINISHED   deployment {} goes on once that is mended, with: tealhook "
                                   "recover   what runs now: tealhook status\n",
-                                  error.what(), deployment));
+                                  printable(error.what(), true), deployment));
     return exit_code(error.kind());
   }
   if (status == Status::cancelled) {
