@@ -1,16 +1,17 @@
 #include "deploy/pipeline.hpp"
 
 #include "core/text.hpp"
+#include "deploy/gate.hpp"
+#include "deploy/recovery.hpp"
+#include "process/atomic_file.hpp"
 #include "target/docker/address.hpp"
 #include "target/docker/build.hpp"
-#include "deploy/gate.hpp"
 #include "target/docker/preflight.hpp"
-#include "deploy/recovery.hpp"
-#include "upkeep/retention.hpp"
 #include "traffic/router_start.hpp"
 #include "traffic/settle.hpp"
 #include "traffic/ways_in.hpp"
-#include "process/atomic_file.hpp"
+#include "upkeep/retention.hpp"
+#include "upkeep/settings_change.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -43,6 +44,30 @@ ReleaseSettings kept_settings(const Home& home, const History& history, const Re
   return {.settings = read_file(home.app(release.app).settings()), .pushed = {}, .env = {}};
 }
 
+/// What a step does, as the trail of its error says it.
+std::string describe_doing(StepName step, const Slot& slot) {
+  switch (step) {
+  case StepName::checkout:
+    return "checking out the commit";
+  case StepName::build:
+    return "building the image";
+  case StepName::publish:
+    return "publishing the image";
+  case StepName::pull:
+    return "pulling the image";
+  case StepName::start:
+    return fmt::format("starting slot '{}'", to_string(slot.color));
+  case StepName::check:
+    return fmt::format("checking slot '{}'", to_string(slot.color));
+  case StepName::switch_:
+    return fmt::format("moving requests to slot '{}'", to_string(slot.color));
+  case StepName::drain:
+  case StepName::retire:
+    break;
+  }
+  return fmt::format("retiring what ran in slot '{}'", to_string(slot.color));
+}
+
 } // namespace
 
 Pipeline::Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
@@ -54,7 +79,8 @@ Pipeline::Pipeline(Services& services, Store& store, DeploymentLog& log, const D
 Status Pipeline::run() {
   m_log.header(m_deployment);
   try {
-    deliver();
+    while_doing(fmt::format("deploying '{}' at {}", m_slot.app, short_commit(m_deployment.event.new_commit)),
+                [&] { deliver(); });
   } catch (const Error& error) {
     return fail(error);
   } catch (const std::exception& error) {
@@ -94,6 +120,7 @@ void Pipeline::produce() {
     make_room();
   }
   build();
+  note_changed_settings(m_store, m_slot.app, m_plan.texts.settings);
   publish();
 }
 
@@ -255,7 +282,7 @@ void Pipeline::step(StepName name, const std::function<std::string()>& work) {
     m_log.step(done);
   };
   try {
-    done.fact = work();
+    done.fact = while_doing(describe_doing(name, m_slot), work);
   } catch (...) {
     done.status = StepStatus::failed;
     end();

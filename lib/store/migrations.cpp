@@ -14,7 +14,7 @@ namespace teal {
 namespace {
 
 // The SQL that makes version N of version N-1 stands at N-1. Append; never edit one that was released.
-const std::array k_migrations{k_schema, k_schema_2};
+const std::array k_migrations{k_schema, k_schema_2, k_schema_4};
 const int k_version = static_cast<int>(k_migrations.size());
 
 int version_of(SQLite::Database& database) {

@@ -6,5 +6,6 @@ namespace teal {
 
 extern const char* const k_schema;
 extern const char* const k_schema_2;
+extern const char* const k_schema_4;
 
 } // namespace teal

@@ -1,7 +1,7 @@
 #include "core/error.hpp"
-#include "request/request.hpp"
-#include "process/atomic_file.hpp"
 #include "core/file_io.hpp"
+#include "process/atomic_file.hpp"
+#include "request/request.hpp"
 #include "support/catch.hpp"
 #include "support/wait_until.hpp"
 #include "unit/store/store_fixture.hpp"
@@ -68,7 +68,7 @@ TEST_CASE_METHOD(RequestFixture,
 TEST_CASE_METHOD(RequestFixture, "a freeze of another app, and one that is over, hold nothing up") {
   m_store.traffic.set_freeze({.app = "blog", .who = "anna", .why = "stocktaking", .at = m_clock.time});
   m_store.traffic.set_freeze({.app = "shop", .who = "anna", .why = "stocktaking", .at = m_clock.time});
-  REQUIRE(m_store.traffic.remove_freeze("shop"));
+  REQUIRE(m_store.traffic.remove_freeze("shop", "ada"));
   CHECK(request({Color::blue}, true).exit_code == 0);
   CHECK(m_queue.next("shop"));
 }
