@@ -5,11 +5,11 @@
 /// not know. Whoever changes an app's routes holds its traffic lock.
 #pragma once
 
-#include "traffic/routes.hpp"
-#include "target/services.hpp"
-#include "traffic/shift_record.hpp"
 #include "process/file_lock.hpp"
 #include "store/store.hpp"
+#include "target/services.hpp"
+#include "traffic/routes.hpp"
+#include "traffic/shift_record.hpp"
 
 #include <optional>
 #include <set>
@@ -71,6 +71,8 @@ private:
   std::string m_app;
 };
 
+/// The container that an app's routes send all live traffic to; empty if there is none, or several.
+[[nodiscard]] std::string live_container(const std::vector<route::Route>& routes);
 /// The ids of the containers that the router sends the app's requests to; none where there is no router.
 [[nodiscard]] std::set<std::string> routed_containers(Services& services, std::string_view app);
 

@@ -1,9 +1,9 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
-#include "traffic/live_traffic.hpp"
-#include "request/request.hpp"
-#include "json.hpp"
 #include "process/user.hpp"
+#include "report/json.hpp"
+#include "request/request.hpp"
+#include "traffic/live_traffic.hpp"
 #include "trigger/push.hpp"
 
 #include <boost/json/serialize.hpp>

@@ -1,8 +1,8 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "json.hpp"
 #include "process/user.hpp"
+#include "report/json.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -41,10 +41,9 @@ void freeze(Context& context, const Options& options) {
 void unfreeze(Context& context, const std::string& app) {
   const Home home = context.open_home();
   require_app(home, app);
-  const bool was_frozen = Store(home.store(), context.clock()).traffic.remove_freeze(app);
+  const bool was_frozen = Store(home.store(), context.clock()).traffic.remove_freeze(app, user_name());
   if (context.json) {
-    context.print(
-        boost::json::serialize(boost::json::value{{"app", app}, {"frozen", false}, {"was_frozen", was_frozen}}));
+    context.print_json({{"app", app}, {"frozen", false}, {"was_frozen", was_frozen}});
   } else {
     context.print(was_frozen ? fmt::format("'{}' deploys again what is pushed", app)
                              : fmt::format("'{}' was not frozen", app));

@@ -1,9 +1,9 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "request/request.hpp"
-#include "json.hpp"
 #include "process/atomic_file.hpp"
+#include "report/json.hpp"
+#include "request/request.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>

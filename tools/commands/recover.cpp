@@ -1,7 +1,7 @@
 #include "commands/commands.hpp"
-#include "upkeep/restore.hpp"
+#include "report/json.hpp"
 #include "request/runner_start.hpp"
-#include "json.hpp"
+#include "upkeep/restore.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>

@@ -2,9 +2,9 @@
 
 #include "commands/commands.hpp"
 #include "config/load.hpp"
-#include "traffic/switch.hpp"
-#include "json.hpp"
 #include "process/user.hpp"
+#include "report/json.hpp"
+#include "traffic/switch.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -41,7 +41,8 @@ void go_back(Context& context, const Options& options) {
     answer(context, release, "nothing", what + " runs already");
   } else if (const auto* by_switch = std::get_if<BySwitch>(&way)) {
     const SwitchResult result = switch_traffic(
-        services, store, {.app = options.app, .color = by_switch->color, .who = user_name(), .force = false});
+        services, store,
+        {.app = options.app, .color = by_switch->color, .who = user_name(), .force = false, .verb = "rollback"});
     answer(context, release, "switch",
            fmt::format("{}live traffic is back on {}, {}",
                        result.called_off.empty() ? "" : result.called_off + ", is called off\n",

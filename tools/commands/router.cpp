@@ -1,10 +1,10 @@
 #include "commands/commands.hpp"
 #include "core/text.hpp"
-#include "upkeep/restore.hpp"
-#include "traffic/router_start.hpp"
-#include "json.hpp"
 #include "process/user.hpp"
+#include "report/json.hpp"
 #include "table.hpp"
+#include "traffic/router_start.hpp"
+#include "upkeep/restore.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
