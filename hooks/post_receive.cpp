@@ -3,6 +3,7 @@
 #include "call.hpp"
 #include "config/deploy_rules.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "process/installation.hpp"
 #include "process/user.hpp"
 #include "request/presenter.hpp"
@@ -116,7 +117,8 @@ int deploy(const Options& options, Environment environment, Output& output) {
 }
 
 int report(const char* what, int exit_code, Output& output) {
-  output.write(fmt::format("error: {}\nFAILED   nothing was deployed: what ran before still runs\n", what));
+  output.write(
+      fmt::format("error: {}\nFAILED   nothing was deployed: what ran before still runs\n", printable(what, true)));
   return exit_code;
 }
 

@@ -4,6 +4,7 @@
 #include "call.hpp"
 #include "config/deploy_rules.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "deploy/gate.hpp"
 #include "process/user.hpp"
 #include "request/presenter.hpp"
@@ -89,7 +90,8 @@ void guard(Environment environment, Output& output) {
 }
 
 int refuse(const char* what, Output& output) {
-  output.write(fmt::format("error: {}\nREFUSED   nothing of this push was taken: what ran before still runs\n", what));
+  output.write(fmt::format("error: {}\nREFUSED   nothing of this push was taken: what ran before still runs\n",
+                           printable(what, true)));
   return 1;
 }
 

@@ -2,10 +2,17 @@
 
 #include "commands/commands.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "help.hpp"
+#include "report/json.hpp"
 #include "usage.hpp"
 
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <iostream>
+#include <string_view>
 
 namespace teal::tool {
 
@@ -37,7 +44,7 @@ std::unique_ptr<CLI::App> make_command_line(Context& context) {
   root->set_version_flag("--version", std::string("tealhook ") + TEAL_VERSION, "show the version");
   root->add_option("--home", context.home_option, "the home's folder (else $TEALHOOK_HOME, else /srv/tealhook)")
       ->type_name("DIR");
-  root->add_flag("--json", context.json, "answer in JSON, where a command shows something");
+  root->add_flag("--json", context.json, "answer in JSON, also where it fails: {\"error\": ...}");
   for (const auto add :
        {add_setup, add_app, add_hook, add_registry, add_router, add_check, add_deploy, add_plan, add_switch,
         add_rollback, add_freeze, add_recover, add_status, add_history, add_logs, add_runner}) {
@@ -46,21 +53,42 @@ std::unique_ptr<CLI::App> make_command_line(Context& context) {
   return root;
 }
 
+namespace {
+
+/// Whether JSON is asked for, also where the rest of the words cannot be understood.
+bool asks_for_json(int argc, char** argv) {
+  return std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
+/// To people on standard error, and to programs on standard output.
+int fail(const Error& error, const std::string& words, bool json) {
+  std::cerr << printable(words, true);
+  if (json) {
+    std::cout << boost::json::serialize(failure(error)) << '\n';
+  }
+  return exit_code(error.kind());
+}
+
+int fail(const Error& error, bool json) {
+  return fail(error, fmt::format("error: {}\n", error.what()), json);
+}
+
+} // namespace
+
 int run_command_line(CLI::App& root, const Context& context, int argc, char** argv) {
+  const bool json = asks_for_json(argc, argv);
   try {
     root.parse(argc, argv);
     return context.exit_code;
   } catch (const CLI::Success& answer) { // --help and --version
     return root.exit(answer);
   } catch (const CLI::ParseError& error) {
-    std::cerr << explain(root, error);
-    return exit_code(ErrorKind::usage);
+    const std::string words = explain(root, error);
+    return fail(Error(ErrorKind::usage, what_is_wrong(root, error)), words, json);
   } catch (const Error& error) {
-    std::cerr << "error: " << error.what() << '\n';
-    return exit_code(error.kind());
+    return fail(error, json);
   } catch (const std::exception& error) {
-    std::cerr << "error: " << error.what() << '\n';
-    return exit_code(ErrorKind::internal);
+    return fail(Error(ErrorKind::internal, error.what()), json);
   }
 }
 

@@ -1,8 +1,10 @@
 #include "context.hpp"
 
 #include "config/load.hpp"
+#include "core/text.hpp"
 #include "process/user.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -67,7 +69,20 @@ Output Context::output() const {
 }
 
 void Context::print(std::string_view text) const {
-  std::cout << text << '\n';
+  std::cout << printable(text, true) << '\n';
+}
+
+void Context::print_json(const boost::json::value& answer) const {
+  std::cout << boost::json::serialize(answer) << '\n';
+}
+
+void Context::tell_faults(const std::vector<Error>& faults) {
+  for (const Error& fault : faults) {
+    std::cerr << "error: " << printable(fault.what(), true) << '\n';
+  }
+  if (!faults.empty()) {
+    exit_code = teal::exit_code(faults.front().kind());
+  }
 }
 
 bool Context::confirm(const std::string& question) const {

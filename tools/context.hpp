@@ -9,6 +9,8 @@
 #include "store/store.hpp"
 #include "target/services.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,8 +47,12 @@ public:
   /// terminal and NO_COLOR is not set.
   [[nodiscard]] Output output() const;
 
-  /// Print `text` and a line feed.
+  /// Print `text` and a line feed, such that nothing it quotes can drive a terminal.
   void print(std::string_view text) const;
+  /// Print an answer in JSON, on a line.
+  void print_json(const boost::json::value& answer) const;
+  /// What hindered a part of what was shown: to people, on standard error. The first decides the exit code.
+  void tell_faults(const std::vector<Error>& faults);
   /// Ask yes or no on the terminal, by standard error; throws Error(usage) where there is none, naming --yes.
   [[nodiscard]] bool confirm(const std::string& question) const;
   /// Whether there is a terminal to ask on.

@@ -1,16 +1,18 @@
 #include "table.hpp"
 
+#include "core/text.hpp"
 #include "core/utf8.hpp"
 
 #include <algorithm>
 
 namespace teal::tool {
 
-std::string format_table(const std::vector<Row>& rows) {
+std::string format_table(std::vector<Row> rows) {
   std::vector<std::size_t> widths;
-  for (const Row& row : rows) {
+  for (Row& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i] = printable(row[i]);
       widths[i] = std::max(widths[i], count_characters(row[i]));
     }
   }
@@ -31,7 +33,7 @@ std::string format_table(const std::vector<SettingValue>& settings) {
   for (const SettingValue& setting : settings) {
     rows.push_back({setting.key, setting.value, setting.origin});
   }
-  return format_table(rows);
+  return format_table(std::move(rows));
 }
 
 } // namespace teal::tool

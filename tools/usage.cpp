@@ -61,14 +61,17 @@ std::string describe_unknown(const Place& place, const std::string& given) {
 
 } // namespace
 
+std::string what_is_wrong(const CLI::App& root, const CLI::ParseError& error) {
+  const auto unknown = root.remaining(true);
+  return unknown.empty() ? printable(error.what()) : describe_unknown(find_place(root), unknown.front());
+}
+
 std::string explain(const CLI::App& root, const CLI::ParseError& error) {
   const Place place = find_place(root);
-  const auto unknown = root.remaining(true);
-  if (unknown.empty() && !visible_subcommands(*place.command).empty()) {
+  if (root.remaining(true).empty() && !visible_subcommands(*place.command).empty()) {
     return root.help();
   }
-  return fmt::format("error: {}\nsee: {} --help\n",
-                     unknown.empty() ? printable(error.what()) : describe_unknown(place, unknown.front()), place.path);
+  return fmt::format("error: {}\nsee: {} --help\n", what_is_wrong(root, error), place.path);
 }
 
 } // namespace teal::tool

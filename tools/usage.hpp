@@ -11,4 +11,7 @@ namespace teal::tool {
 /// For standard error, with a line feed at its end. A command that only lacks its subcommand is answered with its help.
 [[nodiscard]] std::string explain(const CLI::App& root, const CLI::ParseError& error);
 
+/// The same in a line, without where to read more.
+[[nodiscard]] std::string what_is_wrong(const CLI::App& root, const CLI::ParseError& error);
+
 } // namespace teal::tool

@@ -8,7 +8,26 @@ Error::Error(ErrorKind kind, std::string message) : m_kind(kind), m_message(std:
 
 Error& Error::add_context(const std::string& doing) {
   m_text += "\n  while " + doing;
+  m_trail.push_back(doing);
   return *this;
+}
+
+std::string_view to_string(ErrorKind kind) noexcept {
+  switch (kind) {
+  case ErrorKind::usage:
+    return "usage";
+  case ErrorKind::settings:
+    return "settings";
+  case ErrorKind::environment:
+    return "environment";
+  case ErrorKind::timeout:
+    return "timeout";
+  case ErrorKind::busy:
+    return "busy";
+  case ErrorKind::internal:
+    break;
+  }
+  return "internal";
 }
 
 int exit_code(ErrorKind kind) noexcept {

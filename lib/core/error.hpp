@@ -6,7 +6,9 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace teal {
 
@@ -27,6 +29,8 @@ public:
   [[nodiscard]] const std::string& message() const noexcept { return m_message; }
   /// The message, then a line "  while …" for each context, innermost first.
   [[nodiscard]] const char* what() const noexcept override { return m_text.c_str(); }
+  /// What was being done, innermost first.
+  [[nodiscard]] const std::vector<std::string>& trail() const noexcept { return m_trail; }
 
   /// Add what was being done, as a participle phrase: "starting slot 'green'".
   Error& add_context(const std::string& doing);
@@ -35,7 +39,11 @@ private:
   ErrorKind m_kind;
   std::string m_message;
   std::string m_text;
+  std::vector<std::string> m_trail;
 };
+
+/// "usage", "settings", …
+[[nodiscard]] std::string_view to_string(ErrorKind kind) noexcept;
 
 /// The process exit code for an error: 2 usage and settings, 4 busy, 3 all else.
 [[nodiscard]] int exit_code(ErrorKind kind) noexcept;

@@ -7,6 +7,7 @@
 #include "traffic/router_start.hpp"
 #include "traffic/settle.hpp"
 #include "traffic/ways_in.hpp"
+#include "upkeep/settings_change.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -37,6 +38,30 @@ ReleaseSettings kept_settings(const Home& home, const History& history, const Re
   return {.settings = read_file(home.app(release.app).settings()), .pushed = {}, .env = {}};
 }
 
+/// What a step does, as the trail of its error says it.
+std::string describe_doing(StepName step, const Slot& slot) {
+  switch (step) {
+  case StepName::checkout:
+    return "checking out the commit";
+  case StepName::build:
+    return "building the image";
+  case StepName::publish:
+    return "publishing the image";
+  case StepName::pull:
+    return "pulling the image";
+  case StepName::start:
+    return fmt::format("starting slot '{}'", to_string(slot.color));
+  case StepName::check:
+    return fmt::format("checking slot '{}'", to_string(slot.color));
+  case StepName::switch_:
+    return fmt::format("moving requests to slot '{}'", to_string(slot.color));
+  case StepName::drain:
+  case StepName::retire:
+    break;
+  }
+  return fmt::format("retiring what ran in slot '{}'", to_string(slot.color));
+}
+
 } // namespace
 
 Pipeline::Pipeline(const FileLock& app_lock, Services& services, Store& store, DeploymentLog& log,
@@ -60,7 +85,8 @@ Status Pipeline::run() {
 /// Returns why it ended before all was done.
 std::optional<Error> Pipeline::attempt() {
   try {
-    deliver();
+    while_doing(fmt::format("deploying '{}' at {}", m_slot.app, short_commit(m_deployment.event.new_commit)),
+                [&] { deliver(); });
     return std::nullopt;
   } catch (const Error& error) {
     return error;
@@ -111,6 +137,7 @@ void Pipeline::produce() {
   }
   require_entrance(m_services, m_slot, settle(m_app_lock, m_services, m_slot).current, m_plan.settings);
   begin_rollout();
+  note_changed_settings(m_store, m_slot.app, m_plan.texts.settings);
   m_release = m_rollout->produce(repository);
   m_release.id = m_store.queue.add_release(m_deployment.id, m_release);
 }
@@ -221,7 +248,7 @@ void Pipeline::step(StepName name, const std::function<std::string()>& work) {
     m_log.step(done);
   };
   try {
-    done.fact = work();
+    done.fact = while_doing(describe_doing(name, m_slot), work);
   } catch (...) {
     done.status = StepStatus::failed;
     try {

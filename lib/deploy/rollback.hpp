@@ -30,7 +30,7 @@ struct ByDeployment {
 };
 
 /// The shortest way to it.
-[[nodiscard]] std::variant<AlreadyThere, BySwitch, ByDeployment>
-plan_rollback(Services& services, Store& store, const Release& release);
+[[nodiscard]] std::variant<AlreadyThere, BySwitch, ByDeployment> plan_rollback(Services& services, Store& store,
+                                                                               const Release& release);
 
 } // namespace teal

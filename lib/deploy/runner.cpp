@@ -157,8 +157,8 @@ void Runner::make_an_end(const FileLock& lock, CurrentServices& current, const D
     deploy(lock, current.get(), deployment, log, std::move(build_lock));
   } else {
     const std::string reason = fmt::format("its runner was killed {} times", deployment.attempts);
-    log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}   again: {}", reason, describe_running(services, slot),
-                         deployment.id, command_to_repeat(deployment)));
+    log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}   again: {}", reason,
+                         describe_running(services, slot), deployment.id, command_to_repeat(deployment)));
     m_store.queue.finish(deployment.id, Status::failed, {.text = reason});
   }
 }

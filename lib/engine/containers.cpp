@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace teal::engine {
 
@@ -68,6 +69,7 @@ Container read_container(const boost::json::value& value) {
   container.error = fields::text(value, {"State", "Error"});
   container.pid = static_cast<pid_t>(fields::number(value, {"State", "Pid"}));
   container.stop_signal = fields::text(value, {"Config", "StopSignal"}, "SIGTERM");
+  container.created = parse_time(fields::text(value, {"Created"}));
   container.started = fields::text(value, {"State", "StartedAt"});
   container.finished = parse_time(fields::text(value, {"State", "FinishedAt"}));
   container.labels = fields::text_map(value, {"Config", "Labels"});
@@ -229,7 +231,7 @@ std::optional<Container> Containers::inspect(const std::string& id_or_name) {
 Container Containers::await_cause(Container ended) {
   const Stopwatch stopwatch;
   while (ended.exit_code == k_killed && !ended.out_of_memory) {
-    ended.out_of_memory = has_event(ended.id, "oom") || tells_of_memory_kill(ended.id);
+    ended.out_of_memory = !events_of(ended.id, {"oom"}).empty() || tells_of_memory_kill(ended.id);
     if (ended.out_of_memory || stopwatch.elapsed() > k_patience_for_cause) {
       break;
     }
@@ -238,18 +240,39 @@ Container Containers::await_cause(Container ended) {
   return ended;
 }
 
-/// Up to now, of the last 256 events that the engine remembers. One whose clock is behind ours would wait for our now.
-bool Containers::has_event(const std::string& id, std::string_view name) {
+/// Up to now, of the last 256 events that the engine remembers: a line of JSON each. One whose clock is behind ours
+/// would wait for our now; then there are none.
+std::string Containers::events_of(const std::string& id, const std::vector<std::string>& names) {
   const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
-  const std::string filters = boost::json::serialize(
-      boost::json::object{{"container", boost::json::array{id}}, {"event", boost::json::array{name}}});
+  const std::string filters = boost::json::serialize(boost::json::object{
+      {"container", boost::json::array{id}}, {"event", boost::json::array(names.begin(), names.end())}});
   const std::string target =
       fmt::format("/events?since=1&until={:.6f}&filters={}", now.count(), http::percent_encode(filters));
   try {
-    return !trim(m_engine.call("GET", target, {}, k_patience_for_cause).body).empty();
+    return std::string(trim(m_engine.call("GET", target, {}, k_patience_for_cause).body));
   } catch (const Error&) {
-    return false;
+    return "";
   }
+}
+
+std::optional<Death> Containers::last_death(const std::string& id) {
+  std::optional<Death> last;
+  bool out_of_memory = false;
+  for (const std::string& line : split(events_of(id, {"die", "oom"}), '\n')) {
+    if (line.empty()) {
+      continue;
+    }
+    const boost::json::value event = fields::parse(line, k_engine);
+    if (fields::text(event, {"Action"}) == "oom") {
+      out_of_memory = true; // it dies next
+      continue;
+    }
+    const auto code = parse_integer(fields::text(event, {"Actor", "Attributes", "exitCode"}));
+    last = Death{.exit_code = static_cast<int>(code.value_or(-1)),
+                 .out_of_memory = std::exchange(out_of_memory, false),
+                 .at = TimePoint(std::chrono::seconds(fields::number(event, {"time"})))};
+  }
+  return last;
 }
 
 std::vector<ContainerSummary> Containers::list(const Labels& labels) {

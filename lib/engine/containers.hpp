@@ -64,11 +64,12 @@ struct Container {
   std::string status;   ///< created running paused restarting removing exited dead
   bool running = false;
   int exit_code = 0;
-  int restarts = 0;                  ///< by the engine, since it was made
-  bool out_of_memory = false;        ///< killed for it
-  std::string error;                 ///< why the engine could not start it, where it could not
-  pid_t pid = 0;                     ///< of its first process, on the engine's host; 0 unless running
-  std::string stop_signal;           ///< "SIGTERM" unless the image says otherwise
+  int restarts = 0;           ///< by the engine, since it was made
+  bool out_of_memory = false; ///< killed for it
+  std::string error;          ///< why the engine could not start it, where it could not
+  pid_t pid = 0;              ///< of its first process, on the engine's host; 0 unless running
+  std::string stop_signal;    ///< "SIGTERM" unless the image says otherwise
+  std::optional<TimePoint> created;
   std::string started;               ///< RFC 3339, as the engine gives it
   std::optional<TimePoint> finished; ///< when it ended last; long ago if it never did
   Labels labels;
@@ -96,6 +97,13 @@ struct ContainerSummary {
 
   /// Running or paused: its addresses are its.
   [[nodiscard]] bool has_processes() const { return running || status == "paused"; }
+};
+
+/// How a container ended that may live again.
+struct Death {
+  int exit_code = 0;
+  bool out_of_memory = false;
+  TimePoint at;
 };
 
 struct ExecResult {
@@ -132,6 +140,9 @@ public:
   /// `ended` with the cause of its end. That memory was out the engine hears apart, at times later and at times never
   /// (containerd asks a control group that may be gone by then); and it forgets it when the container starts again.
   [[nodiscard]] Container await_cause(Container ended);
+  /// How it ended last, in whichever of its lives. Nothing if the engine does not remember: it does so of its last 256
+  /// events only.
+  [[nodiscard]] std::optional<Death> last_death(const std::string& id);
   /// Running or not, those that carry all of `labels` (an empty value: with that label, whatever its value).
   [[nodiscard]] std::vector<ContainerSummary> list(const Labels& labels);
   /// Every container of the engine that publishes `port` on the host, running only.
@@ -142,7 +153,7 @@ public:
   [[nodiscard]] ExecResult exec(const std::string& id, const std::vector<std::string>& command, Milliseconds patience);
 
 private:
-  [[nodiscard]] bool has_event(const std::string& id, std::string_view name);
+  [[nodiscard]] std::string events_of(const std::string& id, const std::vector<std::string>& names);
 
   Engine& m_engine;
 };

@@ -62,7 +62,7 @@ void DeploymentLog::output(std::string_view text) {
   }
   m_output += text.size();
   std::string indented;
-  for (const char c : printable(text, true)) {
+  for (const char c : text) {
     if (!m_line_open) {
       indented += k_indent;
     }
@@ -87,9 +87,10 @@ void DeploymentLog::write_line(std::string_view text) {
 
 /// A log that cannot be written (a full disk) must not stop a deployment that can go on, so a failed write is let be.
 void DeploymentLog::append(std::string_view text) {
+  const std::string safe = printable(text, true);
   m_has_news = true;
-  static_cast<void>(m_reader != nullptr ? m_reader->write(text)
-                                        : write_all(m_descriptor.number(), text.data(), text.size()));
+  static_cast<void>(m_reader != nullptr ? m_reader->write(safe)
+                                        : write_all(m_descriptor.number(), safe.data(), safe.size()));
 }
 
 std::string describe(const Event& event) {

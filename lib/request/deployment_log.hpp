@@ -3,8 +3,9 @@
 ///
 /// Whoever reads it is never left without a word: a log that nothing was written to for long says that work goes on.
 ///
-/// Plain ASCII apart from what the app itself prints; whoever shows it may add colors. What comes from outside (commit
-/// subjects, build output, the program's log) cannot drive a terminal.
+/// Plain ASCII apart from what the app itself prints; whoever shows it may add colors. All that is written here is made
+/// printable here: whatever it quotes (commit subjects, a build step's name, the program's log) cannot drive a
+/// terminal.
 #pragma once
 
 #include "core/descriptor.hpp"
@@ -36,7 +37,7 @@ public:
   void step(const Step& step);
   /// Output of a build, or a container's log: indented, at most 16 MiB of it.
   void output(std::string_view text);
-  /// A line as it is.
+  /// A line, or several.
   void line(std::string_view text);
 
 private:

@@ -103,7 +103,7 @@ private:
 /// write to this log.
 void tell_end(const Deployment& deployment, LinePainter& painter) {
   if (deployment.status == Status::superseded || deployment.status == Status::cancelled) {
-    painter.write(deployment.outcome + "\n");
+    painter.write(printable(deployment.outcome, true) + "\n");
   }
   if (deployment.status == Status::cancelled) {
     painter.write(describe_kept(deployment) + "\n");
@@ -112,7 +112,7 @@ void tell_end(const Deployment& deployment, LinePainter& painter) {
   if (has_run && deployment.status != Status::superseded && !painter.has_told_outcome()) {
     painter.write(fmt::format("{}   {}   its log could not be written to the end\n",
                               deployment.status == Status::failed ? "FAILED" : to_string(deployment.status),
-                              deployment.outcome));
+                              printable(deployment.outcome, true)));
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "process/file_io.hpp"
+#include "core/file_io.hpp"
 #include "process/files.hpp"
 #include "route/table_store.hpp"
 

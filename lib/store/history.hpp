@@ -41,7 +41,7 @@ public:
   /// What it ran with last. Nothing if it never ran.
   [[nodiscard]] std::optional<ReleaseSettings> release_settings(std::int64_t release) const;
   void forget_release(std::int64_t id);
-  /// All rows of an app that was removed.
+  /// All rows of an app that was removed, but for what was done to it (see Actions).
   void forget_app(std::string_view app);
 
 private:

@@ -153,4 +153,9 @@ int cancel_for(const Freeze& freeze, SQLite::Database& database, TimePoint now) 
                 {to_number(now), fmt::format("frozen by {}: {}", freeze.who, freeze.why), freeze.app});
 }
 
+void insert_action(SQLite::Database& database, const Action& action, TimePoint now) {
+  change(database, "INSERT INTO actions (app, verb, who, at, text) VALUES (?, ?, ?, ?, ?)",
+         {action.app, action.verb, action.who, to_number(now), action.text});
+}
+
 } // namespace teal

@@ -2,6 +2,7 @@
 /// Rows: table rows into the model's values. Inside store only.
 #pragma once
 
+#include "model/action.hpp"
 #include "model/deployment.hpp"
 #include "model/live.hpp"
 #include "model/release.hpp"
@@ -31,5 +32,8 @@ namespace teal {
 [[nodiscard]] std::optional<Freeze> find_freeze(SQLite::Database& database, const std::string& app);
 /// What is queued of the frozen app, but for rollbacks, will not run. Returns how many deployments that were.
 int cancel_for(const Freeze& freeze, SQLite::Database& database, TimePoint now);
+
+/// It happened `now`; its own id and time are ignored.
+void insert_action(SQLite::Database& database, const Action& action, TimePoint now);
 
 } // namespace teal

@@ -2,16 +2,19 @@
 /// Store: the home's database with the ways of using it.
 #pragma once
 
+#include "store/actions.hpp"
 #include "store/database.hpp"
 #include "store/history.hpp"
 #include "store/queue.hpp"
+#include "store/repositories.hpp"
 #include "store/traffic.hpp"
 
 namespace teal {
 
 struct Store {
   Store(const std::filesystem::path& file, const Clock& clock)
-      : database(file), queue(database, clock), history(database), traffic(database, clock) {}
+      : database(file), queue(database, clock), history(database), traffic(database, clock), actions(database, clock),
+        repositories(database) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -19,6 +22,8 @@ struct Store {
   Queue queue;
   History history;
   TrafficLog traffic;
+  Actions actions;
+  OwnRepositories repositories;
 };
 
 } // namespace teal

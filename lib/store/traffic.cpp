@@ -60,13 +60,20 @@ int TrafficLog::set_freeze(const Freeze& freeze) {
   return in_transaction(m_database, "store a freeze", [&](SQLite::Database& sql) {
     change(sql, "INSERT OR REPLACE INTO freezes (app, who, why, at) VALUES (?, ?, ?, ?)",
            {freeze.app, freeze.who, freeze.why, to_number(now)});
+    insert_action(sql, {.app = freeze.app, .verb = "freeze", .who = freeze.who, .at = {}, .text = freeze.why}, now);
     return cancel_for(freeze, sql, now);
   });
 }
 
-bool TrafficLog::remove_freeze(std::string_view app) {
-  return in_store(m_database.handle(), "remove a freeze", [&] {
-    return change(m_database.handle(), "DELETE FROM freezes WHERE app = ?", {std::string(app)}) > 0;
+bool TrafficLog::remove_freeze(std::string_view app, std::string_view who) {
+  const Action action{
+      .app = std::string(app), .verb = "unfreeze", .who = std::string(who), .at = {}, .text = "deploys again"};
+  return in_transaction(m_database, "remove a freeze", [&](SQLite::Database& sql) {
+    const bool was_frozen = change(sql, "DELETE FROM freezes WHERE app = ?", {action.app}) > 0;
+    if (was_frozen) {
+      insert_action(sql, action, m_clock.now());
+    }
+    return was_frozen;
   });
 }
 

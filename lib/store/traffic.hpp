@@ -1,6 +1,8 @@
 /// @file
 /// TrafficLog: where each app's live traffic went and goes, and which apps are frozen.
 ///
+/// A freeze, and its end, are actions of who did it (see Actions).
+///
 /// The router is asked where it really goes; this follows (see deploy/recovery).
 #pragma once
 
@@ -29,7 +31,7 @@ public:
   /// run. Returns how many deployments that were.
   int set_freeze(const Freeze& freeze);
   /// False if there was none.
-  bool remove_freeze(std::string_view app);
+  bool remove_freeze(std::string_view app, std::string_view who);
 
 private:
   Database& m_database;

@@ -80,7 +80,7 @@ public:
   /// What the start of the slot's current one needed, and nobody does any more, is removed.
   virtual void tidy(const Slot& slot) = 0;
 
-  /// One look. Throws Error(environment) if it does not run.
+  /// One look. Throws Error(environment) if it does not run. Several threads may call it at once.
   [[nodiscard]] virtual Probe probe(const Running& running, const HealthSettings& health) = 0;
   /// Waits until it is healthy; throws as a deployment's check does. Several threads may call it at once.
   virtual void prove(const Running& running, const HealthSettings& health) = 0;

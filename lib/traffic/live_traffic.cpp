@@ -34,18 +34,7 @@ std::set<std::string> routed_containers(Services& services, std::string_view app
   return routed;
 }
 
-LiveTraffic::LiveTraffic(Services& services, Store& store, std::string app)
-    : m_services(services), m_store(store), m_app(std::move(app)) {}
-
-FileLock LiveTraffic::lock() const {
-  if (auto lock = FileLock::acquire_any({m_services.home.app(m_app).traffic_lock()}, k_patience_for_others)) {
-    return std::move(*lock);
-  }
-  throw Error(ErrorKind::busy, fmt::format("the traffic of '{}' is being moved by another command", m_app));
-}
-
-std::string LiveTraffic::live_id() {
-  const auto routes = this->routes();
+std::string live_id_of(const std::vector<route::Route>& routes) {
   const auto route =
       std::find_if(routes.begin(), routes.end(), [](const route::Route& one) { return one.door == "live"; });
   if (route == routes.end()) {
@@ -58,6 +47,20 @@ std::string LiveTraffic::live_id() {
     }
   }
   return weighted.size() == 1 ? weighted.front() : "";
+}
+
+LiveTraffic::LiveTraffic(Services& services, Store& store, std::string app)
+    : m_services(services), m_store(store), m_app(std::move(app)) {}
+
+FileLock LiveTraffic::lock() const {
+  if (auto lock = FileLock::acquire_any({m_services.home.app(m_app).traffic_lock()}, k_patience_for_others)) {
+    return std::move(*lock);
+  }
+  throw Error(ErrorKind::busy, fmt::format("the traffic of '{}' is being moved by another command", m_app));
+}
+
+std::string LiveTraffic::live_id() {
+  return live_id_of(routes());
 }
 
 std::optional<Running> LiveTraffic::find_live() {

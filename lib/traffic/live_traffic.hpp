@@ -73,6 +73,8 @@ private:
   std::string m_app;
 };
 
+/// The id of what an app's routes send all live traffic to; empty if there is none, or several.
+[[nodiscard]] std::string live_id_of(const std::vector<route::Route>& routes);
 /// The ids of what the router sends the app's requests to; none where there is no router.
 [[nodiscard]] std::set<std::string> routed_containers(Services& services, std::string_view app);
 

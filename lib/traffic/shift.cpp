@@ -228,7 +228,9 @@ SwitchResult shift_traffic(Services& services, Store& store, const SwitchRequest
                                                  route::routers_with(&route::RouterDescription::can_weigh)));
   }
   LiveTraffic(services, store, request.app).end_abandoned_shift(request.who);
-  return Shift(services, store, request, stages, tell).run();
+  SwitchResult result = Shift(services, store, request, stages, tell).run();
+  note_switch(store, request, result);
+  return result;
 }
 
 } // namespace teal

@@ -1,6 +1,7 @@
 #include "traffic/switch.hpp"
 
 #include "config/load.hpp"
+#include "model/event.hpp"
 #include "target/docker/address.hpp"
 #include "target/release_health.hpp"
 #include "traffic/router_start.hpp"
@@ -48,9 +49,14 @@ void require_a_router(const Services& services) {
 
 const Running& require_running(const TrafficMove& move) {
   const auto found = move.placement.serving.find(move.to);
-  if (found == move.placement.serving.end() || !found->second.runs) {
-    throw Error(ErrorKind::environment,
+  if (found == move.placement.serving.end()) {
+    throw Error(ErrorKind::usage,
                 fmt::format("nothing runs on {}: push to it first{}", to_string(move.to), stays(move.placement.live)));
+  }
+  if (!found->second.runs) {
+    throw Error(ErrorKind::environment,
+                fmt::format("'{}' is {}: push to {} again{}", found->second.name, found->second.state,
+                            to_string(move.to), stays(move.placement.live)));
   }
   return found->second;
 }
@@ -84,6 +90,22 @@ SwitchResult finish_move(const Services& services, TrafficMove& move, const std:
           .called_off = {}};
 }
 
+void note_switch(Store& store, const SwitchRequest& request, const SwitchResult& result) {
+  const std::string to = fmt::format("{} ({})", to_string(result.to), short_commit(result.commit));
+  std::string text = result.called_off.empty() ? "" : result.called_off + ", is called off; ";
+  if (!result.went_back.empty()) {
+    text += fmt::format("live traffic went back to {}: {}", to, result.went_back);
+  } else if (result.from != result.to) {
+    text +=
+        fmt::format("live traffic {}to {}", result.from ? fmt::format("from {} ", to_string(*result.from)) : "", to);
+  } else if (!text.empty()) {
+    text += fmt::format("all live traffic is back on {}", to);
+  } else {
+    return;
+  }
+  store.actions.add({.app = request.app, .verb = request.verb, .who = request.who, .at = {}, .text = text});
+}
+
 SwitchResult switch_traffic(Services& services, Store& store, const SwitchRequest& request) {
   require_a_router(services);
   ensure_router(services);
@@ -95,6 +117,7 @@ SwitchResult switch_traffic(Services& services, Store& store, const SwitchReques
   const auto called_off = traffic.call_off_shift(lock, request.who);
   SwitchResult result = finish_move(services, move, request.who);
   result.called_off = called_off ? describe(*called_off) : "";
+  note_switch(store, request, result);
   return result;
 }
 

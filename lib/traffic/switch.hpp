@@ -15,7 +15,8 @@ struct SwitchRequest {
   std::string app;
   std::optional<Color> color; ///< nothing: the idle one
   std::string who;
-  bool force = false; ///< even if it is not healthy
+  bool force = false;          ///< even if it is not healthy
+  std::string verb = "switch"; ///< what the history calls it
 };
 
 struct SwitchResult {
@@ -27,9 +28,9 @@ struct SwitchResult {
   std::string called_off; ///< the gradual switch that ended with it; empty if none did
 };
 
-/// Throws Error(settings) without a router, Error(environment) if the color has nothing that runs, or it is not
-/// healthy: then live traffic stays where it is, and the text says where. A gradual switch that is under way is called
-/// off; which color is then meant must be said, or it is Error(usage).
+/// Throws Error(settings) without a router, Error(usage) if the color is empty, Error(environment) if it does not run
+/// or is not healthy: then live traffic stays where it is, and the text says where. A gradual switch that is under way
+/// is called off; which color is then meant must be said, or it is Error(usage).
 SwitchResult switch_traffic(Services& services, Store& store, const SwitchRequest& request);
 
 } // namespace teal

@@ -25,5 +25,7 @@ const Running& require_running(const TrafficMove& move);
                                        const SwitchRequest& request);
 /// All live traffic to `move.to`.
 SwitchResult finish_move(const Services& services, TrafficMove& move, const std::string& who);
+/// Into the app's history, if anything was done.
+void note_switch(Store& store, const SwitchRequest& request, const SwitchResult& result);
 
 } // namespace teal

@@ -8,6 +8,7 @@
 #include "process/file_lock.hpp"
 #include "process/temporary.hpp"
 #include "traffic/routes.hpp"
+#include "upkeep/retention.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -254,7 +255,7 @@ void tell_router(Services& services, const AppFolder& folder, const std::string&
 
 } // namespace
 
-AppSettings create_app(Services& services, const Installation& installation, const NewApp& app) {
+AppSettings create_app(Services& services, Store& store, const Installation& installation, const NewApp& app) {
   const Home& home = services.home;
   require_app_name(app.name);
   return while_doing(fmt::format("making app '{}'", app.name), [&] {
@@ -273,12 +274,18 @@ AppSettings create_app(Services& services, const Installation& installation, con
       if (services.router) {
         tell_router(services, home.app(app.name), app.name, settings);
       }
+      store.actions.add({.app = app.name,
+                         .verb = "create",
+                         .who = app.who,
+                         .at = {},
+                         .text = fmt::format("the app, blue on port {} and green on port {}",
+                                             settings.ports.at(Color::blue), settings.ports.at(Color::green))});
       return settings;
     });
   });
 }
 
-std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app) {
+std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app, const std::string& who) {
   const AppFolder folder = services.home.app(app);
   const FileLock lock = acquire_app_lock(folder, store.queue, app);
   services.engine.version();
@@ -289,6 +296,7 @@ std::optional<std::string> remove_app(Services& services, Store& store, std::str
   auto left = discard_releases(services, store.history, app);
   store.history.forget_app(app);
   on_disk("remove", [&] { fs::remove_all(folder.root); });
+  store.actions.add({.app = std::string(app), .verb = "remove", .who = who, .at = {}, .text = "the app"});
   return left;
 }
 

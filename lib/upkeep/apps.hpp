@@ -18,16 +18,17 @@ struct NewApp {
   std::optional<std::uint16_t> green_port; ///< likewise
   std::optional<std::uint16_t> live_port;  ///< likewise, with a router
   std::uint16_t container_port = 8080;
+  std::string who; ///< makes it
 };
 
 /// Makes the app's folder: bare repositories with our hook, work trees, settings, logs. It appears whole or not at all.
 /// Throws Error(usage) for a name that cannot be or is taken, also by another home's app on the engine, and for a port
 /// that is taken, with by whom.
-AppSettings create_app(Services& services, const Installation& installation, const NewApp& app);
+AppSettings create_app(Services& services, Store& store, const Installation& installation, const NewApp& app);
 
 /// Removes containers, network, images, the registry's manifests, history and folder. Throws Error(busy) while a
 /// deployment of it runs, Error(environment) if the engine does not answer; then it can be run again. Returns what
 /// stays, in words, if the registry does not answer: it may be away for good.
-std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app);
+std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app, const std::string& who);
 
 } // namespace teal

@@ -9,6 +9,8 @@
 #include "traffic/certificate.hpp"
 #include "traffic/router_start.hpp"
 #include "traffic/ways_in.hpp"
+#include "upkeep/lives.hpp"
+#include "upkeep/own_repositories.hpp"
 
 #include <fmt/format.h>
 
@@ -72,13 +74,49 @@ std::string look_at_repository(const Home& home, const Installation& installatio
                                const std::filesystem::path& path, std::string_view destination) {
   const auto repository = git::Repository::open(path);
   const auto binding = git::read_binding(repository);
-  const bool bound = binding && binding->home == home.root && binding->app == app && binding->destination.text() == destination;
+  const bool bound =
+      binding && binding->home == home.root && binding->app == app && binding->destination.text() == destination;
   if (!bound || !git::are_installed(repository, installation.hooks())) {
     throw Error(ErrorKind::settings, fmt::format("its hooks are missing, another program's, or of another home; run: "
                                                  "tealhook hook install {} --app {} --color {}",
                                                  repository.path().string(), app, destination));
   }
-  return fmt::format("a push to '{}' deploys {}", repository.path().string(), destination == "live" ? "the idle color" : "it");
+  return fmt::format("a push to '{}' deploys {}", repository.path().string(),
+                     destination == "live" ? "the idle color" : "it");
+}
+
+std::string look_at_own_repository(const Home& home, const Installation& installation, std::string_view app,
+                                   const std::filesystem::path& path) {
+  const git::HookBinding binding = require_own_repository(home, app, path);
+  return look_at_repository(home, installation, app, path, binding.destination.text());
+}
+
+/// The color's containers that have ended ever. Throws Error if one does not run, or ended a moment ago: what restarts
+/// is a fault while it goes on, and a fact afterwards.
+std::string look_at_lives(Services& services, const engine::Container& web, const Slot& slot) {
+  std::vector<engine::Container> all{web};
+  for (const Slot& process : services.docker.processes(slot)) {
+    auto found = process.process == k_task_process ? std::nullopt : services.docker.find_current(process);
+    if (found) {
+      all.push_back(std::move(*found));
+    }
+  }
+  std::vector<std::string> troubles;
+  std::string past;
+  for (const engine::Container& container : all) {
+    const Lives lives = lives_of(services.docker.containers(), container);
+    const TimePoint now = SystemClock().now();
+    const std::string text = fmt::format("'{}' {}", container.name, describe(lives, now));
+    if (is_in_trouble(lives, now)) {
+      troubles.push_back(fmt::format("{}; see why: docker logs {}", text, container.name));
+    } else if (lives.restarts > 0) {
+      past += "; " + text;
+    }
+  }
+  if (!troubles.empty()) {
+    throw Error(ErrorKind::environment, join(troubles, "; "));
+  }
+  return past;
 }
 
 std::string look_at_slot(Services& services, const Slot& slot, const AppSettings& settings) {
@@ -90,11 +128,7 @@ std::string look_at_slot(Services& services, const Slot& slot, const AppSettings
   if (!current) {
     return services.router ? "nothing runs yet" : fmt::format("nothing runs yet; port {} is free", port);
   }
-  if (!current->running) {
-    throw Error(ErrorKind::environment,
-                fmt::format("'{}' is {}; see why: docker logs {}", current->name, current->status, current->name));
-  }
-  return fmt::format("'{}' runs on port {}", current->name, port);
+  return fmt::format("'{}' runs on port {}{}", current->name, port, look_at_lives(services, *current, slot));
 }
 
 std::string look_at_ports(Services& services, const std::string& app, const AppSettings& settings) {
@@ -161,7 +195,8 @@ std::vector<Finding> check_server(Services& services) {
   return findings;
 }
 
-std::vector<Finding> check_app(Services& services, const Installation& installation, std::string_view app) {
+std::vector<Finding> check_app(Services& services, const Store& store, const Installation& installation,
+                               std::string_view app) {
   std::vector<Finding> findings;
   AppSettings settings;
   findings.push_back(find(fmt::format("{}: settings", app), [&] {
@@ -175,8 +210,9 @@ std::vector<Finding> check_app(Services& services, const Installation& installat
       find(fmt::format("{}: ports", app), [&] { return look_at_ports(services, std::string(app), settings); }));
   const AppFolder folder = services.home.app(app);
   const auto look_at_remote = [&](std::string_view destination, const std::filesystem::path& repository) {
-    findings.push_back(find(fmt::format("{}: {}.git", app, destination),
-                            [&] { return look_at_repository(services.home, installation, app, repository, destination); }));
+    findings.push_back(find(fmt::format("{}: {}.git", app, destination), [&] {
+      return look_at_repository(services.home, installation, app, repository, destination);
+    }));
   };
   if (services.router) {
     look_at_remote("live", folder.live_repository());
@@ -189,6 +225,10 @@ std::vector<Finding> check_app(Services& services, const Installation& installat
     look_at_remote(to_string(color), folder.repository(color));
     findings.push_back(find(fmt::format("{}: {}", app, to_string(color)),
                             [&] { return look_at_slot(services, services.slot(app, color), settings); }));
+  }
+  for (const auto& path : store.repositories.list(app)) {
+    findings.push_back(find(fmt::format("{}: {}", app, path.string()),
+                            [&] { return look_at_own_repository(services.home, installation, app, path); }));
   }
   return findings;
 }

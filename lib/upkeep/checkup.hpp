@@ -3,6 +3,7 @@
 #pragma once
 
 #include "process/installation.hpp"
+#include "store/store.hpp"
 #include "target/services.hpp"
 
 #include <string>
@@ -19,8 +20,8 @@ struct Finding {
 
 /// Engine, command line, registry, disk, addresses for networks.
 [[nodiscard]] std::vector<Finding> check_server(Services& services);
-/// Settings, repositories, hooks, containers and ports of one app.
-[[nodiscard]] std::vector<Finding> check_app(Services& services, const Installation& installation,
+/// Settings, repositories (also those outside of the home), hooks, containers and ports of one app.
+[[nodiscard]] std::vector<Finding> check_app(Services& services, const Store& store, const Installation& installation,
                                              std::string_view app);
 
 } // namespace teal

@@ -28,6 +28,7 @@ struct Preview {
 };
 
 /// Of what `request` would deploy. Changes nothing.
-[[nodiscard]] Preview preview(Services& services, Store& store, const git::Repository& repository, const Request& request);
+[[nodiscard]] Preview preview(Services& services, Store& store, const git::Repository& repository,
+                              const Request& request);
 
 } // namespace teal

@@ -38,7 +38,9 @@ TEST_CASE("an app gets its own ports, repositories and the lines that add them a
   CHECK_THAT(settings.output, ContainsSubstring("container_port") && ContainsSubstring("app.yml:"));
   CHECK_THAT(settings.output, ContainsSubstring("health.path") && ContainsSubstring("default"));
 
-  CHECK(parse_output(shell.tealhook({"history", name, "--json"})) == json::array());
+  const auto history = parse_output(shell.tealhook({"history", name, "--json"}));
+  REQUIRE(history.as_array().size() == 1);
+  CHECK(history.at(0).at("verb") == "create");
   CHECK_THAT(shell.tealhook({"history", name}).output, ContainsSubstring("was never deployed"));
   check_error(shell.tealhook({"logs", name}), 2, "was never deployed");
   const auto status = parse_output(shell.tealhook({"status", name, "--json"}));

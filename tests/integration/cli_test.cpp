@@ -16,7 +16,7 @@ TEST_CASE("wrong usage exits with 2, on standard error, and help and version wit
     const Outcome outcome = shell.tealhook(words);
     INFO(outcome.tail);
     CHECK(outcome.exit_code == 2);
-    CHECK(outcome.output.empty());
+    CHECK(outcome.output.empty() == (words.empty() || words.back() != "--json"));
     CHECK_FALSE(outcome.tail.empty());
   }
 }
@@ -34,7 +34,13 @@ TEST_CASE("an empty home is shown as such, in words and as JSON") {
     CHECK(parse_output(shell.tealhook(words)) == json::array());
   }
   for (const std::string command : {"history", "logs", "status", "check", "deploy"}) {
-    check_error(shell.tealhook({command, "shop", "--json"}), 2, "no app 'shop'");
+    check_error(shell.tealhook({command, "shop"}), 2, "no app 'shop'");
+    const Outcome outcome = shell.tealhook({command, "shop", "--json"});
+    CHECK(outcome.exit_code == 2);
+    const json::value error = parse_output(outcome).at("error");
+    CHECK(error.at("kind") == "settings");
+    CHECK_THAT(text(error.at("message")), ContainsSubstring("no app 'shop'"));
+    CHECK(error.at("while") == json::array());
   }
   check_error(shell.tealhook({"logs", "42"}), 2, "there is no deployment 42");
 }

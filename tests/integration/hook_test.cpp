@@ -39,7 +39,14 @@ Outcome push(const TestHost& host, const Project& project, const fs::path& repos
 }
 
 json::array history(const TestHost& host, const std::string& app) {
-  return json::parse(host.tealhook_ok({"history", app, "--json"})).as_array();
+  json::array deployments;
+  const json::value entries = json::parse(host.tealhook_ok({"history", app, "--json"}));
+  for (const json::value& entry : entries.as_array()) {
+    if (entry.at("kind") == "deployment") {
+      deployments.push_back(entry);
+    }
+  }
+  return deployments;
 }
 
 fs::path make_bare(const TestHost& host, const fs::path& path, const std::vector<std::string>& options = {}) {

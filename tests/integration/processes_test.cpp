@@ -60,6 +60,13 @@ TEST_CASE("status counts a color's processes, and does not call a color healthy 
   wait_until([&] { return blue().at("processes").at(1).at("restarts") == 1; }, k_patience, "the restart");
   wait_until([&] { return blue().at("health") == "healthy, but worker restarted 1 time"; }, k_patience,
              "the worker's next life");
+  const json::value lives = blue().at("processes").at(1);
+  CHECK(lives.at("last_exit").at("code") == 137);
+  CHECK_THAT(std::string(lives.at("last_exit").at("cause").as_string()), ContainsSubstring("exited with 137"));
+  CHECK(lives.at("last_exit").at("at").is_string());
+  CHECK(lives.at("since").is_string());
+  CHECK_THAT(app.host().tealhook_ok({"status", app.name()}),
+             ContainsSubstring("'" + worker + "' restarted 1 time since ") && ContainsSubstring("last it exited with"));
   app.host().docker({"stop", "-t", "0", worker});
   CHECK(blue().at("health") == "healthy, but worker has exited (restarted 1 time)");
   CHECK_THAT(app.host().tealhook_ok({"status", app.name()}), ContainsSubstring("running 2/3"));

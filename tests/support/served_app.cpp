@@ -52,7 +52,14 @@ std::string ServedApp::push_in_vain(const std::string& version, Color color) con
 }
 
 boost::json::value ServedApp::newest() const {
-  return boost::json::parse(m_host.tealhook_ok({"history", m_name, "-n", "1", "--json"})).at(0);
+  const auto history = boost::json::parse(m_host.tealhook_ok({"history", m_name, "--json"}));
+  for (const auto& entry : history.as_array()) {
+    if (entry.at("kind") == "deployment") {
+      return entry;
+    }
+  }
+  FAIL("it was never deployed");
+  return {};
 }
 
 boost::json::value ServedApp::ended_step(std::string_view step) const {

@@ -1,17 +1,15 @@
+#include "report/app.hpp"
+
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "json.hpp"
 #include "process/atomic_file.hpp"
 #include "process/user.hpp"
+#include "report/json.hpp"
 #include "table.hpp"
 #include "upkeep/apps.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <array>
 
 namespace teal::tool {
 
@@ -19,45 +17,35 @@ namespace {
 
 namespace json = boost::json;
 
-/// "deploy@host:/srv/tealhook/apps/shop/blue.git", as a pusher would name it.
-std::string remote_url(const std::filesystem::path& repository) {
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  return fmt::format("{}@{}:{}", user_name(), host.data(), repository.string());
-}
-
-json::object describe(const Home& home, const std::string& app, const AppSettings& settings) {
-  json::object colors;
-  for (const Color color : k_colors) {
-    colors[to_string(color)] = {{"port", settings.ports.at(color)},
-                                {"repository", to_text(home.app(app).repository(color).string())},
-                                {"remote", to_text(remote_url(home.app(app).repository(color)))}};
-  }
-  const auto live = home.app(app).live_repository();
-  return {{"name", app},
-          {"colors", std::move(colors)},
-          {"live",
-           {{"port", settings.route.port == 0 ? json::value(nullptr) : json::value(settings.route.port)},
-            {"repository", to_text(live.string())},
-            {"remote", to_text(remote_url(live))}}},
-          {"container_port", settings.container_port}};
-}
-
-void print_remotes(const Context& context, const Home& home, const std::string& app) {
-  for (const Color color : k_colors) {
-    context.print(fmt::format("  git remote add {} {}", to_string(color), remote_url(home.app(app).repository(color))));
+void print_remotes(const Context& context, const Home& home, const AppReport& report) {
+  for (const auto& [color, address] : report.colors) {
+    context.print(fmt::format("  git remote add {} {}", to_string(color), address.remote));
   }
   if (load_server_settings(home).router.kind != ServerSettings::Router::Kind::none) {
-    context.print(fmt::format("  git remote add live {}", remote_url(home.app(app).live_repository())));
+    context.print(fmt::format("  git remote add live {}", report.live.remote));
   }
 }
 
-void create(Context& context, const NewApp& app) {
+void print_own_repositories(const Context& context, const AppReport& report) {
+  if (!report.repositories.empty()) {
+    context.print("\nrepositories of your own:");
+  }
+  for (const OwnRepository& own : report.repositories) {
+    context.print(own.fault.empty()
+                      ? fmt::format("  a push to '{}' deploys {}", own.address.repository.string(), own.color)
+                      : fmt::format("  {}", own.fault));
+  }
+}
+
+void create(Context& context, NewApp app) {
   Services services = context.open_services();
   require_may(context.principal(), app.name, Verb::manage);
-  const AppSettings settings = create_app(services, Installation::of_this_program(), app);
+  Store store(services.home.store(), context.clock());
+  app.who = context.principal().text();
+  const AppSettings settings = create_app(services, store, Installation::of_this_program(), app);
+  const AppReport report = report_on_app(services.home, store, app.name);
   if (context.json) {
-    context.print(json::serialize(describe(services.home, app.name, settings)));
+    context.print_json(to_json(report));
     return;
   }
   const std::string live = settings.route.port == 0 ? "" : fmt::format(", live on port {}", settings.route.port);
@@ -65,51 +53,52 @@ void create(Context& context, const NewApp& app) {
                             "settings: {}\n\nwhere you work:",
                             app.name, settings.ports.at(Color::blue), settings.ports.at(Color::green), live,
                             settings.container_port, services.home.app(app.name).settings().string()));
-  print_remotes(context, services.home, app.name);
+  print_remotes(context, services.home, report);
   context.print(fmt::format("  git push blue {}", settings.branches.front()));
 }
 
 void list(Context& context) {
-  const Services services = context.open_services();
-  const Home& home = services.home;
+  const Home home = context.open_home();
+  const Store store(home.store(), context.clock());
   json::array apps;
   std::vector<Row> rows{{"NAME", "BLUE", "GREEN"}};
-  std::optional<Error> fault;
+  std::vector<Error> faults;
   for (const std::string& app : list_apps(home)) {
     try {
-      const AppSettings settings = load_app_settings(home, app);
-      apps.push_back(describe(home, app, settings));
-      rows.push_back(
-          {app, std::to_string(settings.ports.at(Color::blue)), std::to_string(settings.ports.at(Color::green))});
+      const AppReport report = report_on_app(home, store, app);
+      apps.push_back(to_json(report));
+      rows.push_back({app, std::to_string(report.settings.ports.at(Color::blue)),
+                      std::to_string(report.settings.ports.at(Color::green))});
     } catch (const Error& error) {
-      fault = error;
-      apps.push_back({{"name", app}, {"error", to_text(error.message())}});
+      faults.push_back(error);
+      apps.push_back({{"name", app}, {"error", to_json(error)}});
       rows.push_back({app, "-", "-"});
     }
   }
   if (context.json) {
-    context.print(json::serialize(apps));
+    context.print_json(apps);
   } else {
     context.print(rows.size() == 1 ? "there are no apps; make one with: tealhook app create NAME" : format_table(rows));
   }
-  if (fault) {
-    throw Error(*fault);
-  }
+  context.tell_faults(faults);
 }
 
 void show(Context& context, const std::string& app) {
   const Home home = context.open_home();
   context.require(Verb::read, home, app);
+  const Store store(home.store(), context.clock());
   const auto file = home.app(app).settings();
   const auto values = describe_app_settings({file.string(), read_file(file)}, std::nullopt);
+  const AppReport report = report_on_app(home, store, app);
   if (context.json) {
-    json::object shown = describe(home, app, load_app_settings(home, app));
+    json::object shown = to_json(report);
     shown["settings"] = to_json(values);
-    context.print(json::serialize(shown));
+    context.print_json(shown);
     return;
   }
   context.print(format_table(values) + "\n\nwhere you work:");
-  print_remotes(context, home, app);
+  print_remotes(context, home, report);
+  print_own_repositories(context, report);
 }
 
 void remove(Context& context, const std::string& app, bool yes) {
@@ -121,10 +110,9 @@ void remove(Context& context, const std::string& app, bool yes) {
     return;
   }
   Store store(services.home.store(), context.clock());
-  const auto left = remove_app(services, store, app);
+  const auto left = remove_app(services, store, app, context.principal().text());
   if (context.json) {
-    context.print(json::serialize(
-        json::value{{"name", app}, {"removed", true}, {"left", left ? to_text(*left) : json::value()}}));
+    context.print_json({{"name", app}, {"removed", true}, {"left", text_or_null(left.value_or(""))}});
     return;
   }
   context.print(fmt::format("removed app '{}'", app));

@@ -1,19 +1,15 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
-#include "json.hpp"
 #include "process/atomic_file.hpp"
+#include "report/json.hpp"
 #include "table.hpp"
 #include "upkeep/checkup.hpp"
-
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
 namespace teal::tool {
 
 namespace {
-
-namespace json = boost::json;
 
 void append(std::vector<Finding>& all, std::vector<Finding> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
@@ -30,15 +26,6 @@ std::vector<SettingValue> settings_in_force(const Home& home, const std::string&
   }
 }
 
-void print_json(const Context& context, const std::vector<Finding>& findings,
-                const std::vector<SettingValue>& settings) {
-  json::array found;
-  for (const Finding& finding : findings) {
-    found.push_back({{"good", finding.good}, {"subject", to_text(finding.subject)}, {"text", to_text(finding.text)}});
-  }
-  context.print(json::serialize(json::object{{"findings", std::move(found)}, {"settings", to_json(settings)}}));
-}
-
 void print_tables(const Context& context, const std::vector<Finding>& findings,
                   const std::vector<SettingValue>& settings) {
   std::vector<Row> rows;
@@ -52,16 +39,26 @@ void print_tables(const Context& context, const std::vector<Finding>& findings,
   }
 }
 
-void check(Context& context, const std::string& only) {
+void check(Context& context, const std::string& only, bool with_settings) {
   Services services = context.open_services();
   if (!only.empty()) {
     context.require(Verb::read, services.home, only);
   }
+  const Store store(services.home.store(), context.clock());
   auto findings = check_server(services);
   for (const std::string& app : only.empty() ? list_apps(services.home) : std::vector{only}) {
-    append(findings, check_app(services, Installation::of_this_program(), app));
+    append(findings, check_app(services, store, Installation::of_this_program(), app));
   }
-  (context.json ? print_json : print_tables)(context, findings, settings_in_force(services.home, only));
+  const auto settings = with_settings ? settings_in_force(services.home, only) : std::vector<SettingValue>();
+  if (context.json) {
+    boost::json::object answer{{"findings", to_json(findings)}};
+    if (with_settings) {
+      answer["settings"] = to_json(settings);
+    }
+    context.print_json(answer);
+  } else {
+    print_tables(context, findings, settings);
+  }
   const bool all_good = std::all_of(findings.begin(), findings.end(), [](const Finding& one) { return one.good; });
   context.exit_code = all_good ? 0 : exit_code(ErrorKind::environment);
 }
@@ -71,12 +68,15 @@ void check(Context& context, const std::string& only) {
 void add_check(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand(
       "check", "check everything that could go wrong, and say what to do; exits 3 if anything is bad");
-  command->footer("Examples:\n  tealhook check             # the server and all apps, and the server's settings\n"
-                  "  tealhook check shop        # the server and shop, and shop's settings\n"
+  command->footer("Examples:\n  tealhook check                   # the server and all apps\n"
+                  "  tealhook check shop              # the server and shop\n"
+                  "  tealhook check shop --settings   # and shop's settings, with where each comes from\n"
                   "  tealhook check --json");
   const auto app = std::make_shared<std::string>();
   command->add_option("NAME", *app, "one app only (default: all)");
-  command->callback([&context, app] { check(context, *app); });
+  const auto settings = std::make_shared<bool>(false);
+  command->add_flag("--settings", *settings, "show the settings in force, too: the app's, or the server's");
+  command->callback([&context, app, settings] { check(context, *app, *settings); });
 }
 
 } // namespace teal::tool

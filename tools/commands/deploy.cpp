@@ -1,7 +1,7 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
-#include "json.hpp"
 #include "place_options.hpp"
+#include "report/json.hpp"
 #include "trigger/by_hand.hpp"
 
 #include <boost/json/serialize.hpp>

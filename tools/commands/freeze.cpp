@@ -1,7 +1,7 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "json.hpp"
+#include "report/json.hpp"
 #include "request/deployment_log.hpp"
 #include "trigger/by_hand.hpp"
 
@@ -91,7 +91,7 @@ void unfreeze(Context& context, const UnfreezeOptions& options) {
   Store store(home.store(), context.clock());
   const auto freeze = store.traffic.freeze(app);
   const auto held = freeze ? store.history.held(app, freeze->at) : std::vector<Deployment>();
-  const bool was_frozen = store.traffic.remove_freeze(app);
+  const bool was_frozen = store.traffic.remove_freeze(app, context.principal().text());
   if (!context.json) {
     context.print(was_frozen ? fmt::format("'{}' deploys again what is pushed", app)
                              : fmt::format("'{}' was not frozen", app));

@@ -1,10 +1,11 @@
+#include "report/history.hpp"
+
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "json.hpp"
 #include "table.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <boost/json/array.hpp>
 #include <fmt/format.h>
 
 namespace teal::tool {
@@ -15,46 +16,56 @@ std::string how_long(const Deployment& deployment) {
   return deployment.started && deployment.finished ? format_seconds(*deployment.finished - *deployment.started) : "";
 }
 
-Row to_row(const Deployment& deployment, TimePoint now) {
+/// "push by ada", "rollback by bob"; somebody who is not known is not named.
+std::string whose(std::string_view what, const std::string& who) {
+  return who.empty() ? std::string(what) : fmt::format("{} by {}", what, who);
+}
+
+Row to_row(const PastDeployment& past, TimePoint now) {
+  const Deployment& deployment = past.deployment;
   return {std::to_string(deployment.id),
           std::string(place_of(deployment)),
-          std::string(to_string(deployment.status)),
+          past.describe_status(now),
           std::string(short_commit(deployment.event.new_commit)),
           how_long(deployment),
           format_age(now - deployment.created),
-          std::string(to_string(deployment.event.trigger)) + " by " + deployment.event.who,
-          is_success(deployment.status) ? shorten(deployment.event.subject, 50)
-                                        : shorten(printable(deployment.outcome), 80)};
+          whose(deployment.from_release ? "rollback" : to_string(deployment.event.trigger), deployment.event.who),
+          is_success(deployment.status) ? shorten(deployment.event.subject, 50) : shorten(deployment.outcome, 80)};
+}
+
+Row to_row(const Action& action, TimePoint now) {
+  return {"-", "-", "-", "-", "", format_age(now - action.at), whose(action.verb, action.who), action.text};
 }
 
 void show_history(Context& context, const std::string& app, std::size_t limit) {
   const Home home = context.open_home();
   context.require(Verb::read, home, app);
-  Store store(home.store(), context.clock());
-  const auto deployments = store.history.deployments(app, limit);
+  const Store store(home.store(), context.clock());
+  const auto entries = history_of(store, app, limit);
   if (context.json) {
     boost::json::array list;
-    for (const Deployment& deployment : deployments) {
-      list.push_back(to_json(deployment));
+    for (const HistoryEntry& entry : entries) {
+      list.push_back(to_json(entry));
     }
-    context.print(boost::json::serialize(list));
+    context.print_json(list);
     return;
   }
-  if (deployments.empty()) {
-    context.print(fmt::format("'{}' was never deployed", app));
-    return;
-  }
-  std::vector<Row> rows{{"ID", "COLOR", "STATUS", "COMMIT", "TOOK", "AGE", "TRIGGER", "SUBJECT OR REASON"}};
-  for (const Deployment& deployment : deployments) {
-    rows.push_back(to_row(deployment, context.clock().now()));
+  const TimePoint now = context.clock().now();
+  std::vector<Row> rows{{"ID", "COLOR", "STATUS", "COMMIT", "TOOK", "AGE", "WHAT", "SUBJECT OR REASON"}};
+  for (const HistoryEntry& entry : entries) {
+    rows.push_back(std::visit([&](const auto& one) { return to_row(one, now); }, entry));
   }
   context.print(format_table(rows));
+  if (!store.history.latest(app)) {
+    context.print(fmt::format("'{}' was never deployed", app));
+  }
 }
 
 } // namespace
 
 void add_history(CLI::App& root, Context& context) {
-  CLI::App* command = root.add_subcommand("history", "list an app's deployments, the newest first");
+  CLI::App* command =
+      root.add_subcommand("history", "list an app's deployments, and what was done beside, newest first");
   command->footer("Examples:\n  tealhook history shop\n  tealhook history shop -n 100 --json      # with steps and "
                   "their durations");
   const auto app = std::make_shared<std::string>();

@@ -2,7 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "config/load.hpp"
-#include "json.hpp"
+#include "report/json.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -27,16 +27,37 @@ git::Repository open_repository(Context& context, const std::string& path) {
   return git::Repository::open(folder);
 }
 
+/// As a repository is remembered: absolute, without a slash at its end.
+std::filesystem::path plain(const std::filesystem::path& path) {
+  const auto normal = std::filesystem::absolute(path).lexically_normal();
+  return normal.has_filename() ? normal : normal.parent_path();
+}
+
+bool is_inside(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  const auto relative = path.lexically_relative(folder);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+/// Nothing where there is no home any more: a hook is removed all the same.
+std::unique_ptr<Store> open_store(const Context& context) {
+  const auto file = context.home().store();
+  return std::filesystem::exists(file) ? std::make_unique<Store>(file, context.clock()) : nullptr;
+}
+
 void install(Context& context, const Options& options) {
   const Home home = context.home();
   static_cast<void>(load_app_settings(home, options.app));
   context.require(Verb::manage, home, options.app);
+  Store store(home.store(), context.clock()); // while we may: the repository may be another user's
   auto repository = open_repository(context, options.repository);
   const git::HookBinding binding{.home = home.root,
                                  .app = options.app,
                                  .destination = Destination::parse(options.color).value(),
                                  .gate = options.gate};
   git::install_hooks(repository, binding, Installation::of_this_program().hooks());
+  if (!is_inside(home.apps(), repository.path())) {
+    store.repositories.add(plain(repository.path()), options.app);
+  }
   json::array kept;
   for (const char* name : {git::k_pre_receive, git::k_post_receive}) {
     if (const auto hook = git::kept_hook(repository, name)) {
@@ -61,16 +82,28 @@ void install(Context& context, const Options& options) {
   }
 }
 
-void remove(Context& context, const std::string& path) {
-  auto repository = open_repository(context, path);
-  const bool removed = git::remove_hooks(repository);
+void tell_removed(const Context& context, const std::filesystem::path& repository, bool removed) {
   if (context.json) {
-    context.print(
-        json::serialize(json::value{{"repository", to_text(repository.path().string())}, {"removed", removed}}));
+    context.print_json({{"repository", to_text(repository.string())}, {"removed", removed}});
     return;
   }
-  context.print(removed ? fmt::format("a push to '{}' deploys nothing any more", repository.path().string())
-                        : fmt::format("'{}' had no hook of tealhook", repository.path().string()));
+  context.print(removed ? fmt::format("a push to '{}' deploys nothing any more", repository.string())
+                        : fmt::format("'{}' had no hook of tealhook", repository.string()));
+}
+
+void remove(Context& context, const std::string& path) {
+  const auto store = open_store(context);
+  const auto folder = plain(path);
+  if (store && !std::filesystem::exists(folder) && store->repositories.forget(folder)) {
+    tell_removed(context, folder, true);
+    return;
+  }
+  auto repository = open_repository(context, path);
+  const bool removed = git::remove_hooks(repository);
+  if (store) {
+    store->repositories.forget(plain(repository.path()));
+  }
+  tell_removed(context, plain(repository.path()), removed);
 }
 
 } // namespace

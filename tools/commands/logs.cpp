@@ -1,8 +1,8 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "json.hpp"
 #include "process/atomic_file.hpp"
+#include "report/json.hpp"
 #include "request/presenter.hpp"
 
 #include <boost/json/serialize.hpp>

@@ -1,5 +1,5 @@
 #include "commands/commands.hpp"
-#include "json.hpp"
+#include "report/json.hpp"
 #include "request/runner_start.hpp"
 #include "upkeep/restore.hpp"
 

@@ -1,9 +1,7 @@
 #include "commands/commands.hpp"
 #include "core/text.hpp"
-#include "json.hpp"
+#include "report/json.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include <thread>
@@ -16,29 +14,9 @@ using engine::RegistryStatus;
 
 constexpr Milliseconds k_look_pause{1000};
 
-std::string_view to_string(RegistryStatus::Kind kind) {
-  switch (kind) {
-  case RegistryStatus::Kind::container:
-    return "container";
-  case RegistryStatus::Kind::process:
-    return "process";
-  case RegistryStatus::Kind::foreign:
-    return "foreign";
-  case RegistryStatus::Kind::none:
-    break;
-  }
-  return "none";
-}
-
 void show(Context& context, const RegistryStatus& status) {
   if (context.json) {
-    context.print(boost::json::serialize(boost::json::value{{"kind", to_string(status.kind)},
-                                                            {"answers", status.answers},
-                                                            {"address", status.address},
-                                                            {"detail", to_text(status.detail)},
-                                                            {"repositories", status.repositories},
-                                                            {"images", status.images},
-                                                            {"disk_bytes", status.disk}}));
+    context.print_json(to_json(status));
     return;
   }
   if (!status.answers) {
@@ -64,7 +42,7 @@ void stop(Context& context) {
   Services services = context.open_services();
   const bool stopped = services.registry_server().down();
   if (context.json) {
-    context.print(boost::json::serialize(boost::json::value{{"stopped", stopped}}));
+    context.print_json({{"stopped", stopped}});
     return;
   }
   context.print(stopped ? "the registry is stopped; its images are kept" : "no registry of this home was running");

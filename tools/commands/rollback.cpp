@@ -2,7 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "config/load.hpp"
-#include "json.hpp"
+#include "report/json.hpp"
 #include "traffic/switch.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -39,9 +39,12 @@ void go_back(Context& context, const Options& options) {
   if (std::holds_alternative<AlreadyThere>(way)) {
     answer(context, release, "nothing", what + " runs already");
   } else if (const auto* by_switch = std::get_if<BySwitch>(&way)) {
-    const SwitchResult result = switch_traffic(
-        services, store,
-        {.app = options.app, .color = by_switch->color, .who = context.principal().text(), .force = false});
+    const SwitchResult result = switch_traffic(services, store,
+                                               {.app = options.app,
+                                                .color = by_switch->color,
+                                                .who = context.principal().text(),
+                                                .force = false,
+                                                .verb = "rollback"});
     answer(context, release, "switch",
            fmt::format("{}live traffic is back on {}, {}",
                        result.called_off.empty() ? "" : result.called_off + ", is called off\n",

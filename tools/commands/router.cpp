@@ -1,6 +1,6 @@
 #include "commands/commands.hpp"
 #include "core/text.hpp"
-#include "json.hpp"
+#include "report/json.hpp"
 #include "request/runner_start.hpp"
 #include "table.hpp"
 #include "traffic/router_start.hpp"

@@ -1,11 +1,9 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "json.hpp"
+#include "report/json.hpp"
 #include "traffic/shift.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include <csignal>
@@ -57,7 +55,7 @@ std::optional<double> parse_max_errors(const std::string& text) {
 }
 
 Stages stages_of(const Options& options) {
-  const auto every = parse_duration(options.every);
+  const auto every = parse_duration(parse_integer(options.every) ? options.every + "s" : options.every);
   if (!every) {
     throw Error(ErrorKind::usage, fmt::format("--every '{}': give a duration such as 30s", options.every));
   }
@@ -72,15 +70,7 @@ Stages stages_of(const Options& options) {
 
 void tell(const Context& context, const SwitchResult& result) {
   if (context.json) {
-    context.print(boost::json::serialize(boost::json::value{
-        {"from", result.from ? boost::json::value(to_string(*result.from)) : boost::json::value(nullptr)},
-        {"live", to_string(result.to)},
-        {"commit", result.commit},
-        {"address", to_text(result.address)},
-        {"went_back",
-         result.went_back.empty() ? boost::json::value(nullptr) : boost::json::value(to_text(result.went_back))},
-        {"called_off",
-         result.called_off.empty() ? boost::json::value(nullptr) : boost::json::value(to_text(result.called_off))}}));
+    context.print_json(to_json(result));
     return;
   }
   const std::string what = fmt::format("{} ({})", to_string(result.to), short_commit(result.commit));
@@ -133,9 +123,9 @@ void add_switch(CLI::App& root, Context& context) {
   command->add_option("NAME", options->app, "the app")->required();
   command->add_option("COLOR", options->color, "blue or green (default: the idle one)")
       ->check(CLI::IsMember({"blue", "green"}));
-  command->add_option("--to", options->to, "step by step: percentages of live traffic, such as 10%,50%,100%")
+  command->add_option("--to", options->to, "step by step: percentages of live traffic, such as 10%,50%,100%; 50 is 50%")
       ->type_name("PERCENTAGES");
-  command->add_option("--every", options->every, "how long each step is watched")
+  command->add_option("--every", options->every, "how long each step is watched; 5 is 5s")
       ->type_name("DURATION")
       ->capture_default_str();
   command

@@ -33,9 +33,7 @@ DockerRollout::DockerRollout(Services& services, const RolloutOrder& order)
 
 Release DockerRollout::produce(const git::Repository& repository) {
   const Event& event = m_order.deployment.event;
-  Release release{.app = m_web.app,
-                  .commit = event.new_commit,
-                  .subject = event.subject};
+  Release release{.app = m_web.app, .commit = event.new_commit, .subject = event.subject};
   m_order.steps.step(StepName::checkout, [&] { return check_out(m_services, repository, event.new_commit, m_place); });
   if (m_settings.deploy.order == DeploySettings::Order::stop_first) {
     m_order.steps.step(StepName::retire, [&] { return make_room(); });

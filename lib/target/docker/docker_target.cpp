@@ -147,7 +147,8 @@ HealthSubject DockerTarget::subject_of(const Running& running) const {
 }
 
 Probe DockerTarget::probe(const Running& running, const HealthSettings& health) {
-  return HealthCheck(m_services.engine, health).look(subject_of(running));
+  engine::Engine engine(m_services.engine.host(), m_services.engine.timeout()); // a connection of its own
+  return HealthCheck(engine, health).look(subject_of(running));
 }
 
 void DockerTarget::prove(const Running& running, const HealthSettings& health) {

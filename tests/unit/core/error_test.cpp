@@ -14,6 +14,7 @@ TEST_CASE("an error collects what was being done, innermost first") {
     CHECK(error.kind() == ErrorKind::timeout);
     CHECK(error.message() == "cannot wait");
     CHECK(std::string(error.what()) == "cannot wait\n  while starting slot 'green'\n  while deploying 'shop'");
+    CHECK(error.trail() == std::vector<std::string>{"starting slot 'green'", "deploying 'shop'"});
   }
 }
 
@@ -25,6 +26,15 @@ TEST_CASE("work that does not fail gives its value, a reference as a reference")
 
 TEST_CASE("other exceptions pass unchanged") {
   CHECK_THROWS_AS(while_doing("trying", [] { throw 42; }), int);
+}
+
+TEST_CASE("an error's kind has a name") {
+  CHECK(to_string(ErrorKind::usage) == "usage");
+  CHECK(to_string(ErrorKind::settings) == "settings");
+  CHECK(to_string(ErrorKind::environment) == "environment");
+  CHECK(to_string(ErrorKind::timeout) == "timeout");
+  CHECK(to_string(ErrorKind::busy) == "busy");
+  CHECK(to_string(ErrorKind::internal) == "internal");
 }
 
 TEST_CASE("an error's kind decides the exit code") {

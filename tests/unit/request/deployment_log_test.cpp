@@ -57,6 +57,20 @@ TEST_CASE("a log begins with what is deployed where, and has a line for each ste
                       "check      1.21 s   failed\n");
 }
 
+TEST_CASE("no line of a log can drive a terminal whatever it quotes") {
+  const TestLog log;
+  DeploymentLog writer = log.open();
+  writer.line("error: step 'RUN \x1b[2Jx\x1b]0;title\a' failed\n  while building '\xc2\x9b\x33'");
+  writer.step(step_of(StepName::build, StepStatus::done, "stage \x1b[31mred"));
+  Deployment deployment;
+  deployment.event = event_of("refs/heads/main", "\x1b[1msubject");
+  deployment.event.app = "";
+  writer.header(deployment);
+  CHECK(log.text() == "error: step 'RUN ?[2Jx?]0;title?' failed\n  while building '??3'\n"
+                      "build      1.21 s   stage ?[31mred\n"
+                      " -> blue   deployment 0   main 1a2b3c4 \"?[1msubject\"\n");
+}
+
 TEST_CASE("a later writer goes on where the first one was killed") {
   const TestLog log;
   log.open().line("before");

@@ -89,7 +89,7 @@ TEST_CASE_METHOD(RequestFixture, "during a freeze what is asked for is kept and 
 TEST_CASE_METHOD(RequestFixture, "a freeze of another app and one that is over hold nothing up") {
   freeze("blog");
   freeze("shop");
-  REQUIRE(m_store.traffic.remove_freeze("shop"));
+  REQUIRE(m_store.traffic.remove_freeze("shop", "ada"));
   CHECK(ask(Color::blue).deployment.status == Status::queued);
   CHECK(m_queue.next("shop"));
 }

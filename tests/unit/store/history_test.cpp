@@ -110,7 +110,7 @@ TEST_CASE_METHOD(StoreFixture, "what a freeze held is told of each destination u
   TrafficLog traffic(m_database, m_clock);
   m_queue.enqueue(event_of("shop"), Color::green);
   traffic.set_freeze({.app = "shop", .who = "ann", .why = "before", .at = {}});
-  traffic.remove_freeze("shop");
+  traffic.remove_freeze("shop", "ada");
   deploy("shop", Color::green, Status::ready);
   m_clock.time += Milliseconds(10);
   traffic.set_freeze({.app = "shop", .who = "ann", .why = "stocktaking", .at = {}});
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(StoreFixture, "what a freeze held is told of each destination u
   REQUIRE(held.size() == 2);
   CHECK(held[0].id == blue);
   CHECK(held[1].id == live);
-  traffic.remove_freeze("shop");
+  traffic.remove_freeze("shop", "ada");
   m_queue.enqueue(event_of("shop"), Color::blue);
   CHECK(m_history.held("shop", since).size() == 1);
 }

@@ -130,7 +130,7 @@ private:
       return {"freeze " + app, [=](Store& store) { store.traffic.set_freeze(freeze); },
               [=](StoreModel& model) { model.set_freeze(freeze, now); }};
     case Act::unfreeze:
-      return {"unfreeze " + app, [=](Store& store) { store.traffic.remove_freeze(app); },
+      return {"unfreeze " + app, [=](Store& store) { store.traffic.remove_freeze(app, "ada"); },
               [=](StoreModel& model) { model.remove_freeze(app); }};
     default:
       return enqueue(operation, app, color);

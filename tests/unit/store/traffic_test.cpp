@@ -1,3 +1,4 @@
+#include "store/actions.hpp"
 #include "store/traffic.hpp"
 #include "store_fixture.hpp"
 #include "support/catch.hpp"
@@ -39,7 +40,7 @@ TEST_CASE_METHOD(StoreFixture, "what is live is what traffic was moved to last, 
 
 TEST_CASE_METHOD(StoreFixture, "a freeze lasts until it is removed, and a later one takes its place") {
   TrafficLog traffic(m_database, m_clock);
-  CHECK_FALSE(traffic.remove_freeze("shop"));
+  CHECK_FALSE(traffic.remove_freeze("shop", "ada"));
   traffic.set_freeze({.app = "shop", .who = "ann", .why = "stocktaking", .at = {}});
   traffic.set_freeze({.app = "shop", .who = "bob", .why = "an incident", .at = {}});
   const Freeze freeze = traffic.freeze("shop").value();
@@ -47,8 +48,23 @@ TEST_CASE_METHOD(StoreFixture, "a freeze lasts until it is removed, and a later 
   CHECK(freeze.why == "an incident");
   CHECK(freeze.at == m_clock.time);
   CHECK_FALSE(traffic.freeze("blog"));
-  CHECK(traffic.remove_freeze("shop"));
+  CHECK(traffic.remove_freeze("shop", "ada"));
   CHECK_FALSE(traffic.freeze("shop"));
+}
+
+TEST_CASE_METHOD(StoreFixture, "who froze an app and who ended that is in its history once each") {
+  TrafficLog traffic(m_database, m_clock);
+  traffic.remove_freeze("shop", "eve");
+  traffic.set_freeze({.app = "shop", .who = "ann", .why = "stocktaking", .at = {}});
+  traffic.remove_freeze("shop", "bob");
+  traffic.remove_freeze("shop", "eve");
+  const auto actions = Actions(m_database, m_clock).list("shop", 10);
+  REQUIRE(actions.size() == 2);
+  CHECK(actions[0].verb == "unfreeze");
+  CHECK(actions[0].who == "bob");
+  CHECK(actions[1].verb == "freeze");
+  CHECK(actions[1].who == "ann");
+  CHECK(actions[1].text == "stocktaking");
 }
 
 TEST_CASE_METHOD(StoreFixture, "an app that is forgotten leaves neither a live color nor a freeze") {

@@ -99,3 +99,14 @@ TEST_CASE("a missing or bad value is said with the command's own help") {
     CHECK_THAT(answer_to(words), ContainsSubstring("\nsee: tealhook "));
   }
 }
+
+TEST_CASE("what cannot be understood has a line without the way to read more") {
+  Context context({});
+  const auto root = make_command_line(context);
+  try {
+    root->parse("history --json");
+    FAIL("a missing argument was not missed");
+  } catch (const CLI::ParseError& error) {
+    CHECK(what_is_wrong(*root, error) == "NAME is required");
+  }
+}

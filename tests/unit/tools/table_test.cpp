@@ -17,6 +17,10 @@ TEST_CASE("a column is measured in characters, not bytes") {
   CHECK(format_table(std::vector<Row>{{"caf\xc3\xa9", "1"}, {"cafe", "2"}}) == "caf\xc3\xa9  1\ncafe  2");
 }
 
+TEST_CASE("what a cell quotes can neither break its line nor drive a terminal") {
+  CHECK(format_table(std::vector<Row>{{"a\nb\x1b[2J", "1"}, {"c", "2"}}) == "a?b?[2J  1\nc        2");
+}
+
 TEST_CASE("settings are shown with their origin") {
   CHECK(format_table(std::vector<SettingValue>{{"bind", "0.0.0.0", "default", "doc"}}) ==
         "KEY   VALUE    FROM\nbind  0.0.0.0  default");

@@ -1,11 +1,10 @@
-#include "json.hpp"
+#include "report/json.hpp"
 #include "support/catch.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 using namespace teal;
-using namespace teal::tool;
 
 namespace {
 
@@ -67,4 +66,24 @@ TEST_CASE("settings are a list of key, value and origin") {
   const auto list = to_json(std::vector<SettingValue>{{"bind", "0.0.0.0", "app.yml:3", "doc"}});
   REQUIRE(list.size() == 1);
   CHECK(list[0] == boost::json::value{{"key", "bind"}, {"value", "0.0.0.0"}, {"origin", "app.yml:3"}});
+}
+
+TEST_CASE("an error has its kind, its message and what was being done") {
+  Error error(ErrorKind::environment, "port 1 is in use \xff");
+  error.add_context("starting slot 'green'").add_context("deploying 'shop' at 91c02de");
+  CHECK(failure(error) == boost::json::object{{"error",
+                                               {{"kind", "environment"},
+                                                {"message", "port 1 is in use \xef\xbf\xbd"},
+                                                {"while", {"starting slot 'green'", "deploying 'shop' at 91c02de"}}}}});
+}
+
+TEST_CASE("findings are a list and a switch says where traffic came from and what was called off") {
+  CHECK(to_json(std::vector<Finding>{{false, "disk", "full"}}) ==
+        boost::json::array{{{"good", false}, {"subject", "disk"}, {"text", "full"}}});
+  const auto shown = to_json(SwitchResult{
+      .from = {}, .to = Color::green, .commit = "c", .address = "", .went_back = "", .called_off = "a switch"});
+  CHECK(shown.at("from").is_null());
+  CHECK(shown.at("live") == "green");
+  CHECK(shown.at("went_back").is_null());
+  CHECK(shown.at("called_off") == "a switch");
 }

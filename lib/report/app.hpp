@@ -1,0 +1,46 @@
+/// @file
+/// AppReport: an app's settings in short, and where to push to.
+#pragma once
+
+#include "config/load.hpp"
+#include "model/home.hpp"
+#include "store/store.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace teal {
+
+/// A bare repository that a push to deploys the app.
+struct PushAddress {
+  std::filesystem::path repository;
+  std::string remote; ///< "deploy@host:/srv/tealhook/apps/shop/blue.git", as a pusher would name it
+};
+
+/// One outside of the home.
+struct OwnRepository {
+  PushAddress address;
+  std::string color; ///< or "live"; empty where that cannot be told
+  std::string fault; ///< why a push to it deploys nothing; empty if it does
+};
+
+struct AppReport {
+  std::string name;
+  AppSettings settings;
+  std::map<Color, PushAddress> colors;
+  PushAddress live;
+  std::vector<OwnRepository> repositories;
+};
+
+/// Throws Error(settings) if its settings are wrong.
+[[nodiscard]] AppReport report_on_app(const Home& home, const Store& store, const std::string& app);
+
+[[nodiscard]] boost::json::object to_json(const AppReport& report);
+
+} // namespace teal

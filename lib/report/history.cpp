@@ -1,0 +1,92 @@
+#include "report/history.hpp"
+
+#include "core/text.hpp"
+#include "report/json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace teal {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t k_most_moves = 100'000; ///< of live traffic that are looked through
+
+/// `moves`: where live traffic went, newest first.
+PastDeployment with_life(Deployment deployment, const std::vector<Live>& moves) {
+  PastDeployment past{.deployment = std::move(deployment), .live_since = {}, .live_until = {}};
+  const auto last =
+      std::find_if(moves.begin(), moves.end(), [&](const Live& move) { return move.deployment == past.deployment.id; });
+  if (last != moves.end()) {
+    past.live_since = last->at;
+    past.is_live = last == moves.begin();
+    past.live_until = past.is_live ? std::nullopt : std::optional(std::prev(last)->at);
+  }
+  return past;
+}
+
+TimePoint time_of(const HistoryEntry& entry) {
+  const auto* past = std::get_if<PastDeployment>(&entry);
+  return past != nullptr ? past->deployment.created : std::get<Action>(entry).at;
+}
+
+std::string ago(Milliseconds age) {
+  const std::string text = format_age(age);
+  return text == "just now" ? text : text + " ago";
+}
+
+json::object to_json(const PastDeployment& past) {
+  json::object shown = teal::to_json(past.deployment);
+  shown["kind"] = "deployment";
+  shown["live_now"] = past.is_live;
+  shown["live_since"] = time_or_null(past.live_since);
+  shown["live_until"] = time_or_null(past.live_until);
+  shown["rollback"] = past.deployment.from_release;
+  return shown;
+}
+
+json::object to_json(const Action& action) {
+  return {{"kind", "action"},
+          {"id", action.id},
+          {"app", action.app},
+          {"verb", action.verb},
+          {"who", text_or_null(action.who)},
+          {"at", format_time(action.at)},
+          {"text", to_text(action.text)}};
+}
+
+} // namespace
+
+std::string PastDeployment::describe_status(TimePoint now) const {
+  if (is_live) {
+    return "live";
+  }
+  if (live_until && is_success(deployment.status)) {
+    return fmt::format("was live until {}", ago(now - *live_until));
+  }
+  return std::string(to_string(deployment.status));
+}
+
+std::vector<HistoryEntry> history_of(const Store& store, std::string_view app, std::size_t limit) {
+  const std::vector<Live> moves = store.traffic.history(app, k_most_moves);
+  std::vector<HistoryEntry> entries;
+  for (Deployment& deployment : store.history.deployments(app, limit)) {
+    entries.emplace_back(with_life(std::move(deployment), moves));
+  }
+  for (Action& action : store.actions.list(app, limit)) {
+    entries.emplace_back(std::move(action));
+  }
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const HistoryEntry& one, const HistoryEntry& two) { return time_of(one) > time_of(two); });
+  entries.resize(std::min(entries.size(), limit));
+  return entries;
+}
+
+json::object to_json(const HistoryEntry& entry) {
+  return std::visit([](const auto& one) { return to_json(one); }, entry);
+}
+
+} // namespace teal

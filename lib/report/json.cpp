@@ -1,0 +1,129 @@
+#include "report/json.hpp"
+
+#include "core/utf8.hpp"
+
+namespace teal {
+
+namespace {
+
+namespace json = boost::json;
+
+json::object to_json(const Step& step) {
+  return {{"name", to_string(step.name)},
+          {"status", to_string(step.status)},
+          {"started", format_time(step.started)},
+          {"duration_ms", step.duration.count()},
+          {"fact", to_text(step.fact)}};
+}
+
+json::value total(const Deployment& deployment) {
+  if (!deployment.started || !deployment.finished) {
+    return nullptr;
+  }
+  return (*deployment.finished - *deployment.started).count();
+}
+
+std::string_view name_of(engine::RegistryStatus::Kind kind) {
+  switch (kind) {
+  case engine::RegistryStatus::Kind::container:
+    return "container";
+  case engine::RegistryStatus::Kind::process:
+    return "process";
+  case engine::RegistryStatus::Kind::foreign:
+    return "foreign";
+  case engine::RegistryStatus::Kind::none:
+    break;
+  }
+  return "none";
+}
+
+} // namespace
+
+json::string to_text(std::string_view text) {
+  return json::string(valid_utf8(text));
+}
+
+json::value text_or_null(std::string_view text) {
+  return text.empty() ? json::value(nullptr) : json::value(to_text(text));
+}
+
+json::value time_or_null(const std::optional<TimePoint>& time) {
+  return time ? json::value(format_time(*time)) : json::value(nullptr);
+}
+
+json::object to_json(const Error& error) {
+  json::array trail;
+  for (const std::string& doing : error.trail()) {
+    trail.push_back(to_text(doing));
+  }
+  return {{"kind", to_string(error.kind())}, {"message", to_text(error.message())}, {"while", std::move(trail)}};
+}
+
+json::object failure(const Error& error) {
+  return {{"error", to_json(error)}};
+}
+
+json::object to_json(const Deployment& deployment) {
+  json::array steps;
+  for (const Step& step : deployment.steps) {
+    steps.push_back(to_json(step));
+  }
+  const Event& event = deployment.event;
+  return {{"id", deployment.id},
+          {"app", event.app},
+          {"destination", deployment.destination.text()},
+          {"color", deployment.color ? json::value(to_string(*deployment.color)) : json::value(nullptr)},
+          {"status", to_string(deployment.status)},
+          {"trigger", to_string(event.trigger)},
+          {"ref", to_text(event.ref)},
+          {"commit", event.new_commit},
+          {"subject", to_text(event.subject)},
+          {"who", to_text(event.who)},
+          {"release", deployment.release == 0 ? json::value(nullptr) : json::value(deployment.release)},
+          {"created", format_time(deployment.created)},
+          {"started", time_or_null(deployment.started)},
+          {"finished", time_or_null(deployment.finished)},
+          {"total_ms", total(deployment)},
+          {"engine_ms", deployment.engine_time.count()},
+          {"runner_peak_kib", deployment.peak_memory / 1024},
+          {"attempts", deployment.attempts},
+          {"outcome", to_text(deployment.outcome)},
+          {"steps", std::move(steps)}};
+}
+
+json::object to_json(const Freeze& freeze) {
+  return {{"who", to_text(freeze.who)}, {"why", to_text(freeze.why)}, {"since", format_time(freeze.at)}};
+}
+
+json::object to_json(const SwitchResult& result) {
+  return {{"from", result.from ? json::value(to_string(*result.from)) : json::value(nullptr)},
+          {"live", to_string(result.to)},
+          {"commit", result.commit},
+          {"address", to_text(result.address)},
+          {"went_back", text_or_null(result.went_back)},
+          {"called_off", text_or_null(result.called_off)}};
+}
+
+json::object to_json(const engine::RegistryStatus& status) {
+  return {{"kind", name_of(status.kind)},     {"answers", status.answers},           {"address", status.address},
+          {"detail", to_text(status.detail)}, {"repositories", status.repositories}, {"images", status.images},
+          {"disk_bytes", status.disk}};
+}
+
+json::array to_json(const std::vector<SettingValue>& settings) {
+  json::array values;
+  for (const SettingValue& value : settings) {
+    values.push_back({{"key", to_text(value.key)}, {"value", to_text(value.value)}, {"origin", to_text(value.origin)}});
+  }
+  return values;
+}
+
+json::array to_json(const std::vector<Finding>& findings) {
+  json::array found;
+  for (const Finding& finding : findings) {
+    found.push_back({{"good", finding.good}, {"subject", to_text(finding.subject)}, {"text", to_text(finding.text)}});
+  }
+  return found;
+}
+
+} // namespace teal

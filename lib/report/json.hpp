@@ -1,0 +1,47 @@
+/// @file
+/// JSON: how values look in --json and in the API. Times are RFC 3339, durations whole milliseconds, sizes bytes.
+///
+/// Each thing that is shown has one to_json() in this folder, so that the doors which show it cannot differ.
+#pragma once
+
+#include "config/load.hpp"
+#include "core/error.hpp"
+#include "engine/registry_server.hpp"
+#include "model/deployment.hpp"
+#include "model/live.hpp"
+#include "traffic/switch.hpp"
+#include "upkeep/checkup.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teal {
+
+/// JSON is UTF-8; what people wrote, and paths, need not be.
+[[nodiscard]] boost::json::string to_text(std::string_view text);
+/// null for an empty one.
+[[nodiscard]] boost::json::value text_or_null(std::string_view text);
+[[nodiscard]] boost::json::value time_or_null(const std::optional<TimePoint>& time);
+
+/// {"kind", "message", "while"}: what was being done, innermost first.
+[[nodiscard]] boost::json::object to_json(const Error& error);
+/// {"error": …}: what a command answers that fails.
+[[nodiscard]] boost::json::object failure(const Error& error);
+
+[[nodiscard]] boost::json::object to_json(const Deployment& deployment);
+[[nodiscard]] boost::json::object to_json(const Freeze& freeze);
+[[nodiscard]] boost::json::object to_json(const SwitchResult& result);
+[[nodiscard]] boost::json::object to_json(const engine::RegistryStatus& status);
+/// A list of {"key", "value", "origin"}.
+[[nodiscard]] boost::json::array to_json(const std::vector<SettingValue>& settings);
+/// A list of {"good", "subject", "text"}.
+[[nodiscard]] boost::json::array to_json(const std::vector<Finding>& findings);
+
+} // namespace teal

@@ -1,0 +1,105 @@
+#include "report/plan.hpp"
+
+#include "core/text.hpp"
+#include "report/json.hpp"
+#include "target/docker/address.hpp"
+
+#include <fmt/format.h>
+
+namespace teal {
+
+namespace {
+
+namespace json = boost::json;
+
+std::string describe_traffic(const Services& services, const Preview& preview) {
+  if (!services.router) {
+    return "";
+  }
+  const std::string_view color = to_string(preview.color);
+  if (preview.live == preview.color) {
+    return fmt::format("{} is live: requests go to the new container once it is healthy", color);
+  }
+  if (preview.moves_traffic) {
+    return preview.live ? fmt::format("moves from {} to {} once that is healthy", to_string(*preview.live), color)
+                        : fmt::format("goes to {} once that is healthy", color);
+  }
+  return preview.live ? fmt::format("stays on {}", to_string(*preview.live)) : "nothing is live yet";
+}
+
+std::string describe_check(const HealthSettings& health) {
+  const std::string within = format_duration(health.deadline);
+  switch (health.kind) {
+  case HealthSettings::Kind::http:
+    return fmt::format("GET {} within {}", health.path, within);
+  case HealthSettings::Kind::tcp:
+    return fmt::format("a connection within {}", within);
+  case HealthSettings::Kind::command:
+    return fmt::format("'{}' within {}", join(health.command, " "), within);
+  }
+  return "";
+}
+
+std::string describe_settings(const Home& home, const Event& event, const Plan& plan) {
+  const std::string own = home.app(event.app).settings().string();
+  return plan.texts.pushed ? fmt::format("{} over {}:.tealhook.yml", own, short_commit(event.new_commit)) : own;
+}
+
+} // namespace
+
+std::vector<std::pair<std::string, std::string>> planned_steps(const Services& services, const Event& event,
+                                                               const Preview& preview) {
+  std::vector<std::pair<std::string, std::string>> steps;
+  steps.emplace_back("now", preview.present
+                                ? fmt::format("{} of deployment {} runs, and is replaced",
+                                              short_commit(preview.present->event.new_commit), preview.present->id)
+                                : "nothing runs there");
+  if (preview.busy) {
+    steps.emplace_back("wait", "another deployment of the app goes first");
+  }
+  if (preview.plan) {
+    const AppSettings& settings = preview.plan->settings;
+    steps.emplace_back("settings", describe_settings(services.home, event, *preview.plan));
+    steps.emplace_back("build", fmt::format("{} in '{}'{}", settings.build.dockerfile, settings.build.context,
+                                            settings.gate ? ", before git takes the push (gate)" : ""));
+    steps.emplace_back("publish", fmt::format("{}:{}", services.image_repository(event.app), event.new_commit));
+    for (const auto& command : settings.deploy.before_switch) {
+      steps.emplace_back("run", join(command, " "));
+    }
+    for (const auto& [name, command] : settings.run.processes) {
+      steps.emplace_back("start", fmt::format("{}: {}", name, join(command, " ")));
+    }
+    steps.emplace_back("start", public_address(settings, preview.color));
+    steps.emplace_back("check", describe_check(settings.health));
+    if (const std::string traffic = describe_traffic(services, preview); !traffic.empty()) {
+      steps.emplace_back("traffic", traffic);
+    }
+    steps.emplace_back("retire", settings.deploy.order == DeploySettings::Order::stop_first
+                                     ? "what runs there is stopped before the build"
+                                     : "what runs there is stopped once its successor is healthy");
+  }
+  return steps;
+}
+
+json::object to_json(const Services& services, const Event& event, const Preview& preview) {
+  json::array steps;
+  for (const auto& [name, fact] : planned_steps(services, event, preview)) {
+    steps.push_back({{"step", name}, {"fact", to_text(fact)}});
+  }
+  json::array obstacles;
+  for (const Error& error : preview.obstacles) {
+    obstacles.emplace_back(to_text(error.message()));
+  }
+  return {{"app", event.app},
+          {"color", to_string(preview.color)},
+          {"ref", to_text(event.ref)},
+          {"commit", event.new_commit},
+          {"subject", to_text(event.subject)},
+          {"live", preview.live ? json::value(to_string(*preview.live)) : json::value(nullptr)},
+          {"moves_traffic", preview.moves_traffic},
+          {"frozen", preview.freeze ? json::value(to_text(preview.freeze->why)) : json::value(nullptr)},
+          {"steps", steps},
+          {"obstacles", obstacles}};
+}
+
+} // namespace teal

@@ -1,0 +1,305 @@
+#include "report/status.hpp"
+
+#include "config/load.hpp"
+#include "report/json.hpp"
+#include "target/docker/docker_target.hpp"
+#include "target/release_health.hpp"
+#include "traffic/live_traffic.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <future>
+#include <map>
+
+namespace teal {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t k_at_once = 16; ///< are probed
+
+/// A slot whose program is to be asked whether it is healthy.
+struct Candidate {
+  SlotStatus* status;
+  Target& target;
+  Running running;
+  HealthSettings health; ///< of its release
+};
+
+/// The web's own answer, unless that is good and something else is not: then this.
+std::string describe_health(const SlotStatus& status, const Probe& probe) {
+  if (!probe.healthy) {
+    return probe.answer;
+  }
+  std::string health = "healthy";
+  for (const ProcessStatus& process : status.processes) {
+    const std::string trouble = describe_briefly(process.lives);
+    health += trouble.empty() ? ""
+                              : fmt::format("{} {} {}", health == "healthy" ? ", but" : " and",
+                                            process.name.empty() ? "it" : process.name, trouble);
+  }
+  return health;
+}
+
+class Look {
+public:
+  Look(Services& services, Store& store, const std::optional<std::string>& only)
+      : m_services(services), m_store(store), m_only(only) {}
+
+  HomeStatus take() {
+    for (const std::string& app : m_only ? std::vector{*m_only} : list_apps(m_services.home)) {
+      m_found.apps.push_back(look_at_store(app));
+    }
+    look_at_router();
+    look_at_engine();
+    return std::move(m_found);
+  }
+
+private:
+  AppStatus look_at_store(const std::string& app) {
+    AppStatus status{.name = app,
+                     .slots = {},
+                     .live = {},
+                     .moves = m_store.traffic.history(app, 2),
+                     .freeze = m_store.traffic.freeze(app),
+                     .fault = {}};
+    std::optional<AppSettings> settings;
+    try {
+      settings = load_app_settings(m_services.home, app);
+    } catch (const Error& error) {
+      status.fault = error;
+    }
+    for (const Color color : k_colors) {
+      SlotStatus slot{.slot = m_services.slot(app, color)};
+      slot.state = "unknown";
+      if (settings) {
+        slot.port = settings->ports.at(color);
+      }
+      slot.latest = m_store.history.latest(app, color);
+      slot.current = slot.latest && is_success(slot.latest->status) ? std::exchange(slot.latest, std::nullopt)
+                                                                    : m_store.history.current(app, color);
+      status.slots.push_back(std::move(slot));
+    }
+    return status;
+  }
+
+  /// Which container of each app gets all live traffic.
+  void look_at_router() try {
+    if (!m_services.router) {
+      return;
+    }
+    std::map<std::string, std::vector<route::Route>> routes;
+    for (route::Route& route : m_services.router->table().routes) {
+      routes[route.app].push_back(std::move(route));
+    }
+    for (const auto& [app, of_app] : routes) {
+      m_live.emplace(app, live_id_of(of_app));
+    }
+  } catch (const Error&) { // the store knows, too
+  }
+
+  void look_at_engine() {
+    try {
+      engine::Labels labels{{label::k_home, m_services.home.root.string()}};
+      if (m_only) {
+        labels.emplace(label::k_app, *m_only);
+      }
+      // All of the engine's, for the name of one of ours may be another's.
+      for (auto& container : m_services.docker.containers().list(m_only ? labels : engine::Labels())) {
+        m_containers.emplace(container.name, std::move(container));
+      }
+    } catch (const Error& error) {
+      m_found.engine = error;
+    }
+    for (AppStatus& app : m_found.apps) {
+      decide_live(app);
+      for (SlotStatus& slot : app.slots) {
+        slot.live = app.live == slot.slot.color;
+        look_at_slot(slot);
+      }
+    }
+    probe();
+  }
+
+  void decide_live(AppStatus& app) const {
+    if (!m_services.router) {
+      return;
+    }
+    const auto id = m_live.find(app.name);
+    const auto found = std::find_if(m_containers.begin(), m_containers.end(), [&](const auto& container) {
+      return id != m_live.end() && container.second.id == id->second;
+    });
+    if (found != m_containers.end() && engine::label_of(found->second.labels, label::k_app) == app.name) {
+      app.live = parse_color(engine::label_of(found->second.labels, label::k_color));
+    }
+    if (!app.live && !app.moves.empty()) {
+      app.live = app.moves.front().color;
+    }
+  }
+
+  void look_at_slot(SlotStatus& status) {
+    if (m_found.engine) {
+      return;
+    }
+    try {
+      const Slot& slot = status.slot;
+      const bool may_be_there = m_only || m_containers.contains(slot.current_name());
+      const auto current = may_be_there ? m_services.docker.find_current(slot) : std::nullopt;
+      status.state = current ? current->status : "empty";
+      if (current) {
+        add_process(status, slot, *current);
+      }
+      look_at_processes(status);
+      if (current && current->running && status.port) {
+        Running running = running_of(*current);
+        auto health = health_of_release(m_services.home, m_store.history, slot.app, running.release);
+        m_candidates.push_back({&status, m_services.target(slot.app), std::move(running), std::move(health)});
+      }
+    } catch (const Error& error) {
+      note_fault(status, error);
+    }
+  }
+
+  void look_at_processes(SlotStatus& status) {
+    const std::string prefix = status.slot.current_name() + ".";
+    for (auto at = m_containers.lower_bound(prefix); at != m_containers.end() && at->first.starts_with(prefix); ++at) {
+      const Slot slot = status.slot.of_process(engine::label_of(at->second.labels, label::k_process));
+      if (slot.process == k_task_process || at->first != slot.current_name()) {
+        continue;
+      }
+      if (const auto found = m_services.docker.find_current(slot)) {
+        add_process(status, slot, *found);
+      }
+    }
+  }
+
+  void add_process(SlotStatus& status, const Slot& slot, const engine::Container& container) {
+    status.processes.push_back({.name = slot.process,
+                                .container = container.name,
+                                .lives = lives_of(m_services.docker.containers(), container)});
+  }
+
+  /// An engine that lets us wait once is not asked again.
+  void note_fault(SlotStatus& status, const Error& error) {
+    if (error.kind() == ErrorKind::timeout) {
+      m_found.engine = error;
+    } else {
+      status.fault = error;
+    }
+  }
+
+  void probe() {
+    for (std::size_t first = 0; first < m_candidates.size(); first += k_at_once) {
+      const std::size_t end = std::min(first + k_at_once, m_candidates.size());
+      std::vector<std::future<Probe>> probes;
+      for (std::size_t i = first; i < end; ++i) {
+        const Candidate& one = m_candidates[i];
+        probes.push_back(std::async(std::launch::async, [&one] { return one.target.probe(one.running, one.health); }));
+      }
+      for (std::size_t i = first; i < end; ++i) {
+        SlotStatus& status = *m_candidates[i].status;
+        try {
+          status.health = describe_health(status, probes[i - first].get());
+        } catch (const Error& error) { // it ended meanwhile, or its engine does not answer
+          status.health = error.message();
+        }
+      }
+    }
+  }
+
+  Services& m_services;
+  Store& m_store;
+  const std::optional<std::string>& m_only;
+  HomeStatus m_found;
+  std::map<std::string, std::string> m_live;                    ///< the container that gets an app's live traffic
+  std::map<std::string, engine::ContainerSummary> m_containers; ///< by name
+  std::vector<Candidate> m_candidates;                          ///< point into m_found
+};
+
+json::object to_json(const Lives& lives) {
+  json::value last = nullptr;
+  if (lives.last_exit) {
+    last = {{"code", lives.last_exit->code ? json::value(*lives.last_exit->code) : json::value(nullptr)},
+            {"cause", to_text(lives.last_exit->cause)},
+            {"at", time_or_null(lives.last_exit->at)}};
+  }
+  return {{"state", lives.state},
+          {"restarts", lives.restarts},
+          {"since", time_or_null(lives.since)},
+          {"last_exit", std::move(last)}};
+}
+
+json::object to_json(const AppStatus& app, const SlotStatus& status, const std::optional<Error>& engine) {
+  const auto deployment = [](const std::optional<Deployment>& one) {
+    return one ? json::value(teal::to_json(*one)) : json::value(nullptr);
+  };
+  json::object shown{{"app", app.name},
+                     {"color", to_string(status.slot.color)},
+                     {"port", status.port ? json::value(*status.port) : json::value(nullptr)},
+                     {"container", status.slot.current_name()},
+                     {"state", status.state}};
+  Lives web{.state = status.state, .since = {}, .last_exit = {}};
+  json::array processes;
+  for (const ProcessStatus& process : status.processes) {
+    if (process.name.empty()) {
+      web = process.lives;
+      continue;
+    }
+    json::object one = to_json(process.lives);
+    one["name"] = process.name;
+    processes.push_back(std::move(one));
+  }
+  for (auto& [name, value] : to_json(web)) {
+    shown[name] = std::move(value);
+  }
+  const auto& fault = engine ? engine : status.fault ? status.fault : app.fault;
+  shown["processes"] = std::move(processes);
+  shown["health"] = text_or_null(status.health);
+  shown["live"] = status.live;
+  shown["frozen"] = app.freeze ? json::value(teal::to_json(*app.freeze)) : json::value(nullptr);
+  shown["current"] = deployment(status.current);
+  shown["newer"] = deployment(status.latest);
+  shown["error"] = fault ? json::value(teal::to_json(*fault)) : json::value(nullptr);
+  return shown;
+}
+
+} // namespace
+
+std::vector<Error> HomeStatus::faults() const {
+  std::vector<Error> all;
+  if (engine) {
+    all.push_back(*engine);
+  }
+  for (const AppStatus& app : apps) {
+    for (const SlotStatus& slot : app.slots) {
+      if (slot.fault) {
+        all.push_back(*slot.fault);
+      }
+    }
+  }
+  for (const AppStatus& app : apps) {
+    if (app.fault) {
+      all.push_back(*app.fault);
+    }
+  }
+  return all;
+}
+
+HomeStatus status_of(Services& services, Store& store, const std::optional<std::string>& only) {
+  return Look(services, store, only).take();
+}
+
+json::array to_json(const HomeStatus& status) {
+  json::array list;
+  for (const AppStatus& app : status.apps) {
+    for (const SlotStatus& slot : app.slots) {
+      list.push_back(to_json(app, slot, status.engine));
+    }
+  }
+  return list;
+}
+
+} // namespace teal

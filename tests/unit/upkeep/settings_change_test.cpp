@@ -1,0 +1,43 @@
+#include "support/catch.hpp"
+#include "unit/store/store_fixture.hpp"
+#include "upkeep/settings_change.hpp"
+
+using namespace teal;
+
+namespace {
+
+constexpr const char* k_ports = "colors: {blue: {port: 50101}, green: {port: 50100}}\n";
+
+/// An app whose newest release ran with `settings`.
+class ReleasedApp : public StoreFixture {
+protected:
+  void release(const std::string& settings) {
+    const auto id = m_store.queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+    REQUIRE(m_store.queue.begin(id, Color::blue));
+    const auto release = m_store.queue.add_release(id, release_of("shop", 'a'));
+    m_store.queue.keep_settings(release, {.settings = settings, .pushed = {}, .env = {}});
+  }
+  std::vector<Action> actions() const { return m_store.actions.list("shop", 10); }
+
+  Store m_store{m_file, m_clock};
+};
+
+} // namespace
+
+TEST_CASE_METHOD(ReleasedApp, "settings that changed since the newest release are in the history by their keys") {
+  release(k_ports);
+  note_changed_settings(m_store, "shop", std::string(k_ports) + "health: {path: /up}\ndeploy: {drain: 3s}\n");
+  REQUIRE(actions().size() == 1);
+  CHECK(actions()[0].verb == "settings");
+  CHECK(actions()[0].who.empty());
+  CHECK_THAT(actions()[0].text,
+             ContainsSubstring("health.path") && ContainsSubstring("deploy.drain") && !ContainsSubstring("blue"));
+}
+
+TEST_CASE_METHOD(ReleasedApp, "the same values in other words are no change and neither is a first deployment") {
+  note_changed_settings(m_store, "shop", k_ports);
+  release(k_ports);
+  note_changed_settings(m_store, "shop", k_ports);
+  note_changed_settings(m_store, "shop", std::string("# a word\n") + k_ports + "health: {path: /}\n");
+  CHECK(actions().empty());
+}
