@@ -177,10 +177,6 @@ void Containers::stop(const std::string& id, Milliseconds timeout) {
   }
 }
 
-void Containers::kill(const std::string& id) {
-  call_unless(409, m_engine, "POST", path_of(id, "/kill"));
-}
-
 int Containers::wait(const std::string& id, Milliseconds patience) {
   const http::Response response = m_engine.call("POST", path_of(id, "/wait"), {}, patience);
   return static_cast<int>(fields::number(fields::parse(response.body, k_engine), {"StatusCode"}));

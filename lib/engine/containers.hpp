@@ -127,8 +127,6 @@ public:
   void restart(const std::string& id);
   /// Until it has ended by itself. Returns its exit code; throws Error(timeout) after `patience`.
   [[nodiscard]] int wait(const std::string& id, Milliseconds patience);
-  /// SIGKILL; fine if it is not running.
-  void kill(const std::string& id);
   /// Whether it ends, or has ended, within `patience`.
   [[nodiscard]] bool ends_within(const std::string& id, Milliseconds patience);
   void rename(const std::string& id, const std::string& name);

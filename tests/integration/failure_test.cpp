@@ -49,7 +49,8 @@ TEST_CASE("a program that does not serve is told with what can be seen of it, an
     app.project().set_arguments(one.arguments);
     const std::string told = app.push_in_vain(fmt::format("v{}", version++));
     check_contains(told, one.told);
-    check_contains(told, {"check ", "failed\n", still, fmt::format("log: tealhook logs {}\n", version)});
+    check_contains(
+        told, {"check ", "failed\n", still, fmt::format("log: tealhook logs {}   again: tealhook deploy ", version)});
     CHECK(app.host().docker({"ps", "-aq", "--filter", fmt::format("name={}-blue-", app.name())}).empty());
   }
   app.project().set_arguments({});

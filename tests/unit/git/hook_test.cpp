@@ -51,7 +51,8 @@ TEST_CASE("an installed hook is a link, and the repository knows what it deploys
 
 TEST_CASE("a repository may deploy whichever color is idle") {
   BareRepository bare;
-  install_hooks(bare.repository(), {.home = "/srv/tealhook", .app = "shop", .destination = Destination::live()}, k_programs);
+  install_hooks(bare.repository(), {.home = "/srv/tealhook", .app = "shop", .destination = Destination::live()},
+                k_programs);
   const auto binding = read_binding(bare.repository());
   REQUIRE(binding);
   CHECK(binding->destination == Destination::live());
