@@ -26,7 +26,7 @@ using Environment = std::map<std::string, std::string>;
 [[nodiscard]] Environment clean_environment();
 
 struct Command {
-  std::vector<std::string> arguments; ///< [0] is the program: a path, or a name looked up in the environment's PATH
+  std::vector<std::string> arguments; ///< [0] is the program: a path, or a name that find_program() looks up
   std::filesystem::path directory;    ///< empty: the current one
   Environment environment;
   std::string input; ///< given on standard input, then closed
@@ -55,7 +55,8 @@ struct Outcome {
 /// As run(), but an unsuccessful end is an Error(environment) with the command's name, how it ended and its last lines.
 Outcome run_or_throw(const Command& command);
 
-/// The program's absolute path as PATH in `environment` finds it, or nothing. All of them with find_programs.
+/// The program's absolute path as PATH in `environment` finds it, or else the folders of servers (/usr/sbin), whatever
+/// the PATH is; or nothing. All of them with find_programs.
 [[nodiscard]] std::optional<std::filesystem::path> find_program(std::string_view name, const Environment& environment);
 [[nodiscard]] std::vector<std::filesystem::path> find_programs(std::string_view name, const Environment& environment);
 

@@ -252,3 +252,11 @@ TEST_CASE("programs are found in PATH's order, and only programs") {
   CHECK_FALSE(find_program((first / "tool").string(), {}));
   CHECK(find_program("sh", {}));
 }
+
+TEST_CASE("servers are found where Debian has them whatever the PATH is and after all that the PATH has") {
+  const TempFolder folder;
+  make_program(folder.path() / "nologin");
+  CHECK(find_program("nologin", {{"PATH", "/nonexistent"}}) == "/usr/sbin/nologin");
+  CHECK(find_program("nologin", {}) == "/usr/sbin/nologin");
+  CHECK(find_program("nologin", {{"PATH", folder.path().string()}}) == folder.path() / "nologin");
+}
