@@ -1,11 +1,11 @@
 #include "deploy/gate.hpp"
 
 #include "deploy/build_lock.hpp"
-#include "target/docker/build.hpp"
-#include "request/deployment_log.hpp"
-#include "target/plan.hpp"
-#include "target/docker/preflight.hpp"
 #include "git/digest.hpp"
+#include "request/deployment_log.hpp"
+#include "target/docker/build.hpp"
+#include "target/docker/preflight.hpp"
+#include "target/plan.hpp"
 
 #include <fmt/format.h>
 
@@ -72,7 +72,10 @@ void build_at_gate(Services& services, const git::Repository& repository, const 
   const Plan plan = plan_for(services.home, event.app, repository, event.new_commit);
   require_free_disk(services);
   const BuildPlace place = BuildPlace::of_gate(folder);
-  step(log, StepName::checkout, [&] { return check_out(services, repository, event.new_commit, place); });
+  step(log, StepName::checkout, [&] {
+    return check_out(services, repository, event.new_commit, place,
+                     [&](const std::string& warning) { log.line("warning: " + warning); });
+  });
   const GateImage image{event.app, event.new_commit, std::string(door), plan.settings.build};
   const std::string name = services.image_repository(event.app);
   step(log, StepName::build, [&] {

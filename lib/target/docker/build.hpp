@@ -3,8 +3,8 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "target/services.hpp"
 #include "git/repository.hpp"
+#include "target/services.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -25,9 +25,9 @@ struct BuildPlace {
   [[nodiscard]] static BuildPlace of_gate(const AppFolder& folder);
 };
 
-/// Returns the fact worth knowing. Throws as git::checkout() does.
+/// Returns the fact worth knowing; what people should be warned of goes to `warn`. Throws as git::checkout() does.
 std::string check_out(Services& services, const git::Repository& repository, const std::string& commit,
-                      const BuildPlace& place);
+                      const BuildPlace& place, const std::function<void(const std::string&)>& warn);
 
 struct BuildOrder {
   std::string app;
@@ -36,7 +36,8 @@ struct BuildOrder {
   std::vector<std::string> tags;   ///< whole references
 };
 
-/// Its output goes to `show`, piece by piece. Returns the fact worth knowing. Throws as engine::Cli::build() and find_build_files() do.
+/// Its output goes to `show`, piece by piece. Returns the fact worth knowing. Throws as engine::Cli::build() and
+/// find_build_files() do.
 std::string build_image(Services& services, const AppSettings& settings, const BuildOrder& order,
                         const std::function<void(std::string_view)>& show);
 
