@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "process/atomic_file.hpp"
 #include "host/port_owner.hpp"
+#include "process/atomic_file.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -78,7 +78,8 @@ void RouterProcess::start(std::vector<std::string> arguments) {
   require_program();
   end_orphans();
   std::filesystem::remove(log_file());
-  arguments.insert(arguments.begin(), m_program);
+  // By its path: HAProxy's master starts itself anew, and looks for itself in its own PATH.
+  arguments.insert(arguments.begin(), find_program(m_program, m_environment).value().string());
   const ProcessId process = start_detached(
       {.arguments = std::move(arguments), .directory = m_folder, .environment = m_environment}, log_file());
   write_file(pid_file(),

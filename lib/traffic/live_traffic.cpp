@@ -23,7 +23,7 @@ constexpr Milliseconds k_drain_pause{20}; ///< routers tell counts, not ends
 std::set<std::string> routed_containers(Services& services, std::string_view app) {
   std::set<std::string> routed;
   if (services.router) {
-    for (const route::Route& route : route::routes_of(services.router->table(), app)) {
+    for (const route::Route& route : route::routes_of(routed_now(services), app)) {
       for (const route::Server& server : route.servers) {
         if (server.weight > 0) {
           routed.insert(server.container);
@@ -158,7 +158,7 @@ void LiveTraffic::route(const AppSettings& settings, const Placement& placement)
 }
 
 std::vector<route::Route> LiveTraffic::routes() {
-  return route::routes_of(m_services.router->table(), m_app);
+  return route::routes_of(routed_now(m_services), m_app);
 }
 
 void LiveTraffic::put_back(std::vector<route::Route> routes) {

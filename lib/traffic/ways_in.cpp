@@ -50,7 +50,7 @@ void require_entrance(Services& services, const Slot& slot, const SlotContainers
 void require_ways_in(Services& services, const std::string& app, const AppSettings& settings,
                      const std::optional<route::Tls>& tls) {
   const ServerSettings::Router& router = services.settings.router;
-  const route::RoutingTable present = services.router->table();
+  const route::RoutingTable present = routed_now(services);
   const std::vector<route::Route> routes = routes_for(app, settings, tls, {});
   route::require_distinct(route::with_routes(present, app, routes), router);
   // Of a router that was killed as well: what is left of it may still hold them, and ends before the next one starts.

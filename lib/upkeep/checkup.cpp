@@ -2,13 +2,13 @@
 
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "traffic/certificate.hpp"
-#include "target/plan.hpp"
-#include "target/docker/preflight.hpp"
-#include "traffic/ways_in.hpp"
-#include "traffic/router_start.hpp"
 #include "git/hook.hpp"
 #include "host/port_trial.hpp"
+#include "target/docker/preflight.hpp"
+#include "target/plan.hpp"
+#include "traffic/certificate.hpp"
+#include "traffic/router_start.hpp"
+#include "traffic/ways_in.hpp"
 
 #include <fmt/format.h>
 
@@ -56,6 +56,9 @@ std::string look_at_addresses(Services& services) {
 
 std::string look_at_router(Services& services) {
   require_router_wanted(services);
+  if (const std::string before = describe_predecessor(services); !before.empty()) {
+    throw Error(ErrorKind::environment, before);
+  }
   if (!services.router->is_running()) {
     throw Error(ErrorKind::environment,
                 "the router does not run; whoever needs it next starts it, or: tealhook recover");

@@ -3,10 +3,10 @@
 #include "config/load.hpp"
 #include "traffic/certificate.hpp"
 #include "traffic/live_traffic.hpp"
-#include "upkeep/revival.hpp"
 #include "traffic/retirement.hpp"
 #include "traffic/router_start.hpp"
 #include "traffic/settle.hpp"
+#include "upkeep/revival.hpp"
 
 #include <fmt/format.h>
 
@@ -109,6 +109,9 @@ private:
     if (!m_services.router) {
       return;
     }
+    if (!describe_predecessor(m_services).empty() && router_taken_down_by(m_services).empty()) {
+      try_for("the router", [&] { m_tell(ensure_router(m_services)); }); // before anybody asks what is routed
+    }
     for (const App& app : m_apps) {
       try_for(app.name, [&] { route(app.name); });
     }
@@ -118,7 +121,7 @@ private:
       return;
     }
     try_for("the router", [&] {
-      if (ensure_router(m_services)) {
+      if (!ensure_router(m_services).empty()) {
         m_tell("the router was started");
       }
     });
@@ -157,7 +160,7 @@ private:
   void forget_strangers() {
     const auto apps = list_apps(m_services.home);
     std::set<std::string> strangers;
-    for (const route::Route& route : m_services.router->table().routes) {
+    for (const route::Route& route : routed_now(m_services).routes) {
       if (std::find(apps.begin(), apps.end(), route.app) == apps.end()) {
         strangers.insert(route.app);
       }
