@@ -1,16 +1,17 @@
 #include "deploy/pipeline.hpp"
 
 #include "core/text.hpp"
+#include "deploy/gate.hpp"
+#include "deploy/recovery.hpp"
+#include "engine/push_output.hpp"
+#include "process/atomic_file.hpp"
 #include "target/docker/address.hpp"
 #include "target/docker/build.hpp"
-#include "deploy/gate.hpp"
 #include "target/docker/preflight.hpp"
-#include "deploy/recovery.hpp"
-#include "upkeep/retention.hpp"
 #include "traffic/router_start.hpp"
 #include "traffic/settle.hpp"
 #include "traffic/ways_in.hpp"
-#include "process/atomic_file.hpp"
+#include "upkeep/retention.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -20,6 +21,7 @@ namespace teal {
 namespace {
 
 constexpr std::size_t k_quoted_command = 80;
+constexpr Milliseconds k_silence_of_publish{3000};
 
 /// The most memory this process ever held, in bytes.
 std::uint64_t peak_memory() {
@@ -48,8 +50,16 @@ ReleaseSettings kept_settings(const Home& home, const History& history, const Re
 Pipeline::Pipeline(Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
                    std::optional<FileLock> build_lock)
     : m_services(services), m_store(store), m_log(log), m_deployment(deployment), m_build_lock(std::move(build_lock)),
+      m_cancel_mark(services.home.app(deployment.event.app), deployment.id), m_cancel_watch(m_cancel_mark),
       m_slot(services.slot(deployment.event.app, deployment.color)), m_traffic(services, store, m_slot.app),
-      m_engine_time_before(services.engine.time_spent()) {}
+      m_engine_time_before(services.engine.time_spent()) {
+  services.engine.interrupt_by(m_cancel_watch.token());
+}
+
+Pipeline::~Pipeline() {
+  m_services.engine.interrupt_by({}); // the next deployment is another one
+  m_cancel_mark.remove();
+}
 
 Status Pipeline::run() {
   m_log.header(m_deployment);
@@ -64,8 +74,8 @@ Status Pipeline::run() {
 }
 
 void Pipeline::deliver() {
-  if (ensure_router(m_services)) {
-    m_log.line("the router did not run: it was started");
+  if (const std::string done = ensure_router(m_services); !done.empty()) {
+    m_log.line(done);
   }
   if (m_deployment.from_release) {
     m_release = require_release(m_store.history, m_deployment.release);
@@ -98,8 +108,10 @@ void Pipeline::produce() {
 }
 
 void Pipeline::checkout(const git::Repository& repository) {
-  step(StepName::checkout,
-       [&] { return check_out(m_services, repository, m_deployment.event.new_commit, build_place()); });
+  step(StepName::checkout, [&] {
+    return check_out(m_services, repository, m_deployment.event.new_commit, build_place(),
+                     [&](const std::string& warning) { m_log.line("warning: " + warning); });
+  });
 }
 
 /// The plain sequence of `stop-first`: the old container and its image go before the new one is built.
@@ -141,7 +153,17 @@ BuildPlace Pipeline::build_place() const {
 void Pipeline::publish() {
   step(StepName::publish, [&] {
     const std::string repository = m_services.image_repository(m_slot.app);
-    const auto sink = [](std::string_view) {};
+    engine::PushProgress progress;
+    std::string told;
+    Stopwatch since_told;
+    const auto sink = [&](std::string_view text) {
+      progress.feed(text);
+      if (since_told.elapsed() > k_silence_of_publish && progress.text() != told) {
+        told = progress.text();
+        since_told = Stopwatch();
+        m_log.line(fmt::format("publish: {}", told));
+      }
+    };
     const Milliseconds deadline = m_plan.settings.deploy.build_deadline;
     m_release = {.app = m_slot.app,
                  .commit = m_deployment.event.new_commit,
@@ -191,6 +213,9 @@ void Pipeline::roll_out() {
   m_rollout.emplace(m_services, m_traffic, m_plan, m_deployment);
   step(StepName::start, [&] { return m_rollout->start(m_release); });
   step(StepName::check, [&] { return m_rollout->check(); });
+  if (!m_cancel_mark.close()) {
+    throw Error(ErrorKind::busy, "it was cancelled");
+  }
   if (m_services.router) {
     step(StepName::switch_, [&] { return m_rollout->take_over(); });
   } else {
@@ -224,7 +249,21 @@ void Pipeline::show_last_words() {
   }
 }
 
+/// Nothing of it has taken over.
+Status Pipeline::end_cancelled(const std::string& who) {
+  m_services.engine.interrupt_by({}); // to undo it takes the time that it takes
+  const std::string undo_fault = m_rollout && m_rollout->is_under_way() ? m_rollout->undo() : "";
+  const std::string running = describe_running(m_services, m_slot) + undo_fault;
+  m_log.line(fmt::format("CANCELLED in {}   by {}; {}   log: tealhook logs {}", format_seconds(m_stopwatch.elapsed()),
+                         who, running, m_deployment.id));
+  finish(Status::cancelled, fmt::format("{}; {}", cancelled_by(who), running));
+  return Status::cancelled;
+}
+
 Status Pipeline::fail(const Error& error) {
+  if (const auto who = m_cancel_mark.who()) {
+    return end_cancelled(*who);
+  }
   m_log.line(fmt::format("error: {}", error.what()));
   std::string undo_fault;
   if (m_rollout && m_rollout->is_under_way()) {
@@ -247,6 +286,7 @@ void Pipeline::finish(Status status, const std::string& outcome) {
 
 void Pipeline::step(StepName name, const std::function<std::string()>& work) {
   Step done{.name = name, .status = StepStatus::done};
+  m_services.engine.require_uninterrupted();
   m_store.queue.begin_step(m_deployment.id, name);
   const Stopwatch stopwatch;
   const auto end = [&] {

@@ -65,4 +65,9 @@ struct Deployment {
   std::vector<Step> steps;
 };
 
+/// The outcome of one that a person has cancelled: "cancelled by anna".
+[[nodiscard]] std::string cancelled_by(std::string_view who);
+/// Whether a person has cancelled it, and no freeze.
+[[nodiscard]] bool is_cancelled_by_hand(const Deployment& deployment);
+
 } // namespace teal

@@ -3,10 +3,10 @@
 #include "core/descriptor.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "request/runner_start.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
 #include "process/watch.hpp"
+#include "request/runner_start.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -69,8 +69,8 @@ private:
   void note_outcome(std::string_view text) {
     for (const char c : text) {
       m_line_start = c == '\n' ? "" : m_line_start + c;
-      m_has_told_outcome =
-          m_has_told_outcome || m_line_start == "live " || m_line_start == "ready " || m_line_start == "FAILED ";
+      m_has_told_outcome = m_has_told_outcome || m_line_start == "live " || m_line_start == "ready " ||
+                           m_line_start == "FAILED " || m_line_start == "CANCELLED ";
     }
   }
 
@@ -83,7 +83,8 @@ private:
 /// Why a deployment never ran is known to the store alone: who queues the newer event, or freezes the app, does not
 /// write to this log.
 void tell_end(const Deployment& deployment, LinePainter& painter) {
-  if (deployment.status == Status::superseded || deployment.status == Status::cancelled) {
+  const bool cancelled_at_work = deployment.status == Status::cancelled && deployment.started.has_value();
+  if (!cancelled_at_work && (deployment.status == Status::superseded || deployment.status == Status::cancelled)) {
     painter.write(deployment.outcome + "\n");
   }
   if (deployment.status == Status::cancelled) {
@@ -92,7 +93,9 @@ void tell_end(const Deployment& deployment, LinePainter& painter) {
   const bool has_run = deployment.started.has_value() || is_success(deployment.status);
   if (has_run && deployment.status != Status::superseded && !painter.has_told_outcome()) {
     painter.write(fmt::format("{}   {}   its log could not be written to the end\n",
-                              deployment.status == Status::failed ? "FAILED" : to_string(deployment.status),
+                              deployment.status == Status::failed      ? "FAILED"
+                              : deployment.status == Status::cancelled ? "CANCELLED"
+                                                                       : to_string(deployment.status),
                               deployment.outcome));
   }
 }
@@ -117,6 +120,10 @@ std::string last_words(const std::filesystem::path& log, std::uintmax_t known) {
 } // namespace
 
 std::string describe_kept(const Deployment& deployment) {
+  if (is_cancelled_by_hand(deployment)) {
+    return fmt::format("{} is not deployed; to try again: tealhook queue retry {}",
+                       short_commit(deployment.event.new_commit), deployment.id);
+  }
   return fmt::format("{} is kept, but not deployed; later: tealhook unfreeze {}, then push or deploy again",
                      short_commit(deployment.event.new_commit), deployment.event.app);
 }

@@ -5,17 +5,17 @@
 /// sees to it that the app has a runner, should the one at work be killed.
 #pragma once
 
-#include "request/output.hpp"
 #include "model/home.hpp"
 #include "process/detached.hpp"
 #include "process/installation.hpp"
+#include "request/output.hpp"
 #include "store/history.hpp"
 
 #include <optional>
 
 namespace teal {
 
-/// "1a2b3c4 is kept, but not deployed; later: …", of a deployment that a freeze has cancelled.
+/// "1a2b3c4 is kept, but not deployed; later: …", of a deployment that a freeze or a person has cancelled.
 [[nodiscard]] std::string describe_kept(const Deployment& deployment);
 
 class Follower {

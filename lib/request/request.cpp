@@ -72,7 +72,8 @@ int follow_deployment(const Door& door, std::int64_t deployment) {
     return exit_code(error.kind());
   }
   if (status == Status::cancelled) {
-    return exit_code(ErrorKind::busy);
+    const auto deployment_now = door.store.history.deployment(deployment);
+    return deployment_now && is_cancelled_by_hand(*deployment_now) ? 1 : exit_code(ErrorKind::busy);
   }
   return status == Status::failed ? 1 : 0;
 }

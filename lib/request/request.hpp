@@ -2,11 +2,11 @@
 /// Request: what every door does with its Event: queue it, see to it that a runner works, and show what becomes of it.
 #pragma once
 
-#include "request/output.hpp"
 #include "model/event.hpp"
 #include "model/home.hpp"
 #include "process/installation.hpp"
 #include "process/subprocess.hpp"
+#include "request/output.hpp"
 #include "store/store.hpp"
 
 #include <string>
@@ -23,7 +23,8 @@ struct Door {
 
 struct Request {
   std::int64_t deployment = 0; ///< its id
-  int exit_code = 0; ///< 1 if the deployment failed; 4 if the app is frozen; a reader that went away is no failure
+  int exit_code =
+      0; ///< 1 if the deployment failed or was cancelled; 4 if the app is frozen; a reader that went away is no failure
 };
 
 /// Queue the event and start a runner that outlives us. Unless `detach`, show the deployment until its end. While the

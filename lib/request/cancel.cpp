@@ -1,0 +1,60 @@
+#include "request/cancel.hpp"
+
+#include "core/error.hpp"
+#include "core/file_io.hpp"
+#include "request/cancel_mark.hpp"
+#include "request/follower.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+namespace teal {
+
+namespace {
+
+Deployment require_deployment(const Door& door, std::int64_t id) {
+  if (auto found = door.store.history.deployment(id)) {
+    return std::move(*found);
+  }
+  throw Error(ErrorKind::usage, fmt::format("there is no deployment {}; see: tealhook queue list", id));
+}
+
+std::string way_back(const Deployment& deployment) {
+  return fmt::format("to go back: tealhook rollback {}", deployment.event.app);
+}
+
+[[noreturn]] void refuse_ended(const Deployment& deployment) {
+  throw Error(ErrorKind::usage,
+              fmt::format("deployment {} is over: it is {}{}", deployment.id, to_string(deployment.status),
+                          is_success(deployment.status) ? "; " + way_back(deployment) : ""));
+}
+
+/// With whatever runner it has, or gets.
+void await_end(const Door& door, const Deployment& deployment) {
+  const Descriptor nowhere = open_file("/dev/null", O_WRONLY, "open '/dev/null'");
+  Output output(nowhere.number());
+  Follower follower(door.home, door.environment, door.installation, door.store.history);
+  static_cast<void>(follower.follow(deployment.id, output));
+}
+
+} // namespace
+
+Deployment cancel_deployment(const Door& door, std::int64_t id, const std::string& who) {
+  const Deployment found = require_deployment(door, id);
+  if (is_final(found.status)) {
+    refuse_ended(found);
+  }
+  if (door.store.queue.cancel(id, who)) {
+    return require_deployment(door, id);
+  }
+  const CancelMark mark(door.home.app(found.event.app), id);
+  if (!mark.ask(who)) {
+    throw Error(ErrorKind::busy, fmt::format("deployment {} takes over already, and cannot be cancelled any more; {}",
+                                             id, way_back(found)));
+  }
+  await_end(door, found);
+  mark.remove(); // where it had ended before it was asked
+  return require_deployment(door, id);
+}
+
+} // namespace teal
