@@ -40,8 +40,11 @@ std::unique_ptr<CLI::App> make_command_line(Context& context) {
   root->add_flag("--json", context.json, "answer in JSON, where a command shows something");
   for (const auto add :
        {add_setup, add_app, add_hook, add_registry, add_router, add_check, add_deploy, add_plan, add_switch,
-        add_rollback, add_freeze, add_recover, add_status, add_history, add_logs, add_runner}) {
+        add_rollback, add_queue, add_freeze, add_recover, add_status, add_history, add_logs, add_runner}) {
     add(*root, context);
+  }
+  for (const CLI::App* command : visible_subcommands(*root)) {
+    context.commands.push_back(command->get_name());
   }
   return root;
 }
@@ -56,7 +59,7 @@ int run_command_line(CLI::App& root, const Context& context, int argc, char** ar
     std::cerr << explain(root, error);
     return exit_code(ErrorKind::usage);
   } catch (const Error& error) {
-    std::cerr << "error: " << error.what() << '\n';
+    std::cerr << "error: " << context.with_home(error.what()) << '\n';
     return exit_code(error.kind());
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << '\n';

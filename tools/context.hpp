@@ -2,14 +2,15 @@
 /// Context: what every command gets from main: where the home is, how to answer, and whom to ask.
 #pragma once
 
+#include "process/installation.hpp"
 #include "request/output.hpp"
 #include "request/request.hpp"
-#include "target/services.hpp"
-#include "process/installation.hpp"
 #include "store/store.hpp"
+#include "target/services.hpp"
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace teal::tool {
 
@@ -20,6 +21,8 @@ public:
   /// The options that all commands have; main fills them.
   std::string home_option;
   bool json = false;
+  /// The names of all commands; make_command_line() fills them.
+  std::vector<std::string> commands;
   /// What the process exits with.
   int exit_code = 0;
 
@@ -37,6 +40,9 @@ public:
   /// terminal and NO_COLOR is not set.
   [[nodiscard]] Output output() const;
 
+  /// `text` with --home in each command of ours that it advises, where that was given: what a message of lib calls
+  /// "tealhook setup" is then what people are to type. What a program printed ("  | …") stays as it is.
+  [[nodiscard]] std::string with_home(std::string_view text) const;
   /// Print `text` and a line feed.
   void print(std::string_view text) const;
   /// Ask yes or no on the terminal, by standard error; throws Error(usage) where there is none, naming --yes.

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "target/services.hpp"
 #include "process/installation.hpp"
 #include "store/store.hpp"
+#include "target/services.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace teal {
 
@@ -29,5 +31,13 @@ AppSettings create_app(Services& services, const Installation& installation, con
 /// deployment of it runs, Error(environment) if the engine does not answer; then it can be run again. Returns what
 /// stays, in words, if the registry does not answer: it may be away for good.
 std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app);
+
+struct LivePort {
+  std::string app;
+  std::uint16_t port = 0;
+};
+/// With a router: apps that no live traffic can come to yet get a live port each, as create_app() chooses it, written
+/// into their app.yml. Returns those.
+std::vector<LivePort> give_live_ports(Services& services);
 
 } // namespace teal
