@@ -47,8 +47,11 @@ std::unique_ptr<CLI::App> make_command_line(Context& context) {
   root->add_flag("--json", context.json, "answer in JSON, also where it fails: {\"error\": ...}");
   for (const auto add :
        {add_setup, add_app, add_hook, add_registry, add_router, add_check, add_deploy, add_plan, add_switch,
-        add_rollback, add_freeze, add_recover, add_status, add_history, add_logs, add_runner}) {
+        add_rollback, add_queue, add_freeze, add_recover, add_status, add_history, add_logs, add_runner}) {
     add(*root, context);
+  }
+  for (const CLI::App* command : visible_subcommands(*root)) {
+    context.commands.push_back(command->get_name());
   }
   return root;
 }
@@ -69,10 +72,6 @@ int fail(const Error& error, const std::string& words, bool json) {
   return exit_code(error.kind());
 }
 
-int fail(const Error& error, bool json) {
-  return fail(error, fmt::format("error: {}\n", error.what()), json);
-}
-
 } // namespace
 
 int run_command_line(CLI::App& root, const Context& context, int argc, char** argv) {
@@ -86,9 +85,9 @@ int run_command_line(CLI::App& root, const Context& context, int argc, char** ar
     const std::string words = explain(root, error);
     return fail(Error(ErrorKind::usage, what_is_wrong(root, error)), words, json);
   } catch (const Error& error) {
-    return fail(error, json);
+    return fail(error, context.with_home(fmt::format("error: {}\n", error.what())), json);
   } catch (const std::exception& error) {
-    return fail(Error(ErrorKind::internal, error.what()), json);
+    return fail(Error(ErrorKind::internal, error.what()), fmt::format("error: {}\n", error.what()), json);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -65,11 +66,37 @@ void Context::become_owner_of(const std::filesystem::path& folder) {
 
 Output Context::output() const {
   const int stream = json ? STDERR_FILENO : STDOUT_FILENO;
-  return Output(stream, std::chrono::hours(1), wants_colors(stream, m_environment));
+  Output output(stream, std::chrono::hours(1), wants_colors(stream, m_environment));
+  if (!home_option.empty()) {
+    output.rewrite_by([this](std::string_view text) { return with_home(text); });
+  }
+  return output;
+}
+
+std::string Context::with_home(std::string_view text) const {
+  constexpr std::string_view k_name = "tealhook ";
+  constexpr std::string_view k_word_ends = " \n'\";,)";
+  if (home_option.empty()) {
+    return std::string(text);
+  }
+  const std::string option = fmt::format("--home {} ", home().root.string());
+  std::string result;
+  std::size_t done = 0;
+  for (auto at = text.find(k_name); at != std::string_view::npos; at = text.find(k_name, at + 1)) {
+    const std::size_t word = at + k_name.size();
+    const auto name = text.substr(word, text.find_first_of(k_word_ends, word) - word);
+    const auto line = text.substr(at == 0 ? 0 : text.rfind('\n', at - 1) + 1);
+    const bool begins = at == 0 || std::string_view(" \n'").find(text[at - 1]) != std::string_view::npos;
+    if (begins && !line.starts_with("  | ") && std::find(commands.begin(), commands.end(), name) != commands.end()) {
+      result.append(text.substr(done, word - done)).append(option);
+      done = word;
+    }
+  }
+  return result.append(text.substr(done));
 }
 
 void Context::print(std::string_view text) const {
-  std::cout << printable(text, true) << '\n';
+  std::cout << printable(json ? std::string(text) : with_home(text), true) << '\n';
 }
 
 void Context::print_json(const boost::json::value& answer) const {
@@ -78,7 +105,7 @@ void Context::print_json(const boost::json::value& answer) const {
 
 void Context::tell_faults(const std::vector<Error>& faults) {
   for (const Error& fault : faults) {
-    std::cerr << "error: " << printable(fault.what(), true) << '\n';
+    std::cerr << "error: " << printable(with_home(fault.what()), true) << '\n';
   }
   if (!faults.empty()) {
     exit_code = teal::exit_code(faults.front().kind());

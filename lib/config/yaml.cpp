@@ -21,6 +21,10 @@ int line_of(const YAML::Mark& mark) {
   return std::max(0, mark.line) + 1;
 }
 
+std::size_t offset_of(const YAML::Mark& mark) {
+  return static_cast<std::size_t>(std::max(0, mark.pos));
+}
+
 /// Grows the tree from the parser's events.
 class TreeBuilder final : public YAML::EventHandler {
 public:
@@ -41,7 +45,7 @@ public:
     if (expects_key()) {
       fail(mark, "a key is missing before ':'");
     }
-    add({.kind = YamlNode::Kind::null, .line = line_of(mark), .key = {}, .text = {}, .children = {}});
+    add({.kind = YamlNode::Kind::null, .line = line_of(mark), .offset = offset_of(mark)});
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { refuse_anchor(mark, anchor); }
 
@@ -54,18 +58,18 @@ public:
     if (expects_key()) {
       take_key(mark, value);
     } else {
-      add({.kind = YamlNode::Kind::scalar, .line = line_of(mark), .key = {}, .text = value, .children = {}});
+      add({.kind = YamlNode::Kind::scalar, .line = line_of(mark), .text = value, .offset = offset_of(mark)});
     }
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value /*style*/) override {
-    open(mark, anchor, YamlNode::Kind::list);
+                       YAML::EmitterStyle::value style) override {
+    open(mark, anchor, YamlNode::Kind::list, style);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value /*style*/) override {
-    open(mark, anchor, YamlNode::Kind::map);
+                  YAML::EmitterStyle::value style) override {
+    open(mark, anchor, YamlNode::Kind::map, style);
   }
   void OnMapEnd() override { close(); }
 
@@ -73,6 +77,7 @@ private:
   struct Key {
     std::string text;
     int line = 1;
+    std::size_t offset = 0;
   };
   struct Open {
     YamlNode node;
@@ -99,15 +104,17 @@ private:
         fail(mark, fmt::format("key '{}' is here a second time, first on line {}", printable(key), earlier.line));
       }
     }
-    m_open.back().key = Key{key, line_of(mark)};
+    m_open.back().key = Key{key, line_of(mark), offset_of(mark)};
   }
 
-  void open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
+  void open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind, YAML::EmitterStyle::value style) {
     refuse_anchor(mark, anchor);
     if (expects_key()) {
       fail(mark, "a key must be a plain text");
     }
-    m_open.push_back({{.kind = kind, .line = line_of(mark), .key = {}, .text = {}, .children = {}}, std::nullopt});
+    m_open.push_back(
+        {{.kind = kind, .line = line_of(mark), .offset = offset_of(mark), .flow = style == YAML::EmitterStyle::Flow},
+         std::nullopt});
   }
 
   void close() {
@@ -126,6 +133,7 @@ private:
     if (parent.key) {
       node.key = std::move(parent.key->text);
       node.line = parent.key->line;
+      node.key_offset = parent.key->offset;
       parent.key.reset();
     }
     parent.node.children.push_back(std::move(node));

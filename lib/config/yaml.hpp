@@ -20,6 +20,9 @@ struct YamlNode {
   int line = 1;                   ///< of the key in a map, else of the value
   std::string key;                ///< in a map
   std::string text;               ///< of a scalar
+  std::size_t offset = 0;         ///< of the value in the source, in bytes
+  std::size_t key_offset = 0;     ///< of the key, in a map
+  bool flow = false;              ///< a list or map in brackets
   std::vector<YamlNode> children; ///< of a list or a map, in the order of the text
 };
 

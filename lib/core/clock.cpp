@@ -3,9 +3,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <condition_variable>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <mutex>
 
 namespace teal {
 
@@ -15,6 +17,13 @@ TimePoint SystemClock::now() const {
 
 Milliseconds Stopwatch::elapsed() const {
   return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - m_start);
+}
+
+void sleep_unless(const std::stop_token& interrupt, Milliseconds duration) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any never;
+  never.wait_for(lock, interrupt, duration, [] { return false; });
 }
 
 std::optional<TimePoint> parse_time(const std::string& text) {

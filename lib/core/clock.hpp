@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace teal {
@@ -31,6 +32,9 @@ public:
 private:
   std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
 };
+
+/// Sleeps for `duration`, or until `interrupt` is asked for.
+void sleep_unless(const std::stop_token& interrupt, Milliseconds duration);
 
 /// "2026-11-21T03:00:34Z" (RFC 3339, whole seconds).
 [[nodiscard]] std::string format_time(TimePoint time);

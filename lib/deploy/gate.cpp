@@ -47,7 +47,10 @@ void build_at_gate(Services& services, const git::Repository& repository, const 
   const Plan plan = plan_for(services.home, event.app, repository, event.new_commit);
   require_free_disk(services);
   const BuildPlace place = BuildPlace::of_gate(folder);
-  step(log, StepName::checkout, [&] { return check_out(services, repository, event.new_commit, place); });
+  step(log, StepName::checkout, [&] {
+    return check_out(services, repository, event.new_commit, place,
+                     [&](const std::string& warning) { log.line("warning: " + warning); });
+  });
   const GateImage image{event.app, event.new_commit, request.destination, plan.settings.build};
   const std::string name = services.image_repository(event.app);
   step(log, StepName::build, [&] {

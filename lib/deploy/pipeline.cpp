@@ -67,9 +67,17 @@ std::string describe_doing(StepName step, const Slot& slot) {
 Pipeline::Pipeline(const FileLock& app_lock, Services& services, Store& store, DeploymentLog& log,
                    const Deployment& deployment, std::optional<FileLock> build_lock)
     : m_app_lock(app_lock), m_services(services), m_store(store), m_log(log), m_deployment(deployment),
-      m_build_lock(std::move(build_lock)), m_slot(services.slot(deployment.event.app, deployment.color.value())),
+      m_build_lock(std::move(build_lock)), m_cancel_mark(services.home.app(deployment.event.app), deployment.id),
+      m_cancel_watch(m_cancel_mark), m_slot(services.slot(deployment.event.app, deployment.color.value())),
       m_target(services.target(m_slot.app)), m_traffic(services, store, m_slot.app),
-      m_engine_time_before(services.engine.time_spent()) {}
+      m_engine_time_before(services.engine.time_spent()) {
+  services.engine.interrupt_by(m_cancel_watch.token());
+}
+
+Pipeline::~Pipeline() {
+  m_services.engine.interrupt_by({}); // the next deployment is another one
+  m_cancel_mark.remove();
+}
 
 Status Pipeline::run() {
   m_log.header(m_deployment);
@@ -96,8 +104,8 @@ std::optional<Error> Pipeline::attempt() {
 }
 
 void Pipeline::deliver() {
-  if (ensure_router(m_services)) {
-    m_log.line("the router did not run: it was started");
+  if (const std::string done = ensure_router(m_services); !done.empty()) {
+    m_log.line(done);
   }
   if (m_deployment.from_release) {
     take_kept_release();
@@ -145,6 +153,9 @@ void Pipeline::produce() {
 void Pipeline::roll_out() {
   step(StepName::start, [&] { return m_rollout->start(m_release); });
   step(StepName::check, [&] { return m_rollout->check(); });
+  if (!m_cancel_mark.close()) { // from here on, who cancels is told that it takes over
+    throw Error(ErrorKind::busy, "it was cancelled");
+  }
   if (m_services.router) {
     step(StepName::switch_, [&] { return take_over(); });
   } else {
@@ -216,7 +227,21 @@ std::string Pipeline::undo() {
   }
 }
 
+/// Nothing of it has taken over.
+Status Pipeline::end_cancelled(const std::string& who) {
+  m_services.engine.interrupt_by({}); // to undo it takes the time that it takes
+  const std::string undo_fault = m_rollout && m_rollout->is_under_way() ? undo() : "";
+  const std::string running = describe_running(m_services, m_slot) + undo_fault;
+  m_log.line(fmt::format("CANCELLED in {}   by {}; {}   log: tealhook logs {}", format_seconds(m_stopwatch.elapsed()),
+                         who, running, m_deployment.id));
+  finish(Status::cancelled, fmt::format("{}; {}", cancelled_by(who), running));
+  return Status::cancelled;
+}
+
 Status Pipeline::fail(const Error& error) {
+  if (const auto who = m_cancel_mark.who()) {
+    return end_cancelled(*who);
+  }
   m_log.line(fmt::format("error: {}", error.what()));
   std::string undo_fault;
   if (m_rollout && m_rollout->is_under_way()) {
@@ -240,6 +265,7 @@ void Pipeline::finish(Status status, const std::string& outcome) {
 
 void Pipeline::step(StepName name, const std::function<std::string()>& work) {
   Step done{.name = name, .status = StepStatus::done};
+  m_services.engine.require_uninterrupted();
   m_store.queue.begin_step(m_deployment.id, name);
   const Stopwatch stopwatch;
   const auto end = [&] {

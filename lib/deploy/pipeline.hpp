@@ -7,6 +7,7 @@
 
 #include "model/deployment.hpp"
 #include "process/file_lock.hpp"
+#include "request/cancel_mark.hpp"
 #include "request/deployment_log.hpp"
 #include "store/store.hpp"
 #include "target/plan.hpp"
@@ -27,9 +28,13 @@ public:
   /// built.
   Pipeline(const FileLock& app_lock, Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
            std::optional<FileLock> build_lock);
+  ~Pipeline() override;
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
 
-  /// Runs the deployment and stores its outcome, which is returned. A failure is an outcome, and its text says what
-  /// still runs; Error means that the store itself failed. What was replaced is left to farewell.hpp.
+  /// Runs the deployment and stores its outcome, which is returned. A failure is an outcome, and so is that somebody
+  /// cancelled it before it took over; its text says what still runs; Error means that the store itself failed. What
+  /// was replaced is left to farewell.hpp.
   Status run();
   /// As Takeover::left(), once it has run.
   [[nodiscard]] std::optional<Color> left() const { return m_takeover ? m_takeover->left() : std::nullopt; }
@@ -45,6 +50,7 @@ private:
   void retire_left();
   Status succeed();
   Status fail(const Error& error);
+  Status end_cancelled(const std::string& who);
   void show_last_words();
   [[nodiscard]] std::string undo();
   void finish(Status status, const std::string& outcome);
@@ -59,6 +65,8 @@ private:
   DeploymentLog& m_log;
   const Deployment& m_deployment;
   std::optional<FileLock> m_build_lock;
+  const CancelMark m_cancel_mark;
+  CancelWatch m_cancel_watch;
   const Slot m_slot;
   Target& m_target;
   LiveTraffic m_traffic;

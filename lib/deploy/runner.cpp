@@ -4,6 +4,7 @@
 #include "deploy/build_lock.hpp"
 #include "deploy/pipeline.hpp"
 #include "deploy/recovery.hpp"
+#include "request/cancel_mark.hpp"
 #include "target/docker/address.hpp"
 #include "traffic/live_traffic.hpp"
 #include "traffic/settle.hpp"
@@ -138,6 +139,7 @@ void Runner::make_an_end(const FileLock& lock, CurrentServices& current, const D
   Services& services = current.get();
   DeploymentLog log = log_of(deployment);
   const Slot slot = services.slot(deployment.event.app, deployment.color.value());
+  const CancelMark cancel_mark(m_home.app(slot.app), deployment.id);
   const Unfinished found = recover(lock, services, m_store, deployment);
   if (found != Unfinished::undone) {
     const Status status = found == Unfinished::live ? Status::live : Status::ready;
@@ -147,11 +149,16 @@ void Runner::make_an_end(const FileLock& lock, CurrentServices& current, const D
     log.line(fmt::format("{}   {}   its runner was killed before it could say so", to_string(status), address));
     m_store.queue.finish(deployment.id, status, {.text = address});
     take_leave({.slot = slot, .deployment = deployment.id, .left = {}});
+  } else if (const auto who = cancel_mark.who()) {
+    log.line(fmt::format("CANCELLED   by {}; {}   log: tealhook logs {}", *who, describe_running(services, slot),
+                         deployment.id));
+    m_store.queue.finish(deployment.id, Status::cancelled, {.text = cancelled_by(*who)});
   } else if (m_store.queue.is_superseded(deployment)) {
     log.line("the runner was killed; what it had begun is undone");
     m_store.queue.finish(deployment.id, Status::superseded, {.text = "superseded by a newer event, its runner killed"});
   } else if (deployment.attempts < k_most_attempts) {
     log.line("the runner was killed; what it had begun is undone, and the deployment starts again");
+    cancel_mark.remove(); // of a taking over that is undone
     m_store.queue.begin_again(deployment.id);
     auto build_lock = acquire_lock_to_build(services, deployment, log);
     deploy(lock, current.get(), deployment, log, std::move(build_lock));
@@ -161,6 +168,7 @@ void Runner::make_an_end(const FileLock& lock, CurrentServices& current, const D
                          describe_running(services, slot), deployment.id, command_to_repeat(deployment)));
     m_store.queue.finish(deployment.id, Status::failed, {.text = reason});
   }
+  cancel_mark.remove();
 }
 
 void Runner::deploy(const FileLock& lock, Services& services, const Deployment& deployment, DeploymentLog& log,

@@ -45,7 +45,7 @@ private:
 /// The program's last words, without those that say who says it.
 std::string reason(const Outcome& outcome, Milliseconds deadline) {
   std::string words(trim(last_lines(trim(outcome.tail), 1)));
-  if (words.empty() || outcome.timed_out || outcome.signal) {
+  if (words.empty() || outcome.timed_out || outcome.interrupted || outcome.signal) {
     return "the engine's command line " + outcome.how_it_ended(deadline);
   }
   constexpr std::string_view speaker = "Error response from daemon: ";
@@ -92,7 +92,7 @@ std::vector<std::string> build_arguments(const BuildRequest& request, Builder bu
 std::string build_failure(const BuildOutput& seen, const Outcome& outcome, Milliseconds deadline) {
   const std::string step = seen.failed_step();
   const std::string where = step.empty() ? "build failed" : fmt::format("build failed at step '{}'", step);
-  const bool ended_by_itself = !outcome.timed_out && !outcome.signal;
+  const bool ended_by_itself = !outcome.timed_out && !outcome.interrupted && !outcome.signal;
   return fmt::format("{}: {}", where,
                      ended_by_itself && !seen.failure().empty() ? seen.failure() : outcome.how_it_ended(deadline));
 }
@@ -129,7 +129,9 @@ Command Cli::command(std::vector<std::string> arguments) {
 
 Outcome Cli::run_timed(const Command& command) {
   const EngineTime time(m_engine.time_counter());
-  return run(command);
+  Command interruptible = command;
+  interruptible.interrupt = m_engine.interrupt();
+  return run(interruptible);
 }
 
 BuildResult Cli::build(const BuildRequest& request, const OutputSink& sink) {

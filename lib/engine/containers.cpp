@@ -17,6 +17,8 @@ namespace teal::engine {
 
 namespace {
 
+constexpr Milliseconds k_longest_wait{500}; ///< for a container's end, between looks whether it is still wanted
+
 constexpr std::string_view k_engine = "the engine"; // who broken JSON is blamed on
 constexpr std::chrono::seconds k_patience_for_cause(2);
 constexpr Milliseconds k_pause{25};
@@ -178,8 +180,19 @@ void Containers::stop(const std::string& id, Milliseconds timeout) {
 }
 
 int Containers::wait(const std::string& id, Milliseconds patience) {
-  const http::Response response = m_engine.call("POST", path_of(id, "/wait"), {}, patience);
-  return static_cast<int>(fields::number(fields::parse(response.body, k_engine), {"StatusCode"}));
+  const Stopwatch stopwatch;
+  for (;;) {
+    m_engine.require_uninterrupted();
+    const Milliseconds left = std::max(patience - stopwatch.elapsed(), Milliseconds(1));
+    try {
+      const auto response = m_engine.call("POST", path_of(id, "/wait"), {}, std::min(left, k_longest_wait));
+      return static_cast<int>(fields::number(fields::parse(response.body, k_engine), {"StatusCode"}));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::timeout || left <= k_longest_wait) {
+        throw;
+      }
+    }
+  }
 }
 
 bool Containers::ends_within(const std::string& id, Milliseconds patience) try {

@@ -101,6 +101,12 @@ const Engine::Version& Engine::version() {
   return m_version;
 }
 
+void Engine::require_uninterrupted() const {
+  if (m_interrupt.stop_requested()) {
+    throw Error(ErrorKind::busy, "it was cancelled");
+  }
+}
+
 std::string Engine::data_root() {
   return fields::text(fields::parse(call("GET", "/info").body, "the engine"), {"DockerRootDir"});
 }

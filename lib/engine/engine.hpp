@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -63,6 +64,13 @@ public:
   http::Response call(std::string_view method, const std::string& target, const std::string& body = {},
                       std::optional<Milliseconds> patience = {});
 
+  /// Once that is asked for, what the engine has reason to take long for is waited for no longer: a command of its
+  /// command line is ended, a container's end no longer awaited.
+  void interrupt_by(std::stop_token interrupt) { m_interrupt = std::move(interrupt); }
+  [[nodiscard]] const std::stop_token& interrupt() const { return m_interrupt; }
+  /// Throws Error(busy) once it is.
+  void require_uninterrupted() const;
+
   /// Time spent in call(), and in the engine's command line by those that count it here too.
   [[nodiscard]] Milliseconds time_spent() const { return Milliseconds(m_time_spent.load()); }
   [[nodiscard]] std::atomic<std::int64_t>& time_counter() { return m_time_spent; }
@@ -72,6 +80,7 @@ private:
   Milliseconds m_timeout;
   http::Client m_client;
   Version m_version;
+  std::stop_token m_interrupt;
   std::atomic<std::int64_t> m_time_spent{0};
 };
 

@@ -133,6 +133,7 @@ bool remove_hooks(Repository& repository) {
   for (const char* key : {k_home_key, k_app_key, k_color_key, k_gate_key}) {
     repository.unset_config(key);
   }
+  repository.remove_empty_section("tealhook");
   return ours;
 }
 

@@ -1,9 +1,15 @@
 #include "git/repository.hpp"
 
+#include "core/file_io.hpp"
 #include "core/text.hpp"
 #include "git/libgit2.hpp"
+#include "process/atomic_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <vector>
 
 namespace teal::git {
 
@@ -53,6 +59,22 @@ RepositoryHandle try_open(const std::filesystem::path& path) {
   }
   require(result, fmt::format("cannot open the git repository '{}'", path.string()), ErrorKind::settings);
   return repository;
+}
+
+/// The lines of a git configuration without the headers `header` that no entry follows.
+std::string without_empty(const std::string& text, const std::string& header) {
+  std::vector<std::string> kept;
+  for (const std::string& line : split(text, '\n')) {
+    const std::string_view words = trim(line);
+    if (words.starts_with('[') && !kept.empty() && trim(kept.back()) == header) {
+      kept.pop_back();
+    }
+    kept.push_back(line);
+  }
+  while (kept.size() > 1 && kept.back().empty() && trim(kept[kept.size() - 2]) == header) {
+    kept.erase(kept.end() - 2);
+  }
+  return join(kept, "\n");
 }
 
 ConfigHandle own_config(git_repository* repository) {
@@ -234,6 +256,26 @@ void Repository::unset_config(const std::string& key) {
   const int result = git_config_delete_entry(own_config(handle()).get(), key.c_str());
   if (result != GIT_ENOTFOUND) {
     require(result, fmt::format("cannot unset the git setting '{}'", key));
+  }
+}
+
+/// Under git's own lock of the file, which is the new file.
+void Repository::remove_empty_section(std::string_view section) {
+  const std::filesystem::path file = path() / "config";
+  const std::filesystem::path fresh = path() / "config.lock";
+  struct stat facts {};
+  const Descriptor out(::stat(file.c_str(), &facts) == 0
+                           ? ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, facts.st_mode & ACCESSPERMS)
+                           : -1);
+  if (!out) {
+    return;
+  }
+  const std::string text = without_empty(teal::read_file(file), fmt::format("[{}]", section));
+  std::error_code fault;
+  if (write_all(out.number(), text.data(), text.size())) {
+    std::filesystem::rename(fresh, file, fault);
+  } else {
+    std::filesystem::remove(fresh, fault);
   }
 }
 

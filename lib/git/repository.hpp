@@ -55,6 +55,9 @@ public:
   [[nodiscard]] std::optional<std::string> config(const std::string& key) const;
   void set_config(const std::string& key, const std::string& value);
   void unset_config(const std::string& key);
+  /// Takes the header of a section that has nothing left out of that file; libgit2 leaves it there. One that holds
+  /// something, or that another process is changing, stays.
+  void remove_empty_section(std::string_view section);
 
   [[nodiscard]] git_repository* handle() const { return m_repository.get(); }
 

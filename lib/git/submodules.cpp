@@ -86,8 +86,10 @@ void require_submodule_url(std::string_view url) {
   }
 }
 
-SubmoduleSource::SubmoduleSource(std::filesystem::path store, Environment environment, Milliseconds deadline)
-    : m_store(std::move(store)), m_environment(for_fetching(std::move(environment))), m_deadline(deadline) {}
+SubmoduleSource::SubmoduleSource(std::filesystem::path store, Environment environment, Milliseconds deadline,
+                                 std::stop_token interrupt)
+    : m_store(std::move(store)), m_environment(for_fetching(std::move(environment))), m_deadline(deadline),
+      m_interrupt(std::move(interrupt)) {}
 
 Repository SubmoduleSource::repository_with(const std::string& url, const std::string& commit) {
   require_submodule_url(url);
@@ -127,6 +129,7 @@ void SubmoduleSource::fetch(const std::filesystem::path& repository, const std::
     command.arguments.insert(command.arguments.end(), more.begin(), more.end());
     command.environment = m_environment;
     command.deadline = m_deadline;
+    command.interrupt = m_interrupt;
     return command;
   };
   if (run(fetch_with({"--depth=1", "--no-tags", "--", url, commit})).succeeded()) {

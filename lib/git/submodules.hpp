@@ -21,8 +21,9 @@ void require_submodule_url(std::string_view url);
 class SubmoduleSource {
 public:
   /// `store`: the folder that keeps one bare repository a URL, made where missing. `environment`: for the git and ssh
-  /// that fetch; no terminal is ever asked for a password.
-  SubmoduleSource(std::filesystem::path store, Environment environment, Milliseconds deadline);
+  /// that fetch; no terminal is ever asked for a password. `interrupt`: as Command::interrupt.
+  SubmoduleSource(std::filesystem::path store, Environment environment, Milliseconds deadline,
+                  std::stop_token interrupt = {});
 
   /// The repository that has `commit`, fetched from `url` if it is not here yet. Throws Error(settings) for a refused
   /// URL, Error(environment) with git's last lines if the commit cannot be had.
@@ -34,6 +35,7 @@ private:
   std::filesystem::path m_store;
   Environment m_environment;
   Milliseconds m_deadline;
+  std::stop_token m_interrupt;
 };
 
 } // namespace teal::git

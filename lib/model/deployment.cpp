@@ -9,6 +9,8 @@ namespace teal {
 
 namespace {
 
+constexpr std::string_view k_cancelled_by = "cancelled by ";
+
 template <class Value, std::size_t N>
 using Names = std::array<std::pair<Value, std::string_view>, N>;
 
@@ -92,6 +94,14 @@ bool is_final(Status status) noexcept {
 }
 bool is_success(Status status) noexcept {
   return status == Status::live || status == Status::ready;
+}
+
+std::string cancelled_by(std::string_view who) {
+  return std::string(k_cancelled_by).append(who);
+}
+
+bool is_cancelled_by_hand(const Deployment& deployment) {
+  return deployment.status == Status::cancelled && deployment.outcome.starts_with(k_cancelled_by);
 }
 
 } // namespace teal

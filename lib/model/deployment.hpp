@@ -61,5 +61,9 @@ struct Deployment {
 [[nodiscard]] std::string_view place_of(const Deployment& deployment) noexcept;
 /// The command that asks for the same once more, whatever was asked for since.
 [[nodiscard]] std::string command_to_repeat(const Deployment& deployment);
+/// The outcome of one that a person has cancelled: "cancelled by anna".
+[[nodiscard]] std::string cancelled_by(std::string_view who);
+/// Whether a person has cancelled it, and no freeze.
+[[nodiscard]] bool is_cancelled_by_hand(const Deployment& deployment);
 
 } // namespace teal

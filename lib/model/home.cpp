@@ -16,4 +16,8 @@ std::filesystem::path AppFolder::log(std::int64_t deployment) const {
   return logs() / fmt::format("{}.log", deployment);
 }
 
+std::filesystem::path AppFolder::cancel_mark(std::int64_t deployment) const {
+  return root / fmt::format("{}.cancel", deployment);
+}
+
 } // namespace teal

@@ -10,6 +10,8 @@ namespace teal {
 namespace {
 
 constexpr const char* k_usual_path = "/usr/local/bin:/usr/bin:/bin"; // what sshd gives where nothing else is set
+/// Where servers are, which no user's PATH on Debian has.
+constexpr const char* k_server_folders = "/usr/local/sbin:/usr/sbin:/sbin";
 
 bool is_program(const std::filesystem::path& file) {
   std::error_code ignored;
@@ -30,7 +32,8 @@ std::vector<std::filesystem::path> find_programs(std::string_view name, const En
     return found;
   }
   const auto path = environment.find("PATH");
-  for (const std::string& folder : split(path == environment.end() ? k_usual_path : path->second, ':')) {
+  const std::string folders = path == environment.end() ? k_usual_path : path->second;
+  for (const std::string& folder : split(folders + ":" + k_server_folders, ':')) {
     auto file = std::filesystem::path(folder) / name;
     // A relative folder would mean whatever directory we happen to be in.
     if (file.is_absolute() && is_program(file) && std::find(found.begin(), found.end(), file) == found.end()) {

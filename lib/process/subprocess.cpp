@@ -9,6 +9,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/process/v2/process.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -216,12 +217,15 @@ std::string whole_lines(std::string text) {
 Outcome Child::finish() {
   const auto exited = [this] { return m_exited; };
   const auto closed = [this] { return !m_standard.end.is_open() && !m_errors.end.is_open(); };
+  const auto done = [this] { return m_exited || m_outcome.interrupted; };
   const auto deadline = SteadyClock::now() + m_command.deadline;
+  const std::stop_callback interruption(m_command.interrupt,
+                                        [this] { asio::post(m_io, [this] { m_outcome.interrupted = !m_exited; }); });
   read(m_standard);
   read(m_errors);
   await_exit();
-  if (!wait(exited, deadline)) {
-    m_outcome.timed_out = true;
+  if (!wait(done, deadline) || m_outcome.interrupted) {
+    m_outcome.timed_out = !m_outcome.interrupted;
     end_group(SIGTERM);
     if (!wait(exited, SteadyClock::now() + k_term_patience)) {
       end_group(SIGKILL);
@@ -229,7 +233,7 @@ Outcome Child::finish() {
     }
   }
   wait(closed, SteadyClock::now() + k_drain_patience);
-  if (!m_command.leave_background || m_outcome.timed_out) {
+  if (!m_command.leave_background || m_outcome.timed_out || m_outcome.interrupted) {
     end_group(SIGKILL);
     wait(closed, SteadyClock::now() + k_drain_patience);
   }
@@ -263,6 +267,9 @@ Environment clean_environment() {
 }
 
 std::string Outcome::how_it_ended(Milliseconds deadline) const {
+  if (interrupted) {
+    return "was cancelled";
+  }
   if (timed_out) {
     return fmt::format("did not end within {}", format_duration(deadline));
   }

@@ -81,15 +81,15 @@ public:
 
 private:
   void note_outcome(std::string_view text) {
-    constexpr std::size_t k_longest = std::string_view("FAILED ").size();
+    constexpr std::size_t k_longest = std::string_view("CANCELLED ").size();
     for (const char c : text) {
       if (c == '\n') {
         m_line_start.clear();
       } else if (m_line_start.size() <= k_longest) {
         m_line_start += c;
       }
-      m_has_told_outcome =
-          m_has_told_outcome || m_line_start == "live " || m_line_start == "ready " || m_line_start == "FAILED ";
+      m_has_told_outcome = m_has_told_outcome || m_line_start == "live " || m_line_start == "ready " ||
+                           m_line_start == "FAILED " || m_line_start == "CANCELLED ";
     }
   }
 
@@ -102,7 +102,8 @@ private:
 /// Why a deployment never ran is known to the store alone: who queues the newer event, or freezes the app, does not
 /// write to this log.
 void tell_end(const Deployment& deployment, LinePainter& painter) {
-  if (deployment.status == Status::superseded || deployment.status == Status::cancelled) {
+  const bool cancelled_at_work = deployment.status == Status::cancelled && deployment.started.has_value();
+  if (!cancelled_at_work && (deployment.status == Status::superseded || deployment.status == Status::cancelled)) {
     painter.write(printable(deployment.outcome, true) + "\n");
   }
   if (deployment.status == Status::cancelled) {
@@ -111,7 +112,9 @@ void tell_end(const Deployment& deployment, LinePainter& painter) {
   const bool has_run = deployment.started.has_value() || is_success(deployment.status);
   if (has_run && deployment.status != Status::superseded && !painter.has_told_outcome()) {
     painter.write(fmt::format("{}   {}   its log could not be written to the end\n",
-                              deployment.status == Status::failed ? "FAILED" : to_string(deployment.status),
+                              deployment.status == Status::failed      ? "FAILED"
+                              : deployment.status == Status::cancelled ? "CANCELLED"
+                                                                       : to_string(deployment.status),
                               printable(deployment.outcome, true)));
   }
 }
@@ -148,6 +151,10 @@ std::string last_words(const std::filesystem::path& log, std::uintmax_t known) {
 } // namespace
 
 std::string describe_kept(const Deployment& deployment) {
+  if (is_cancelled_by_hand(deployment)) {
+    return fmt::format("{} is not deployed; to try again: tealhook queue retry {}",
+                       short_commit(deployment.event.new_commit), deployment.id);
+  }
   return fmt::format("{} is kept, but not deployed; later: tealhook unfreeze {} --deploy",
                      short_commit(deployment.event.new_commit), deployment.event.app);
 }

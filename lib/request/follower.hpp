@@ -12,7 +12,7 @@
 
 namespace teal {
 
-/// "1a2b3c4 is kept, but not deployed; later: …", of a deployment that a freeze has cancelled.
+/// "1a2b3c4 is kept, but not deployed; later: …", of a deployment that a freeze or a person has cancelled.
 [[nodiscard]] std::string describe_kept(const Deployment& deployment);
 
 class Follower {

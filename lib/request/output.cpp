@@ -11,6 +11,10 @@
 namespace teal {
 
 bool Output::write(std::string_view text) {
+  return m_rewrite ? write_whole(m_rewrite(text)) : write_whole(text);
+}
+
+bool Output::write_whole(std::string_view text) {
   while (m_open && !text.empty()) {
     pollfd room{m_descriptor, POLLOUT, 0};
     const int ready = ::poll(&room, 1, static_cast<int>(m_patience.count()));
@@ -45,7 +49,7 @@ std::string colored(std::string_view line) {
   if (line.starts_with("ready") || line.starts_with("live")) {
     return paint("\x1b[32m");
   }
-  if (line.starts_with("warning:")) {
+  if (line.starts_with("warning:") || line.starts_with("CANCELLED")) {
     return paint("\x1b[33m");
   }
   return line.starts_with("  | ") ? paint("\x1b[2m") : std::string(line);

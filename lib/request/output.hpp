@@ -8,8 +8,10 @@
 #include "core/clock.hpp"
 #include "process/subprocess.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace teal {
 
@@ -22,14 +24,19 @@ public:
 
   /// False, at once and from then on, when nobody reads any more.
   bool write(std::string_view text);
+  /// From now on the reader gets what `rewrite` makes of each piece.
+  void rewrite_by(std::function<std::string(std::string_view)> rewrite) { m_rewrite = std::move(rewrite); }
   [[nodiscard]] bool is_open() const { return m_open; }
   [[nodiscard]] bool shows_colors() const { return m_colors; }
 
 private:
+  bool write_whole(std::string_view text);
+
   int m_descriptor;
   Milliseconds m_patience;
   bool m_colors;
   bool m_open = true;
+  std::function<std::string(std::string_view)> m_rewrite;
 };
 
 /// Whether `descriptor` is a terminal, and NO_COLOR (no-color.org) does not ask for none.

@@ -26,7 +26,8 @@ int follow(const Workplace& place, std::int64_t deployment, const std::optional<
     return tell_unfinished(error, deployment, output);
   }
   if (status == Status::cancelled) {
-    return exit_code(ErrorKind::busy);
+    const auto ended = place.store.history.deployment(deployment);
+    return ended && is_cancelled_by_hand(*ended) ? 1 : exit_code(ErrorKind::busy);
   }
   return status == Status::failed ? 1 : 0;
 }

@@ -80,7 +80,8 @@ void RouterProcess::start(std::vector<std::string> arguments) {
   require_program();
   end_orphans();
   files::remove(log_file());
-  arguments.insert(arguments.begin(), m_program);
+  // By its path: HAProxy's master starts itself anew, and looks for itself in its own PATH.
+  arguments.insert(arguments.begin(), find_program(m_program, m_environment).value().string());
   const ProcessId process = start_detached(
       {.arguments = std::move(arguments), .directory = m_folder, .environment = m_environment}, log_file());
   write_file(pid_file(),

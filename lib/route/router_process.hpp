@@ -38,6 +38,7 @@ public:
   void require_valid(std::vector<std::string> arguments) const;
   /// Throws Error(environment), saying that it did not take its configuration over, and the end of its log.
   [[noreturn]] void refuse_to_wait() const;
+  [[nodiscard]] const std::string& program() const { return m_program; }
 
 private:
   [[nodiscard]] std::filesystem::path pid_file() const { return m_folder / (m_program + ".pid.json"); }

@@ -1,8 +1,8 @@
 #include "route/signposts.hpp"
 
 #include "core/error.hpp"
-#include "core/text.hpp"
 #include "core/file_io.hpp"
+#include "core/text.hpp"
 #include "process/files.hpp"
 #include "route/table_store.hpp"
 

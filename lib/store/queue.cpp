@@ -122,6 +122,21 @@ bool Queue::is_awaited(std::int64_t release) const {
   });
 }
 
+std::vector<Deployment> Queue::pending() const {
+  return in_store(m_database.handle(), "read the queue", [&] {
+    return find_deployments(m_database.handle(), "d.status IN ('queued', 'running') ORDER BY d.id", {});
+  });
+}
+
+bool Queue::cancel(std::int64_t deployment, std::string_view who) {
+  return in_store(m_database.handle(), "cancel a deployment", [&] {
+    return change(m_database.handle(),
+                  "UPDATE deployments SET status = 'cancelled', finished = ?, outcome = ? "
+                  "WHERE id = ? AND status = 'queued'",
+                  {to_number(m_clock.now()), cancelled_by(who), deployment}) == 1;
+  });
+}
+
 std::vector<std::string> Queue::apps_with_work() const {
   return in_store(m_database.handle(), "read the queue", [&] {
     SQLite::Statement row(m_database.handle(), "SELECT DISTINCT app FROM deployments "

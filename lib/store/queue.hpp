@@ -38,12 +38,16 @@ public:
   [[nodiscard]] bool is_superseded(const Deployment& deployment) const;
   /// Whether a deployment that waits or runs is one of that release.
   [[nodiscard]] bool is_awaited(std::int64_t release) const;
+  /// Of all apps, what waits and what runs, the oldest first.
+  [[nodiscard]] std::vector<Deployment> pending() const;
   /// Names of all apps with deployments that are queued or unfinished.
   [[nodiscard]] std::vector<std::string> apps_with_work() const;
 
   /// From queued to running on `color`, if its target has colors. False if it is queued no longer: a newer event
   /// superseded it since next().
   [[nodiscard]] bool begin(std::int64_t deployment, std::optional<Color> color);
+  /// One that waits will not run, as `who` wants it. False if it does not wait.
+  [[nodiscard]] bool cancel(std::int64_t deployment, std::string_view who);
   /// Another runner takes on what a killed one had begun, from the first step. Throws Error(internal) unless the
   /// deployment is running.
   void begin_again(std::int64_t deployment);

@@ -23,7 +23,7 @@ constexpr Milliseconds k_drain_pause{20}; ///< routers tell counts, not ends
 std::set<std::string> routed_containers(Services& services, std::string_view app) {
   std::set<std::string> routed;
   if (services.router) {
-    for (const route::Route& route : services.router->routes(app)) {
+    for (const route::Route& route : routed_now(services, app)) {
       for (const route::Server& server : route.servers) {
         if (server.weight > 0) {
           routed.insert(server.container);
@@ -161,7 +161,7 @@ void LiveTraffic::route(const FileLock& /*held*/, const AppSettings& settings, c
 }
 
 std::vector<route::Route> LiveTraffic::routes() {
-  return m_services.router->routes(m_app);
+  return routed_now(m_services, m_app);
 }
 
 void LiveTraffic::put_back(const FileLock& /*held*/, std::vector<route::Route> routes) {

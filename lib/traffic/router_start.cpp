@@ -1,11 +1,15 @@
 #include "traffic/router_start.hpp"
 
+#include "config/router_kinds.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "route/predecessor.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace teal {
@@ -45,6 +49,52 @@ route::RoutingTable only_what_is_there(Services& services, route::RoutingTable t
   return table;
 }
 
+std::string name_of(ServerSettings::Router::Kind kind) {
+  const auto& kinds = router_kinds();
+  return std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) { return one.second == kind; })->first;
+}
+
+std::optional<route::Predecessor> find_predecessor(const Services& services) {
+  return route::Predecessor::find(services.settings.router, services.home.router(), services.environment);
+}
+
+void end(route::Predecessor& before) {
+  before.let_go();
+  static_cast<void>(before.await_end());
+}
+
+/// The new one starts with what the old one routes, if it is not there already: a runner that was killed at this is
+/// followed by one that finishes it.
+std::string take_over(Services& services, route::Predecessor& before) {
+  const route::RoutingTable routes = before.table();
+  const auto start = [&] {
+    services.router->up([&](const route::RoutingTable& /*older*/) { return only_what_is_there(services, routes); });
+  };
+  const std::string now = name_of(services.settings.router.kind);
+  if (!find_program(now, services.environment) && services.settings.router.config.empty()) {
+    start(); // says that it is not installed, and what to do
+  }
+  std::string how = "its ports were open all the time";
+  if (before.shares_ports_with(services.settings.router.kind)) {
+    start();
+    before.let_go();
+  } else {
+    const Stopwatch closed;
+    before.let_go();
+    before.await_ports();
+    try {
+      start();
+    } catch (const Error&) {
+      before.bring_back();
+      throw;
+    }
+    how = fmt::format("the ports were closed for {}", format_seconds(closed.elapsed()));
+  }
+  const bool ended = before.await_end();
+  return fmt::format("{} took over from {}; {}{}", now, before.name(), how,
+                     ended ? "" : "; connections that did not end in 30 s were cut");
+}
+
 [[noreturn]] void refuse(const std::string& who) {
   throw Error(ErrorKind::environment,
               fmt::format("the router was taken down by {}; start it: tealhook router up", who));
@@ -64,22 +114,54 @@ void require_router_wanted(Services& services) {
   }
 }
 
-bool ensure_router(Services& services) {
-  if (!services.router || services.router->is_running()) {
-    return false;
+std::string ensure_router(Services& services) {
+  if (!services.router) {
+    return "";
+  }
+  auto before = find_predecessor(services);
+  if (before) {
+    require_router_wanted(services);
+    return while_doing(fmt::format("taking over from {}, pid {}", before->name(), before->pid()),
+                       [&] { return take_over(services, *before); });
+  }
+  if (services.router->is_running()) {
+    return "";
   }
   require_router_wanted(services);
   while_doing("starting the router, which did not run", [&] {
     services.router->up([&](route::RoutingTable table) { return only_what_is_there(services, std::move(table)); });
   });
-  return true;
+  return "the router did not run: it was started";
+}
+
+route::RoutingTable routed_now(const Services& services) {
+  const auto before = find_predecessor(services);
+  return before ? before->table() : services.router->table();
+}
+
+std::vector<route::Route> routed_now(const Services& services, std::string_view app) {
+  const auto before = find_predecessor(services);
+  return before ? route::routes_of(before->table(), app) : services.router->routes(app);
+}
+
+std::string describe_predecessor(const Services& services) {
+  const auto before = find_predecessor(services);
+  return !before
+             ? ""
+             : fmt::format("{}, pid {}, of before router.kind was changed, still runs and has the ports; {}",
+                           before->name(), before->pid(),
+                           services.router ? "to hand over: tealhook router up" : "to end it: tealhook router down");
 }
 
 bool take_router_down(Services& services, const std::string& who) {
   fs::create_directories(services.home.router());
   write_file(services.home.router_taken_down(), who + "\n"); // first: a runner would start it again
   try {
-    return services.router->down();
+    auto before = find_predecessor(services);
+    if (before) {
+      end(*before);
+    }
+    return (services.router && services.router->down()) || before.has_value();
   } catch (const Error&) {
     allow_router(services);
     throw;

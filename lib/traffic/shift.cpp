@@ -130,7 +130,7 @@ private:
       if (m_stages.is_called_off()) {
         return "it was called off";
       }
-      const bool anew = ensure_router(m_services);
+      const bool anew = !ensure_router(m_services).empty();
       const route::Traffic now = counts_of(m_services, m_request.app, m_container);
       if (anew || now.requests < before.requests) { // it counts anew
         before = {};

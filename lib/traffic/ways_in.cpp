@@ -51,10 +51,10 @@ void require_ways_in(Services& services, const std::string& app, const AppSettin
                      const std::optional<route::Tls>& tls) {
   const ServerSettings::Router& router = services.settings.router;
   const std::vector<route::Route> routes = routes_for(app, settings, tls, {});
-  if (route::same_entrances({services.router->routes(app)}, {routes})) {
+  if (route::same_entrances({routed_now(services, app)}, {routes})) {
     return; // that they are apart from all others' was seen when they came
   }
-  const route::RoutingTable present = services.router->table();
+  const route::RoutingTable present = routed_now(services);
   route::require_distinct(route::with_routes(present, app, routes), router);
   // Of a router that was killed as well: what is left of it may still hold them, and ends before the next one starts.
   const auto held = route::entrances(present, router);

@@ -1,5 +1,6 @@
 #include "upkeep/apps.hpp"
 
+#include "config/edit.hpp"
 #include "config/load.hpp"
 #include "git/hook.hpp"
 #include "host/port_owner.hpp"
@@ -204,14 +205,21 @@ decltype(auto) on_disk(const char* what, Work&& work) {
   }
 }
 
+/// A clone of some depth can be pushed, too: what it brings is all that a deployment needs.
+git::Repository create_repository(const fs::path& path, const std::string& branch) {
+  auto repository = git::Repository::create_bare(path, branch);
+  repository.set_config("receive.shallowUpdate", "true");
+  return repository;
+}
+
 void fill_folder(const AppFolder& folder, const Home& home, const NewApp& app, const AppSettings& settings,
                  const Installation& installation) {
   for (const Color color : k_colors) {
-    auto repository = git::Repository::create_bare(folder.repository(color), settings.branches.front());
+    auto repository = create_repository(folder.repository(color), settings.branches.front());
     git::install_hooks(repository, {home.root, app.name, color}, installation.hooks());
     fs::create_directories(folder.work_tree(color));
   }
-  auto live = git::Repository::create_bare(folder.live_repository(), settings.branches.front());
+  auto live = create_repository(folder.live_repository(), settings.branches.front());
   git::install_hooks(live, {home.root, app.name, Destination::live()}, installation.hooks());
   fs::create_directories(folder.logs());
   write_file(folder.settings(), app_settings_template(settings));
@@ -283,6 +291,23 @@ AppSettings create_app(Services& services, Store& store, const Installation& ins
       return settings;
     });
   });
+}
+
+std::vector<LivePort> give_live_ports(Services& services) {
+  const Home& home = services.home;
+  const FileLock lock = acquire_creation_lock(home);
+  std::vector<LivePort> given;
+  for (const std::string& app : list_apps(home)) {
+    const AppSettings settings = load_app_settings(home, app);
+    if (settings.route.port != 0 || !settings.route.hosts.empty()) {
+      continue;
+    }
+    const std::uint16_t port = PortChooser(home, look_at_engine(services, app), settings.bind).take(std::nullopt);
+    const fs::path file = home.app(app).settings();
+    write_file(file, edit_settings({file.string(), read_file(file)}, "route.port", std::to_string(port)));
+    given.push_back({app, port});
+  }
+  return given;
 }
 
 std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app, const std::string& who) {

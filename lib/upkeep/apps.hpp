@@ -7,8 +7,10 @@
 #include "store/store.hpp"
 #include "target/services.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace teal {
 
@@ -30,5 +32,13 @@ AppSettings create_app(Services& services, Store& store, const Installation& ins
 /// deployment of it runs, Error(environment) if the engine does not answer; then it can be run again. Returns what
 /// stays, in words, if the registry does not answer: it may be away for good.
 std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app, const std::string& who);
+
+struct LivePort {
+  std::string app;
+  std::uint16_t port = 0;
+};
+/// With a router: apps that no live traffic can come to yet get a live port each, as create_app() chooses it, written
+/// into their app.yml. Returns those.
+std::vector<LivePort> give_live_ports(Services& services);
 
 } // namespace teal

@@ -58,6 +58,9 @@ std::string look_at_addresses(Services& services) {
 
 std::string look_at_router(Services& services) {
   require_router_wanted(services);
+  if (const std::string before = describe_predecessor(services); !before.empty()) {
+    throw Error(ErrorKind::environment, before);
+  }
   if (!services.router->is_running()) {
     throw Error(ErrorKind::environment,
                 "the router does not run; whoever needs it next starts it, or: tealhook recover");

@@ -138,6 +138,9 @@ private:
     if (!m_services.router) {
       return;
     }
+    if (!describe_predecessor(m_services).empty() && router_taken_down_by(m_services).empty()) {
+      try_for("the router", [&] { m_tell(ensure_router(m_services)); }); // before anybody asks what is routed
+    }
     for (const App& app : m_apps) {
       try_for(app.name, [&] { route(app.name); });
     }
@@ -147,7 +150,7 @@ private:
       return;
     }
     try_for("the router", [&] {
-      if (ensure_router(m_services)) {
+      if (!ensure_router(m_services).empty()) {
         m_tell("the router was started");
       }
     });
@@ -203,7 +206,7 @@ private:
   void forget_strangers() {
     const auto apps = list_apps(m_services.home);
     std::set<std::string> strangers;
-    for (const route::Route& route : m_services.router->table().routes) {
+    for (const route::Route& route : routed_now(m_services).routes) {
       if (std::find(apps.begin(), apps.end(), route.app) == apps.end()) {
         strangers.insert(route.app);
       }

@@ -191,21 +191,3 @@ TEST_CASE("removing an app leaves the network of another home's app of that name
   CHECK(other.tealhook({"app", "remove", app, "--yes"}).succeeded());
   CHECK(docker({"network", "ls", "-q", "--filter", "name=" + network}).empty());
 }
-
-TEST_CASE("an app is not removed while a deployment of it runs") {
-  TestHost host;
-  const std::string app = host.create_app();
-  const Project project(host, {"--delay", "2"});
-  project.commit("v1");
-  auto pushed = std::async(std::launch::async, [&] { return project.push(app, Color::blue); });
-  wait_until(
-      [&] {
-        const Outcome history = host.tealhook({"history", app, "--json"});
-        return history.output.find("\"status\":\"running\"") != std::string::npos;
-      },
-      std::chrono::seconds(30), "the deployment");
-  const Outcome refused = host.tealhook({"app", "remove", app, "--yes"});
-  check_error(refused, 4, fmt::format("a deployment of '{}' runs", app));
-  CHECK(pushed.get().succeeded());
-  CHECK(host.answer(app, Color::blue) == "v1 blue");
-}

@@ -4,12 +4,14 @@
 #include "config/load.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
-#include "process/user.hpp"
 #include "report/json.hpp"
+#include "request/cancel.hpp"
 #include "table.hpp"
 #include "upkeep/apps.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace teal::tool {
 
@@ -101,15 +103,50 @@ void show(Context& context, const std::string& app) {
   print_own_repositories(context, report);
 }
 
-void remove(Context& context, const std::string& app, bool yes) {
+struct Removal {
+  std::string app;
+  bool yes = false;
+  bool cancel = false;
+};
+
+/// Of the app's deployments, what waits or runs. One that takes over is left to its end, which remove_app() asks for.
+/// False if somebody does not want that.
+bool cancel_deployments(Context& context, Services& services, Store& store, const Removal& removal) {
+  auto pending = store.queue.pending();
+  std::erase_if(pending, [&](const Deployment& one) { return one.event.app != removal.app; });
+  std::reverse(pending.begin(), pending.end()); // what waits first: it must not begin meanwhile
+  if (!pending.empty() && !removal.yes && !removal.cancel &&
+      !context.confirm(fmt::format("deployment {} of '{}' is {}; cancel it?", pending.back().id, removal.app,
+                                   to_string(pending.back().status)))) {
+    return false;
+  }
+  for (const Deployment& deployment : pending) {
+    try {
+      cancel_deployment({services.home, services.environment, Installation::of_this_program(), store}, deployment.id,
+                        context.principal().text());
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::busy && error.kind() != ErrorKind::usage) { // it has ended, or will
+        throw;
+      }
+    }
+  }
+  return true;
+}
+
+void remove(Context& context, const Removal& removal) {
+  const std::string& app = removal.app;
   Services services = context.open_services();
   context.require(Verb::manage, services.home, app);
-  if (!yes && !context.confirm(
-                  fmt::format("remove '{}' with its containers, images, repositories, settings and history?", app))) {
+  if (!removal.yes && !context.confirm(fmt::format(
+                          "remove '{}' with its containers, images, repositories, settings and history?", app))) {
     context.print("nothing was removed");
     return;
   }
   Store store(services.home.store(), context.clock());
+  if (!cancel_deployments(context, services, store, removal)) {
+    context.print("nothing was removed");
+    return;
+  }
   const auto left = remove_app(services, store, app, context.principal().text());
   if (context.json) {
     context.print_json({{"name", app}, {"removed", true}, {"left", text_or_null(left.value_or(""))}});
@@ -167,11 +204,11 @@ void add_app(CLI::App& root, Context& context) {
   CLI::App* remove_command = group->add_subcommand("remove", "remove an app with all that belongs to it");
   remove_command->footer("Examples:\n  tealhook app remove shop            # asks first\n"
                          "  tealhook app remove shop --yes");
-  const auto removed = std::make_shared<std::string>();
-  const auto yes = std::make_shared<bool>(false);
-  remove_command->add_option("NAME", *removed, "the app")->required();
-  remove_command->add_flag("--yes", *yes, "do not ask");
-  remove_command->callback([&context, removed, yes] { remove(context, *removed, *yes); });
+  const auto removal = std::make_shared<Removal>();
+  remove_command->add_option("NAME", removal->app, "the app")->required();
+  remove_command->add_flag("--yes", removal->yes, "do not ask, and cancel what of it is being deployed");
+  remove_command->add_flag("--cancel", removal->cancel, "cancel what of it is being deployed");
+  remove_command->callback([&context, removal] { remove(context, *removal); });
 }
 
 } // namespace teal::tool

@@ -90,7 +90,7 @@ std::string describe_absence(const Services& services) {
 
 void show(Context& context, Services& services) {
   const route::RouterStatus status = services.router->status();
-  const route::RoutingTable table = services.router->table();
+  const route::RoutingTable table = routed_now(services);
   InFlight in_flight = status.running ? requests_under_way(services, table) : InFlight();
   if (context.json) {
     json::array routes;
@@ -102,6 +102,7 @@ void show(Context& context, Services& services) {
                     {"pid", status.running ? json::value(status.pid) : json::value(nullptr)},
                     {"version", to_text(status.version)},
                     {"config", to_text(status.config)},
+                    {"predecessor", to_text(describe_predecessor(services))},
                     {"complaint", status.complaint.empty() ? json::value(nullptr) : to_text(status.complaint)},
                     {"routes", std::move(routes)}}));
     return;
@@ -110,6 +111,9 @@ void show(Context& context, Services& services) {
                                : describe_absence(services));
   if (!status.complaint.empty()) {
     context.print("warning: " + status.complaint);
+  }
+  if (const std::string before = describe_predecessor(services); !before.empty()) {
+    context.print("warning: " + before);
   }
   std::vector<Row> rows{{"APP", "DOOR", "COMES IN AT", "GOES TO", "WEIGHT", "IN FLIGHT"}};
   for (const route::Route& route : table.routes) {
@@ -156,7 +160,10 @@ void start(Context& context, bool foreground) {
       context.print(line);
     }
   }));
-  ensure_router(services); // says why it cannot be started
+  const std::string done = ensure_router(services); // throws why it cannot be started
+  if (!done.empty() && !context.json) {
+    context.print(done);
+  }
   start_runners(services.home, store.queue, context.environment(), Installation::of_this_program());
   show(context, services);
   if (foreground) {
@@ -166,7 +173,9 @@ void start(Context& context, bool foreground) {
 
 void stop(Context& context) {
   Services services = context.open_services();
-  require_a_router(services);
+  if (describe_predecessor(services).empty()) {
+    require_a_router(services);
+  }
   const bool stopped = take_router_down(services, context.principal().text());
   if (context.json) {
     context.print(json::serialize(json::value{{"stopped", stopped}}));
@@ -179,6 +188,9 @@ void stop(Context& context) {
 
 void report(Context& context) {
   Services services = context.open_services();
+  if (const std::string before = describe_predecessor(services); !services.router && !before.empty()) {
+    throw Error(ErrorKind::settings, before);
+  }
   require_a_router(services);
   show(context, services);
   context.exit_code = services.router->is_running() ? 0 : exit_code(ErrorKind::environment);

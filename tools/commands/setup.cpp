@@ -1,8 +1,12 @@
 #include "commands/commands.hpp"
+#include "config/edit.hpp"
 #include "config/load.hpp"
 #include "config/router_kinds.hpp"
+#include "config/yaml.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "report/json.hpp"
+#include "upkeep/apps.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -10,6 +14,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <string_view>
 
 namespace teal::tool {
@@ -17,6 +22,7 @@ namespace teal::tool {
 namespace {
 
 namespace fs = std::filesystem;
+namespace json = boost::json;
 
 /// Routers read it in their configurations, git in what people copy from us.
 void require_plain_path(const fs::path& root) {
@@ -43,37 +49,143 @@ void make_folders(const Home& home) {
   }
 }
 
-void make_home(Context& context, const ServerSettings& settings) {
+struct Options {
+  ServerSettings settings;
+  const CLI::App* command = nullptr;
+};
+
+/// A setting that the command line names.
+struct Wish {
+  const char* option;
+  const char* key;
+  std::string value;
+};
+
+std::vector<Wish> wishes_of(const Options& options) {
+  const ServerSettings& settings = options.settings;
+  const auto& routers = router_kinds();
+  const auto router =
+      std::find_if(routers.begin(), routers.end(), [&](const auto& one) { return one.second == settings.router.kind; });
+  std::vector<Wish> wishes{{"--engine", "engine.host", settings.engine.host},
+                           {"--registry", "registry.address", settings.registry.address},
+                           {"--registry-auth", "registry.auth", settings.registry.auth},
+                           {"--router", "router.kind", router->first}};
+  std::erase_if(wishes, [&](const Wish& wish) { return options.command->count(wish.option) == 0; });
+  return wishes;
+}
+
+/// One that runs where the settings no longer say could not be found any more.
+void require_registry_down(Services& services, const Wish& wish) {
+  if (std::string_view(wish.key).starts_with("registry.") && services.registry_server().is_wanted()) {
+    throw Error(ErrorKind::usage, fmt::format("the registry of this home is up at '{}', so {} stays as it is; first: "
+                                              "tealhook registry down",
+                                              services.settings.registry.address, wish.key));
+  }
+}
+
+/// What `setup` found or did, for people and as JSON.
+struct Report {
+  bool fresh = false;
+  std::vector<SettingValue> changed; ///< origin: the value before
+  std::vector<LivePort> live_ports;
+  bool has_router = false;
+};
+
+/// Of a home that is there.
+std::vector<SettingValue> change_settings(Context& context, const Home& home, const std::vector<Wish>& wishes) {
+  SettingsText text = load_server_text(home);
+  std::vector<SettingValue> changed;
+  for (const Wish& wish : wishes) {
+    const auto values = describe_server_settings(text);
+    const auto before =
+        std::find_if(values.begin(), values.end(), [&](const SettingValue& one) { return one.key == wish.key; });
+    const std::string value = yaml_scalar(wish.value);
+    if (before->value != value) {
+      Services services(home, context.environment());
+      require_registry_down(services, wish);
+      text.text = edit_settings(text, wish.key, value);
+      static_cast<void>(parse_server_settings(text));
+      changed.push_back({.key = wish.key, .value = value, .origin = before->value, .doc = {}});
+    }
+  }
+  if (!changed.empty()) {
+    write_file(home.settings(), text.text);
+  }
+  return changed;
+}
+
+bool wishes_for(const std::vector<Wish>& wishes, std::string_view key) {
+  return std::any_of(wishes.begin(), wishes.end(), [&](const Wish& wish) { return wish.key == key; });
+}
+
+void tell(const Context& context, const Home& home, const Report& report) {
+  if (context.json) {
+    json::array changed;
+    for (const SettingValue& one : report.changed) {
+      changed.push_back({{"key", to_text(one.key)}, {"from", to_text(one.origin)}, {"to", to_text(one.value)}});
+    }
+    json::array ports;
+    for (const LivePort& one : report.live_ports) {
+      ports.push_back({{"app", one.app}, {"port", one.port}});
+    }
+    context.print(json::serialize(json::value{{"home", home.root.string()},
+                                              {"made", report.fresh},
+                                              {"changed", std::move(changed)},
+                                              {"live_ports", std::move(ports)}}));
+    return;
+  }
+  context.print(report.fresh ? fmt::format("made the home '{}'", home.root.string())
+                             : fmt::format("the home '{}' is there; {}", home.root.string(),
+                                           report.changed.empty() ? "its settings are as they were"
+                                                                  : "changed in its tealhook.yml:"));
+  for (const SettingValue& one : report.changed) {
+    context.print(fmt::format("  {}: {} -> {}", one.key, one.origin, one.value));
+  }
+  for (const LivePort& one : report.live_ports) {
+    context.print(
+        fmt::format("  app '{}' has the live port {} from its next deployment on (route.port in its app.yml); "
+                    "to begin: tealhook deploy {}",
+                    one.app, one.port, one.app));
+  }
+  context.print(fmt::format(
+      "next:\n{}{}{}  tealhook check      # to see that all is well", report.fresh ? "  tealhook registry up\n" : "",
+      report.has_router ? "  tealhook router up\n" : "", report.fresh ? "  tealhook app create NAME\n" : ""));
+}
+
+void make_home(Context& context, const Options& options) {
   const Home home = context.open_home();
+  const std::vector<Wish> wishes = wishes_of(options);
+  const ServerSettings& settings = options.settings;
   require_plain_path(home.root);
   const std::string text = server_settings_template(settings);
   static_cast<void>(parse_server_settings({"the command line's settings", text})); // before anything is made
   make_folders(home);
-  const bool fresh = !fs::exists(home.settings());
-  if (fresh) {
+  Report report{.fresh = !fs::exists(home.settings())};
+  if (report.fresh) {
     write_file(home.settings(), text);
+  } else {
+    report.changed = change_settings(context, home, wishes);
   }
-  static_cast<void>(load_server_settings(home));
+  report.has_router = load_server_settings(home).router.kind != ServerSettings::Router::Kind::none;
   const Store store(home.store(), context.clock());
-  if (context.json) {
-    context.print(boost::json::serialize(boost::json::value{{"home", home.root.string()}, {"made", fresh}}));
-    return;
+  if (!report.fresh && report.has_router && wishes_for(wishes, "router.kind")) {
+    Services services(home, context.environment());
+    report.live_ports = give_live_ports(services);
   }
-  context.print(fresh ? fmt::format("made the home '{}'", home.root.string())
-                      : fmt::format("the home '{}' is there; its settings are as they were", home.root.string()));
-  const bool routed = load_server_settings(home).router.kind != ServerSettings::Router::Kind::none;
-  context.print(fmt::format("next:\n  tealhook registry up\n{}  tealhook app create NAME\n"
-                            "  tealhook check      # to see that all is well",
-                            routed ? "  tealhook router up\n" : ""));
+  tell(context, home, report);
 }
 
 } // namespace
 
 void add_setup(CLI::App& root, Context& context) {
-  CLI::App* command = root.add_subcommand("setup", "make the home and its settings; fine if it is there already");
+  CLI::App* command =
+      root.add_subcommand("setup", "make the home and its settings, or change these in one that is there");
   command->footer("Examples:\n  tealhook setup\n  tealhook --home /home/deploy/tealhook setup\n"
-                  "  tealhook setup --registry localhost:5001 --registry-auth htpasswd");
-  const auto settings = std::make_shared<ServerSettings>();
+                  "  tealhook setup --registry localhost:5001 --registry-auth htpasswd\n"
+                  "  tealhook setup --router haproxy      # of the home that is there; apps get a live port");
+  const auto options = std::make_shared<Options>();
+  options->command = command;
+  const std::shared_ptr<ServerSettings> settings(options, &options->settings);
   command->add_option("--engine", settings->engine.host, "where the container engine listens")
       ->type_name("URL")
       ->capture_default_str();
@@ -93,7 +205,7 @@ void add_setup(CLI::App& root, Context& context) {
           fmt::format("what moves live traffic: {} (default: none)", router_kinds_in_words()))
       ->type_name("KIND")
       ->check(CLI::IsMember(routers));
-  command->callback([&context, settings] { make_home(context, *settings); });
+  command->callback([&context, options] { make_home(context, *options); });
 }
 
 } // namespace teal::tool

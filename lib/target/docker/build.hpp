@@ -25,9 +25,9 @@ struct BuildPlace {
   [[nodiscard]] static BuildPlace of_gate(const AppFolder& folder);
 };
 
-/// Returns the fact worth knowing. Throws as git::checkout() does.
+/// Returns the fact worth knowing; what people should be warned of goes to `warn`. Throws as git::checkout() does.
 std::string check_out(Services& services, const git::Repository& repository, const std::string& commit,
-                      const BuildPlace& place);
+                      const BuildPlace& place, const std::function<void(const std::string&)>& warn);
 
 struct BuildOrder {
   std::string app;

@@ -1,6 +1,7 @@
 #include "target/docker/docker_rollout.hpp"
 
 #include "core/text.hpp"
+#include "engine/push_output.hpp"
 #include "target/docker/address.hpp"
 #include "target/docker/artifact.hpp"
 #include "target/docker/docker_target.hpp"
@@ -18,6 +19,7 @@ namespace teal {
 namespace {
 
 constexpr std::size_t k_quoted_command = 80;
+constexpr Milliseconds k_silence_of_publish{3000};
 constexpr int k_quoted_log_lines = 50;
 constexpr Milliseconds k_proof{1000}; ///< how long a process that answers nothing must run to count as healthy
 
@@ -34,7 +36,10 @@ DockerRollout::DockerRollout(Services& services, const RolloutOrder& order)
 Release DockerRollout::produce(const git::Repository& repository) {
   const Event& event = m_order.deployment.event;
   Release release{.app = m_web.app, .commit = event.new_commit, .subject = event.subject};
-  m_order.steps.step(StepName::checkout, [&] { return check_out(m_services, repository, event.new_commit, m_place); });
+  m_order.steps.step(StepName::checkout, [&] {
+    return check_out(m_services, repository, event.new_commit, m_place,
+                     [&](const std::string& warning) { m_order.steps.line("warning: " + warning); });
+  });
   if (m_settings.deploy.order == DeploySettings::Order::stop_first) {
     m_order.steps.step(StepName::retire, [&] { return make_room(); });
   }
@@ -72,7 +77,17 @@ std::string DockerRollout::build() {
 /// One tag after the other: a registry that gets two pushes into a repository it does not have yet may fail one of
 /// them.
 std::string DockerRollout::publish(Release& release) {
-  const auto sink = [](std::string_view) {};
+  engine::PushProgress progress;
+  std::string told;
+  Stopwatch since_told;
+  const auto sink = [&](std::string_view text) {
+    progress.feed(text);
+    if (since_told.elapsed() > k_silence_of_publish && progress.text() != told) {
+      told = progress.text();
+      since_told = Stopwatch();
+      m_order.steps.line(fmt::format("publish: {}", told));
+    }
+  };
   const Milliseconds deadline = m_settings.deploy.build_deadline;
   const std::string repository = m_services.image_repository(m_web.app);
   release.artifact = docker::make_artifact(repository, m_services.cli.push(repository, release.commit, sink, deadline));

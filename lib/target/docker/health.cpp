@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 namespace teal {
 
@@ -86,6 +85,7 @@ Probe HealthCheck::look(const HealthSubject& subject) {
 std::string HealthCheck::wait_until_healthy(const HealthSubject& subject) {
   const Stopwatch stopwatch;
   for (Milliseconds pause = k_first_pause;; pause = std::min(pause * 3 / 2, m_settings.interval)) {
+    m_engine.require_uninterrupted();
     const Probe probe = look(subject);
     if (probe.healthy) {
       watch(subject);
@@ -95,7 +95,7 @@ std::string HealthCheck::wait_until_healthy(const HealthSubject& subject) {
       throw Error(ErrorKind::timeout,
                   fmt::format("not healthy within {}: {}", format_duration(m_settings.deadline), probe.answer));
     }
-    std::this_thread::sleep_for(pause);
+    sleep_unless(m_engine.interrupt(), pause);
   }
 }
 
@@ -103,7 +103,8 @@ std::string HealthCheck::wait_until_healthy(const HealthSubject& subject) {
 void HealthCheck::watch(const HealthSubject& subject) {
   const Stopwatch stopwatch;
   while (stopwatch.elapsed() < m_settings.settle) {
-    std::this_thread::sleep_for(std::min(m_settings.interval, m_settings.settle - stopwatch.elapsed()));
+    sleep_unless(m_engine.interrupt(), std::min(m_settings.interval, m_settings.settle - stopwatch.elapsed()));
+    m_engine.require_uninterrupted();
     const Probe probe = look(subject);
     if (!probe.healthy) {
       throw Error(ErrorKind::environment, fmt::format("healthy at first, but not for {} (health.settle): {}",

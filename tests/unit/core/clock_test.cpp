@@ -35,3 +35,12 @@ TEST_CASE("a time as RFC 3339 has it is read, with its fraction and its offset")
     CHECK_FALSE(parse_time(text));
   }
 }
+
+TEST_CASE("a sleep ends with its time or with its interrupt") {
+  const Stopwatch stopwatch;
+  sleep_unless({}, Milliseconds(20));
+  CHECK(stopwatch.elapsed() >= Milliseconds(20));
+  std::stop_source interrupt;
+  interrupt.request_stop();
+  sleep_unless(interrupt.get_token(), std::chrono::hours(10));
+}

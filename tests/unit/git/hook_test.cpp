@@ -75,6 +75,25 @@ TEST_CASE("a hook that was there is kept, through every further installation, an
   CHECK(fs::exists(bare.hook()));
 }
 
+TEST_CASE("a hook that is removed leaves the repository's configuration as it was") {
+  BareRepository bare;
+  const std::string before = content_of(bare.path() / "config");
+  bare.install();
+  CHECK(content_of(bare.path() / "config") != before);
+  REQUIRE(remove_hooks(bare.repository()));
+  CHECK(content_of(bare.path() / "config") == before);
+}
+
+TEST_CASE("what others keep in our section of a repository's configuration stays") {
+  BareRepository bare;
+  bare.install();
+  bare.repository().set_config("tealhook.note", "mine");
+  bare.repository().set_config("other.key", "theirs");
+  REQUIRE(remove_hooks(bare.repository()));
+  CHECK(bare.repository().config("tealhook.note") == "mine");
+  CHECK(bare.repository().config("other.key") == "theirs");
+}
+
 TEST_CASE("a repository may be gated, and no longer") {
   BareRepository bare;
   install_hooks(bare.repository(), {.home = "/srv/tealhook", .app = "shop", .gate = true}, k_programs);

@@ -252,3 +252,34 @@ TEST_CASE("programs are found in PATH's order, and only programs") {
   CHECK_FALSE(find_program((first / "tool").string(), {}));
   CHECK(find_program("sh", {}));
 }
+
+TEST_CASE("servers are found where Debian has them whatever the PATH is and after all that the PATH has") {
+  const TempFolder folder;
+  make_program(folder.path() / "nologin");
+  CHECK(find_program("nologin", {{"PATH", "/nonexistent"}}) == "/usr/sbin/nologin");
+  CHECK(find_program("nologin", {}) == "/usr/sbin/nologin");
+  CHECK(find_program("nologin", {{"PATH", folder.path().string()}}) == folder.path() / "nologin");
+}
+
+TEST_CASE("a command that is interrupted is ended at once with all that it started") {
+  std::stop_source interrupt;
+  Command command = shell("sleep 300 & echo $!; wait");
+  command.deadline = 200s;
+  command.interrupt = interrupt.get_token();
+  command.on_output = [&](std::string_view) { interrupt.request_stop(); };
+  const Outcome outcome = run(command);
+  CHECK(outcome.interrupted);
+  CHECK_FALSE(outcome.timed_out);
+  CHECK_FALSE(outcome.succeeded());
+  CHECK(outcome.how_it_ended(1s) == "was cancelled");
+  CHECK(is_gone(outcome.output));
+}
+
+TEST_CASE("a command whose interrupt came before it began is ended too") {
+  std::stop_source interrupt;
+  interrupt.request_stop();
+  Command command = shell("sleep 300");
+  command.deadline = 200s;
+  command.interrupt = interrupt.get_token();
+  CHECK(run(command).interrupted);
+}

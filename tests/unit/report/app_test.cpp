@@ -10,7 +10,8 @@ TEST_CASE_METHOD(ReportHome, "an app has its ports, where to push to and the rep
   make_app("shop", k_some_ports);
   const auto own = m_folder.path() / "own.git";
   auto repository = git::Repository::create_bare(own, "main");
-  git::install_hooks(repository, {.home = m_home.root, .app = "shop", .destination = Destination::live()}, m_folder.path() / "tealhook");
+  git::install_hooks(repository, {.home = m_home.root, .app = "shop", .destination = Destination::live()},
+                     m_folder.path() / "tealhook");
   m_store.repositories.add(own, "shop");
   m_store.repositories.add(m_folder.path() / "gone.git", "shop");
 

@@ -107,12 +107,19 @@ TEST_CASE("a router whose port was taken meanwhile does not start, and says whic
 }
 
 TEST_CASE("a router that is not installed is missed by name") {
-  const TestRouter router(GENERATE(from_range(k_router_kinds)));
+  const TestRouter router(ServerSettings::Router::Kind::caddy); // the others are where servers are, in no PATH
   const TempFolder empty;
   const auto without = router.another({{"PATH", empty.path().string()}});
   CHECK_THROWS_WITH(without->up(), ContainsSubstring("is not installed"));
   CHECK_THAT(without->status().complaint, ContainsSubstring("is not installed"));
   CHECK_FALSE(without->status().running);
+}
+
+TEST_CASE("a router in a folder of servers is found whatever the PATH is") {
+  using Kind = ServerSettings::Router::Kind;
+  const TestRouter router(GENERATE(Kind::haproxy, Kind::nginx));
+  const TempFolder empty;
+  CHECK(router.another({{"PATH", empty.path().string()}})->status().complaint.empty());
 }
 
 TEST_CASE("a configuration that was changed by hand is complained of, kept, and replaced") {

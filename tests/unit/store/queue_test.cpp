@@ -383,3 +383,23 @@ TEST_CASE_METHOD(StoreFixture, "a release keeps the settings it ran with last, a
   m_history.forget_release(release);
   CHECK_FALSE(m_history.release_settings(release));
 }
+
+TEST_CASE_METHOD(StoreFixture, "what waits is cancelled by whoever wants it and what runs is not") {
+  const auto first = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  const auto second = m_queue.enqueue(event_of("shop"), {Color::green}).deployment.id;
+  const auto other = m_queue.enqueue(event_of("blog"), {Color::green}).deployment.id;
+  REQUIRE(m_queue.begin(first, Color::blue));
+  CHECK(m_queue.pending().size() == 3);
+  CHECK_FALSE(m_queue.cancel(first, "anna"));
+  CHECK(m_queue.cancel(second, "anna"));
+  CHECK_FALSE(m_queue.cancel(second, "bert"));
+  CHECK_FALSE(m_queue.begin(second, Color::green));
+  CHECK_FALSE(m_queue.next("shop"));
+  REQUIRE(m_queue.pending().size() == 2);
+  CHECK(m_queue.pending().front().id == first);
+  CHECK(m_queue.pending().back().id == other);
+  const auto ended = History(m_database).deployment(second).value();
+  CHECK(ended.status == Status::cancelled);
+  CHECK(ended.outcome == "cancelled by anna");
+  CHECK(is_cancelled_by_hand(ended));
+}
