@@ -63,15 +63,14 @@ void Acceptor::start() {
 
 void Acceptor::accept_next() {
   m_listener.async_accept([this](const error_code& error, Socket socket) {
-    if (!m_listener.is_open()) {
-      return;
-    }
     if (!error) {
       welcome(std::move(socket));
     } else if (is_lack_of_means(error) && !m_core.make_room()) {
       return wait_for_descriptors();
     }
-    accept_next(); // what failed else was that one connection
+    if (m_listener.is_open()) {
+      accept_next(); // what failed else was that one connection
+    }
   });
 }
 

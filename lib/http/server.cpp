@@ -103,7 +103,7 @@ bool Server::Parts::stop(Milliseconds patience) {
     for (Acceptor& acceptor : acceptors) {
       acceptor.stop();
     }
-    core.drain();
+    boost::asio::post(core.io, [this] { core.drain(); }); // after those whose acceptance is on its way to us
   });
   bool finished = false;
   {
@@ -122,15 +122,16 @@ void Server::Parts::end() {
   core.io.stop();
   thread.join();
   core.on_leave = [] {};
-  core.close_all();
   for (Acceptor& acceptor : acceptors) {
     acceptor.close();
   }
+  core.close_all();
   core.pool.join();
   core.mailbox->close();
   work.reset();
   core.io.restart();
   core.io.poll(); // what was posted meanwhile learns that its connection is gone
+  core.close_all();
 }
 
 Server::Server(ServerSettings settings, Handler& handler)

@@ -86,7 +86,7 @@ TEST_CASE("requests that come in one piece are answered in their order on one co
   }
   sender.join();
   CHECK(in_order);
-  CHECK(server.counts().answered == 2000);
+  wait_until([&] { return server.counts().answered == 2000; }, 10s, "all to be counted");
   CHECK(server.counts().connections == 1);
 }
 
