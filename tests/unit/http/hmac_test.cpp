@@ -1,5 +1,4 @@
 #include "http/hmac.hpp"
-
 #include "support/catch.hpp"
 
 using namespace teal::http;

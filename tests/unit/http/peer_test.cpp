@@ -1,6 +1,5 @@
-#include "http/peer.hpp"
-
 #include "core/error.hpp"
+#include "http/peer.hpp"
 #include "support/catch.hpp"
 
 using namespace teal;

@@ -1,5 +1,4 @@
 #include "http/rate_limit.hpp"
-
 #include "support/catch.hpp"
 
 using namespace teal;
