@@ -33,6 +33,7 @@ const Forge* find_forge(std::string_view name) noexcept {
 
 std::vector<std::string> forge_names() {
   std::vector<std::string> names;
+  names.reserve(k_forges.size());
   for (const Forge& forge : k_forges) {
     names.emplace_back(forge.name);
   }
