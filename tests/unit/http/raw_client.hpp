@@ -107,4 +107,13 @@ private:
   std::string m_received;
 };
 
+inline const std::string k_get = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n";
+
+/// One request on a connection of its own, and the response to it.
+inline std::string ask(std::uint16_t port, const std::string& request) {
+  RawClient client(port);
+  client.send(request);
+  return client.receive_response();
+}
+
 } // namespace teal
