@@ -1,0 +1,43 @@
+#include "trigger/webhook.hpp"
+
+#include "trigger/forge/forges.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace teal::webhook {
+
+namespace {
+
+constexpr std::array<Forge, 6> k_forges{{
+    {"github", github::why_refused, github::parse},
+    {"gitea", gitea::why_refused, gitea::parse},
+    {"forgejo", gitea::why_refused, gitea::parse},
+    {"gitlab", gitlab::why_refused, gitlab::parse},
+    {"bitbucket", bitbucket::why_refused, bitbucket::parse},
+    {"generic", generic::why_refused, generic::parse},
+}};
+
+} // namespace
+
+std::string_view to_string(DeliveryKind kind) noexcept {
+  constexpr std::array<std::string_view, 6> k_names{"push", "tag", "removal", "ping", "release", "ignored"};
+  return k_names.at(static_cast<std::size_t>(kind));
+}
+
+const Forge* find_forge(std::string_view name) noexcept {
+  const auto* const found =
+      std::find_if(k_forges.begin(), k_forges.end(), [name](const Forge& forge) { return forge.name == name; });
+  return found == k_forges.end() ? nullptr : found;
+}
+
+std::vector<std::string> forge_names() {
+  std::vector<std::string> names;
+  names.reserve(k_forges.size());
+  for (const Forge& forge : k_forges) {
+    names.emplace_back(forge.name);
+  }
+  return names;
+}
+
+} // namespace teal::webhook
