@@ -88,7 +88,7 @@ std::optional<HookBinding> read_binding(const Repository& repository) {
   if (!home && !app) {
     return std::nullopt;
   }
-  if (!home || !app || !destination) {
+  if (!home || !app || !destination || !(destination->color() || destination->moves_traffic())) {
     throw Error(ErrorKind::settings,
                 fmt::format("'{}' does not say whole which app and color it deploys; install its hook again: "
                             "tealhook hook install {} --app NAME --color COLOR",

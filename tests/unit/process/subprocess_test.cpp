@@ -272,7 +272,7 @@ TEST_CASE("a command that is interrupted is ended at once with all that it start
   CHECK_FALSE(outcome.timed_out);
   CHECK_FALSE(outcome.succeeded());
   CHECK(outcome.how_it_ended(1s) == "was cancelled");
-  CHECK(is_gone(outcome.output));
+  wait_until([&] { return is_gone(outcome.output); }, 5s, "the grandchild's end");
 }
 
 TEST_CASE("a command whose interrupt came before it began is ended too") {

@@ -65,6 +65,7 @@ TEST_CASE("no line of a log can drive a terminal whatever it quotes") {
   Deployment deployment;
   deployment.event = event_of("refs/heads/main", "\x1b[1msubject");
   deployment.event.app = "";
+  deployment.color = Color::blue;
   writer.header(deployment);
   CHECK(log.text() == "error: step 'RUN ?[2Jx?]0;title?' failed\n  while building '??3'\n"
                       "build      1.21 s   stage ?[31mred\n"
