@@ -9,7 +9,7 @@
 
 namespace teal {
 
-/// `branches` is short for a rule each, to the door's own Destination.
+/// Without `rules`, `branches` is short for a rule each, to the door's own Destination.
 [[nodiscard]] std::vector<Rule> rules_of(const AppSettings& settings);
 
 } // namespace teal

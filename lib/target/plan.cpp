@@ -27,6 +27,27 @@ std::optional<SettingsText> pushed_settings(const ReleaseSettings& texts, std::s
                       : std::nullopt;
 }
 
+/// What the settings may say and nothing acts on yet must not look as if it did.
+void require_acted_on(const std::string& file, const AppSettings& settings) {
+  const auto refuse = [&](const char* key) {
+    throw Error(ErrorKind::settings, fmt::format("{}: '{}' is understood, but this version does not act on it yet; "
+                                                 "take it out",
+                                                 file, key));
+  };
+  if (settings.target != k_docker_target) {
+    refuse("target");
+  }
+  if (!settings.targets.empty()) {
+    refuse("targets");
+  }
+  if (!settings.sources.empty()) {
+    refuse("sources");
+  }
+  if (settings.deploy.quiet.count() != 0) {
+    refuse("deploy.quiet");
+  }
+}
+
 } // namespace
 
 Plan plan_for(const Home& home, std::string_view app, const git::Repository& repository, const std::string& commit) {
@@ -37,6 +58,7 @@ Plan plan_for(const Home& home, std::string_view app, const git::Repository& rep
                         .env = {}};
   const auto pushed = pushed_settings(texts, short_commit(commit));
   Plan plan{parse_app_settings({file, texts.settings}, pushed), {}, std::move(texts)};
+  require_acted_on(file, plan.settings);
   if (pushed) {
     require_patience(*pushed, load_server_settings(home).limits);
   }
@@ -58,6 +80,10 @@ Plan plan_for_release(const Home& home, std::string_view app, const ReleaseSetti
   plan.settings.bind = now.bind;
   plan.settings.route = now.route;
   plan.settings.branches = now.branches;
+  plan.settings.rules = now.rules;
+  plan.settings.target = now.target;
+  plan.settings.targets = now.targets;
+  plan.settings.sources = now.sources;
   plan.settings.deploy = now.deploy;
   return plan;
 }

@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "git/hook.hpp"
 #include "host/port_trial.hpp"
+#include "process/atomic_file.hpp"
 #include "target/docker/preflight.hpp"
 #include "target/plan.hpp"
 #include "traffic/certificate.hpp"
@@ -134,6 +135,15 @@ std::string look_at_slot(Services& services, const Slot& slot, const AppSettings
   return fmt::format("'{}' runs on port {}{}", current->name, port, look_at_lives(services, *current, slot));
 }
 
+std::string look_at_rules(const Home& home, std::string_view app) {
+  const std::string file = home.app(app).settings().string();
+  const auto unreachable = find_unreachable_rules({file, read_file(file)});
+  if (!unreachable.empty()) {
+    throw Error(ErrorKind::settings, join(unreachable, "; "));
+  }
+  return "each of them can match";
+}
+
 std::string look_at_ports(Services& services, const std::string& app, const AppSettings& settings) {
   if (services.router) {
     // The certificate has a finding of its own; here counts that there is to be one.
@@ -208,6 +218,9 @@ std::vector<Finding> check_app(Services& services, const Store& store, const Ins
   }));
   if (!findings.back().good) {
     return findings;
+  }
+  if (!settings.rules.empty()) {
+    findings.push_back(find(fmt::format("{}: rules", app), [&] { return look_at_rules(services.home, app); }));
   }
   findings.push_back(
       find(fmt::format("{}: ports", app), [&] { return look_at_ports(services, std::string(app), settings); }));
