@@ -77,6 +77,7 @@ int request_all(const std::vector<Request>& requests, const Principal& who, cons
         Store store(home.store(), clock);
         const Workplace place{home, environment, Installation::of_this_program(), store};
         std::vector<Submission> submissions;
+        submissions.reserve(requests.size());
         for (const Request& request : requests) {
           submissions.push_back(submit(place, who, request));
         }

@@ -118,7 +118,7 @@ Binding port_from(std::int64_t least, std::uint16_t& member, const std::string& 
   return parsed(member, hint, parse, [](std::uint16_t value) { return std::to_string(value); });
 }
 
-Texts list_of(const YamlNode& node, const Rule& rule) {
+Texts list_of(const YamlNode& node, const TextRule& rule) {
   if (node.kind != YamlNode::Kind::list) {
     refuse(node, node.kind == YamlNode::Kind::scalar ? "is " + in_quotes(node.text) : "is no list",
            fmt::format("give a list such as [one, two]; in it, {}", rule.hint));
@@ -185,7 +185,7 @@ std::string hidden_variables_text(const TextMap& values) {
 
 namespace as {
 
-Binding text(std::string& member, const Rule& rule, bool or_none) {
+Binding text(std::string& member, const TextRule& rule, bool or_none) {
   const auto parse = [rule, or_none](const std::string& scalar) {
     return rule.allows(scalar) || (or_none && scalar.empty()) ? std::optional(scalar) : std::nullopt;
   };
@@ -237,7 +237,7 @@ Binding status_codes(StatusCodes& member) {
   return parsed(member, "give status codes such as 200-399 or 200,204", parse_status_codes, status_codes_text);
 }
 
-Binding list(Texts& member, const Rule& rule, bool may_be_empty) {
+Binding list(Texts& member, const TextRule& rule, bool may_be_empty) {
   const auto read = [&member, rule, may_be_empty](const YamlNode& node) {
     Texts values = list_of(node, rule);
     if (values.empty() && !may_be_empty) {

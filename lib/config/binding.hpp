@@ -4,8 +4,8 @@
 /// A binding refers to the member: it must not outlive the settings it was made for.
 #pragma once
 
-#include "config/rules.hpp"
 #include "config/settings.hpp"
+#include "config/text_rules.hpp"
 #include "config/yaml.hpp"
 
 #include <cstdint>
@@ -38,7 +38,7 @@ using TextMap = std::map<std::string, std::string>;
 namespace as {
 
 /// `or_none` allows an empty text as well.
-[[nodiscard]] Binding text(std::string& member, const Rule& rule, bool or_none = false);
+[[nodiscard]] Binding text(std::string& member, const TextRule& rule, bool or_none = false);
 [[nodiscard]] Binding port(std::uint16_t& member);
 [[nodiscard]] Binding port_or_none(std::uint16_t& member);
 [[nodiscard]] Binding flag(bool& member);
@@ -50,7 +50,7 @@ namespace as {
 /// Processors; an empty text or 0 stands for no limit.
 [[nodiscard]] Binding processors(double& member);
 [[nodiscard]] Binding status_codes(StatusCodes& member);
-[[nodiscard]] Binding list(Texts& member, const Rule& rule, bool may_be_empty = true);
+[[nodiscard]] Binding list(Texts& member, const TextRule& rule, bool may_be_empty = true);
 /// A list of arguments, or one text for /bin/sh -c. All that are commands take this form.
 [[nodiscard]] Binding command(Texts& member, bool or_none = true);
 /// A list of those, or one text for a list of one.

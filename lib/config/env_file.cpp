@@ -1,5 +1,5 @@
 #include "config/load.hpp"
-#include "config/rules.hpp"
+#include "config/text_rules.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 

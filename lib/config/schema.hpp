@@ -23,7 +23,7 @@ struct Group;
 
 /// A list of groups, or a map of them by name, bound to the member that they are in.
 struct Groups {
-  std::optional<Rule> names;               ///< of a map; none: a list
+  std::optional<TextRule> names;           ///< of a map; none: a list
   std::function<void(const Texts&)> make;  ///< puts new ones in place of those there are: one a name, or as many
   std::function<std::vector<Group>()> all; ///< those there are, bound; until they are made anew
 };
@@ -82,7 +82,7 @@ Groups group_list(std::vector<Member>& members) {
 }
 
 template <class Member>
-Groups group_map(std::map<std::string, Member>& members, const Rule& names) {
+Groups group_map(std::map<std::string, Member>& members, const TextRule& names) {
   const auto make = [&members](const Texts& given) {
     members.clear();
     for (const std::string& name : given) {

@@ -31,9 +31,9 @@ public:
     for (const std::string& app : list_apps(m_services.home)) {
       take(app);
     }
-    auto live = start(true);
+    const auto live = start(true);
     start_router();
-    prove_and_route(std::move(live));
+    prove_and_route(live);
     prove_and_route(start(false));
     end_retired();
     return m_is_well;

@@ -1,4 +1,4 @@
-#include "config/rules.hpp"
+#include "config/text_rules.hpp"
 
 #include "core/subnet.hpp"
 #include "core/text.hpp"
@@ -310,44 +310,47 @@ bool address_range(std::string_view text) {
 
 namespace rule {
 
-const Rule k_any_text{any_text, "give a text"};
-const Rule k_printable{printable_text, "give a text without control characters"};
-const Rule k_program{program, "give a program's name or path"};
-const Rule k_ip_address{ip_address, "give an IPv4 or IPv6 address such as 127.0.0.1 or ::"};
-const Rule k_url_path{url_path, "give a path that starts with '/' and has no spaces"};
-const Rule k_host_header{host_header, "give a host name such as shop.example.com"};
-const Rule k_host_name{host_name, "give a host name in lower case such as shop.example.com"};
-const Rule k_route_path{route_path, "give a path that starts with '/', of letters, digits, '/', '.', '_', '~' and '-'"};
-const Rule k_process_name{process_name,
-                          "use at most 20 of a-z, 0-9 and '-', a letter first; not 'next', 'retired' or 'task'"};
-const Rule k_path_in_tree{path_in_tree, "give a relative path without '..'"};
-const Rule k_absolute_path_or_none{absolute_path_or_none, "give an absolute path without '..'"};
-const Rule k_path_or_none{path_or_none, "give a path without '..'"};
-const Rule k_branch{branch, "give branch names as git has them, such as main or release/1.0"};
-const Rule k_variable{variable, "use letters, digits and '_', no digit first"};
-const Rule k_volume{volume, "give name:/path or /host/path:/path, with :ro or :rw after it where wanted"};
-const Rule k_network{engine_name, "give the names of networks: letters, digits, '_', '.' and '-'"};
-const Rule k_registry_address{registry_address,
-                              "give host:port or host/path in lower case without a scheme, such as localhost:5000"};
-const Rule k_engine_host{engine_host, "give unix:///path, tcp://host:port, http://host:port or https://host:port"};
-const Rule k_address_pool{address_pool,
-                          "give a range of IPv4 addresses from a /8 to a /24, such as 10.213.0.0/16 for 1024 apps"};
-const Rule k_path{path, "give a path without '..'"};
-const Rule k_file_name{file_name, "give the name of a file, without a path, no '.' first"};
-const Rule k_path_pattern{path_pattern, "give patterns of paths in the repository, such as web/** or **/*.css"};
-const Rule k_ref_pattern{ref_pattern, "give a name or a pattern such as main, release/* or v[0-9]*, without 'refs/'"};
-const Rule k_destination{word, "give blue, green, idle, live, none, or the name of a target"};
-const Rule k_target{word, "give docker, or the name of one of the targets"};
-const Rule k_target_name{target_name, "use at most 40 of a-z, 0-9 and '-', a letter first; not 'blue', 'green', "
-                                      "'idle', 'live', 'none' or 'docker'"};
-const Rule k_source_name{word, "use at most 40 of a-z, 0-9 and '-', a letter first"};
-const Rule k_service{engine_name, "give the name of a service: letters, digits, '_', '.' and '-'"};
-const Rule k_user{user, "give the name of a user of this host"};
-const Rule k_git_url{git_url, "give an absolute path, file:///path, ssh://user@host/path, user@host:path or "
-                              "https://host/path, without a password"};
-const Rule k_listen{listen_address, "give address:port such as 127.0.0.1:8888 or [::1]:8888"};
-const Rule k_public_url{public_url, "give https://host or http://host, with port and path where wanted, no '/' last"};
-const Rule k_address_range{address_range, "give addresses or ranges such as 127.0.0.1, 10.0.0.0/8 or fd00::/8"};
+const TextRule k_any_text{any_text, "give a text"};
+const TextRule k_printable{printable_text, "give a text without control characters"};
+const TextRule k_program{program, "give a program's name or path"};
+const TextRule k_ip_address{ip_address, "give an IPv4 or IPv6 address such as 127.0.0.1 or ::"};
+const TextRule k_url_path{url_path, "give a path that starts with '/' and has no spaces"};
+const TextRule k_host_header{host_header, "give a host name such as shop.example.com"};
+const TextRule k_host_name{host_name, "give a host name in lower case such as shop.example.com"};
+const TextRule k_route_path{route_path,
+                            "give a path that starts with '/', of letters, digits, '/', '.', '_', '~' and '-'"};
+const TextRule k_process_name{process_name,
+                              "use at most 20 of a-z, 0-9 and '-', a letter first; not 'next', 'retired' or 'task'"};
+const TextRule k_path_in_tree{path_in_tree, "give a relative path without '..'"};
+const TextRule k_absolute_path_or_none{absolute_path_or_none, "give an absolute path without '..'"};
+const TextRule k_path_or_none{path_or_none, "give a path without '..'"};
+const TextRule k_branch{branch, "give branch names as git has them, such as main or release/1.0"};
+const TextRule k_variable{variable, "use letters, digits and '_', no digit first"};
+const TextRule k_volume{volume, "give name:/path or /host/path:/path, with :ro or :rw after it where wanted"};
+const TextRule k_network{engine_name, "give the names of networks: letters, digits, '_', '.' and '-'"};
+const TextRule k_registry_address{registry_address,
+                                  "give host:port or host/path in lower case without a scheme, such as localhost:5000"};
+const TextRule k_engine_host{engine_host, "give unix:///path, tcp://host:port, http://host:port or https://host:port"};
+const TextRule k_address_pool{address_pool,
+                              "give a range of IPv4 addresses from a /8 to a /24, such as 10.213.0.0/16 for 1024 apps"};
+const TextRule k_path{path, "give a path without '..'"};
+const TextRule k_file_name{file_name, "give the name of a file, without a path, no '.' first"};
+const TextRule k_path_pattern{path_pattern, "give patterns of paths in the repository, such as web/** or **/*.css"};
+const TextRule k_ref_pattern{ref_pattern,
+                             "give a name or a pattern such as main, release/* or v[0-9]*, without 'refs/'"};
+const TextRule k_destination{word, "give blue, green, idle, live, none, or the name of a target"};
+const TextRule k_target{word, "give docker, or the name of one of the targets"};
+const TextRule k_target_name{target_name, "use at most 40 of a-z, 0-9 and '-', a letter first; not 'blue', 'green', "
+                                          "'idle', 'live', 'none' or 'docker'"};
+const TextRule k_source_name{word, "use at most 40 of a-z, 0-9 and '-', a letter first"};
+const TextRule k_service{engine_name, "give the name of a service: letters, digits, '_', '.' and '-'"};
+const TextRule k_user{user, "give the name of a user of this host"};
+const TextRule k_git_url{git_url, "give an absolute path, file:///path, ssh://user@host/path, user@host:path or "
+                                  "https://host/path, without a password"};
+const TextRule k_listen{listen_address, "give address:port such as 127.0.0.1:8888 or [::1]:8888"};
+const TextRule k_public_url{public_url,
+                            "give https://host or http://host, with port and path where wanted, no '/' last"};
+const TextRule k_address_range{address_range, "give addresses or ranges such as 127.0.0.1, 10.0.0.0/8 or fd00::/8"};
 
 } // namespace rule
 } // namespace teal

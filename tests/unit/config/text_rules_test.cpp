@@ -1,4 +1,4 @@
-#include "config/rules.hpp"
+#include "config/text_rules.hpp"
 #include "support/catch.hpp"
 
 #include <initializer_list>
@@ -8,14 +8,14 @@ using namespace teal;
 
 namespace {
 
-void check_allowed(const Rule& rule, std::initializer_list<const char*> texts) {
+void check_allowed(const TextRule& rule, std::initializer_list<const char*> texts) {
   for (const std::string text : texts) {
     INFO(text);
     CHECK(rule.allows(text));
   }
 }
 
-void check_refused(const Rule& rule, std::initializer_list<const char*> texts) {
+void check_refused(const TextRule& rule, std::initializer_list<const char*> texts) {
   for (const std::string text : texts) {
     INFO(text);
     CHECK_FALSE(rule.allows(text));
