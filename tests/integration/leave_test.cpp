@@ -47,16 +47,6 @@ std::string containers_of(const TestHost& host, const std::string& app) {
   return host.docker({"ps", "-a", "--format", "{{.Names}}", "--filter", "label=tealhook.app=" + app});
 }
 
-void await_rest(const TestHost& host, const std::string& app) {
-  wait_until(
-      [&] {
-        Database database(host.home().store());
-        const SystemClock clock;
-        return Queue(database, clock).unfinished(app).empty();
-      },
-      k_patience, "the runner's end");
-}
-
 } // namespace
 
 TEST_CASE("a runner killed while it drains is followed by one that waits for what is still asked") {
@@ -66,7 +56,7 @@ TEST_CASE("a runner killed while it drains is followed by one that waits for wha
   const Project project(host);
   project.commit("v1");
   REQUIRE_THAT(what_was_told(project.push(host.home().app(app).live_repository())), ContainsSubstring("\nlive in "));
-  await_rest(host, app);
+  host.await_rest(app);
 
   const Background request(
       {.arguments = {"curl", "-s", "-S", fmt::format("http://127.0.0.1:{}/slow8", host.live_port(app))},
@@ -91,7 +81,7 @@ TEST_CASE("a runner killed while it drains is followed by one that waits for wha
     CHECK(host.live_answer(app) == "v2 blue");
   }
   CHECK_THAT(request.finish(), ContainsSubstring("v1 blue") && ContainsSubstring("exit: 0"));
-  await_rest(host, app);
+  host.await_rest(app);
   CHECK(containers_of(host, app) == app + "-blue");
 }
 
@@ -106,7 +96,7 @@ TEST_CASE("the next deployment begins while the old container does not heed that
   CHECK(step_of(app.host(), app.name(), 2, StepName::retire)->status == StepStatus::running);
 
   app.host().docker({"kill", first});
-  await_rest(app.host(), app.name());
+  app.host().await_rest(app.name());
   CHECK(containers_of(app.host(), app.name()) == app.name() + "-blue");
 }
 
@@ -138,7 +128,7 @@ TEST_CASE("what is routed is given its name back, whatever it was called") {
   const Project project(host);
   project.commit("v1");
   REQUIRE_THAT(what_was_told(project.push(host.home().app(app).live_repository())), ContainsSubstring("\nlive in "));
-  await_rest(host, app);
+  host.await_rest(app);
   const std::string name = app + "-blue";
   const std::string id = host.docker({"inspect", "-f", "{{.Id}}", name});
   host.docker({"rename", name, name + "-retired"});

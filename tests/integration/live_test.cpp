@@ -1,7 +1,6 @@
 // Live traffic behind a real router: pushed, switched, rolled back, and never a request dropped.
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
-#include "process/file_lock.hpp"
 #include "store/store.hpp"
 #include "support/background.hpp"
 #include "support/catch.hpp"
@@ -61,16 +60,7 @@ public:
   std::string run_ok(std::vector<std::string> arguments) const { return m_host.tealhook_ok(std::move(arguments)); }
   [[nodiscard]] Outcome run(std::vector<std::string> arguments) const { return m_host.tealhook(std::move(arguments)); }
   /// Until the runner has cleared up what the last deployment replaced.
-  void await_rest() const {
-    wait_until(
-        [this] {
-          Database database(m_host.home().store());
-          const SystemClock clock;
-          return Queue(database, clock).unfinished(m_name).empty() &&
-                 !FileLock::is_held(m_host.home().app(m_name).lock());
-        },
-        k_patience, "the runner's end");
-  }
+  void await_rest() const { m_host.await_rest(m_name); }
   [[nodiscard]] json::value status() const { return json::parse(run_ok({"status", m_name, "--json"})); }
   [[nodiscard]] std::optional<Live> stored_live() const {
     const SystemClock clock;

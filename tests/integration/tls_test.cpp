@@ -1,6 +1,5 @@
 // An app that is served by host name and TLS: what visitors, check and a push see of its certificate.
 #include "process/atomic_file.hpp"
-#include "process/file_lock.hpp"
 #include "support/catch.hpp"
 #include "support/certificate.hpp"
 #include "support/free_port.hpp"
@@ -64,11 +63,6 @@ public:
   [[nodiscard]] std::string page(const std::filesystem::path& trusted) const {
     return https_get("shop.test", m_port, trusted);
   }
-  /// Until no runner is at work: recover leaves an app to it.
-  void await_rest() const {
-    wait_until([this] { return !FileLock::is_held(m_host.home().app(m_name).lock()); }, std::chrono::seconds(60),
-               "the runner's end");
-  }
   void break_certificate() const { write_file(m_files.certificate, "no certificate\n"); }
   void renew_certificate() { m_files = make_certificate(m_folder.path(), "shop.test"); }
 
@@ -107,7 +101,7 @@ TEST_CASE("an app is served by host name and TLS, and a broken certificate keeps
   CHECK_THAT(app.page(), ContainsSubstring("v1"));
 
   app.renew_certificate();
-  app.await_rest();
+  app.host().await_rest(app.name());
   CHECK_THAT(app.host().tealhook_ok({"recover"}), ContainsSubstring("the router was told anew"));
   CHECK_THAT(app.page(app.certificate()), ContainsSubstring("v1"));
   CHECK_THAT(app.push_live("v3"), ContainsSubstring("\nlive in "));

@@ -5,8 +5,12 @@
 #include "core/text.hpp"
 #include "http/client.hpp"
 #include "process/atomic_file.hpp"
+#include "process/file_lock.hpp"
+#include "store/store.hpp"
+#include "support/background.hpp"
 #include "support/catch.hpp"
 #include "support/free_port.hpp"
+#include "support/wait_until.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -84,6 +88,17 @@ std::string TestHost::create_app() const {
   const std::string name = fmt::format("t{}x{}", ::getpid(), ++s_count);
   tealhook_ok({"app", "create", name});
   return name;
+}
+
+void TestHost::await_rest(const std::string& app) const {
+  wait_until(
+      [&] {
+        Database database(m_home.store());
+        const SystemClock clock;
+        return Queue(database, clock).unfinished(app).empty() && !FileLock::is_held(m_home.app(app).lock()) &&
+               !find_process({m_home.root.string(), "runner", app});
+      },
+      std::chrono::minutes(1), "the runner's end");
 }
 
 fs::path TestHost::repository(const std::string& app, Color color) const {

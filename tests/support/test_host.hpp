@@ -45,6 +45,8 @@ public:
   [[nodiscard]] std::uint16_t port(const std::string& app, Color color) const;
   /// What the color's port answers to GET /, without the line feed; empty if nothing does.
   [[nodiscard]] std::string answer(const std::string& app, Color color) const;
+  /// Waits until the app has nothing queued or running, and its runner is gone.
+  void await_rest(const std::string& app) const;
   /// `docker` with these arguments; its standard output, trimmed.
   std::string docker(std::vector<std::string> arguments) const;
 
