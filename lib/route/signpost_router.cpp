@@ -60,6 +60,8 @@ void SignpostRouter::up(const Check& check) {
   require_valid();
   m_signposts.set_all(table);
   files::remove(socket()); // of one that was killed: it would be in the way
+  m_process.end_orphans();
+  require_free_entrances(entrances(table, m_settings)); // Caddy says that it has a table, and fails for a port then
   m_process.start(m_program.arguments);
   try {
     await(generation + 1, [] { return true; });

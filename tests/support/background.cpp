@@ -7,15 +7,16 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 namespace teal {
 
 namespace {
 
 std::string content_of(const std::filesystem::path& file) {
-  std::ifstream opened(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(opened), std::istreambuf_iterator<char>()};
+  std::ostringstream text; // which, unlike an iterator, does not throw where a process has ended meanwhile
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
 }
 
 /// Nobody can wait for a detached process, so a shell tells how the command ended.
