@@ -149,6 +149,7 @@ TEST_CASE("whatever root does in another user's home, the files stay that user's
   user.tealhook_ok({"unfreeze", app});
   user.tealhook_ok({"check"});
   user.tealhook_ok({"status"});
+  await_rest(home, app);
   CHECK(strangers(user.folder() / "user", user.uid()).empty());
   CHECK(strangers(home.root, user.uid()).empty());
 
@@ -158,6 +159,7 @@ TEST_CASE("whatever root does in another user's home, the files stay that user's
   project.git({"push", "-q", "--receive-pack=git -c safe.directory=* receive-pack",
                home.app(app).repository(Color::green).string(), "main"}); // root's, into the user's repository
   CHECK_THAT(user.tealhook({"history", app, "--json"}).output, ContainsSubstring("built by the gate"));
+  await_rest(home, app);
   CHECK(strangers(home.app(app).gate(), user.uid()).empty());
   give_to_owner_of(home.root, home.app(app).repository(Color::green)); // what git made there is root's
 

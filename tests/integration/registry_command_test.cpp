@@ -1,6 +1,10 @@
 // tealhook registry: down, up, and with a password.
 #include "process/atomic_file.hpp"
+#include "support/background.hpp"
 #include "support/shell.hpp"
+#include "support/wait_until.hpp"
+
+#include <csignal>
 
 using namespace teal;
 
@@ -28,6 +32,29 @@ TEST_CASE("the registry goes down and up with its images, and says how it is") {
 
   const auto after = parse_output(host.tealhook({"registry", "up", "--json"}));
   CHECK(after.at("images") == before.at("images"));
+  host.tealhook_ok({"registry", "up"});
+}
+
+TEST_CASE("a registry that a service manager watches ends with what it watches") {
+  const TestHost host;
+  const auto watch = [&] {
+    auto watcher = std::make_unique<Background>(Command{
+        .arguments = {TestHost::tool().string(), "registry", "up", "--foreground"}, .environment = host.environment()});
+    wait_until([&] { return watcher->text().find("on disk") != std::string::npos; }, std::chrono::seconds(30),
+               "the registry's state");
+    return watcher;
+  };
+  const auto taken_down = watch();
+  host.tealhook_ok({"registry", "down"});
+  CHECK_THAT(taken_down->finish(), ContainsSubstring("exit: 0"));
+
+  const auto killed = watch();
+  const std::string detail = text(parse_output(host.tealhook({"registry", "status", "--json"})).at("detail"));
+  INFO(detail);
+  const auto pid = parse_integer(detail.substr(detail.rfind(' ') + 1));
+  REQUIRE(pid);
+  REQUIRE(::kill(static_cast<pid_t>(*pid), SIGKILL) == 0);
+  CHECK_THAT(killed->finish(), ContainsSubstring("exit: 3"));
   host.tealhook_ok({"registry", "up"});
 }
 
@@ -64,6 +91,7 @@ TEST_CASE("a registry with a password makes its own, and tells it to nobody") {
   INFO(pushed.tail);
   CHECK_THAT(pushed.tail, ContainsSubstring("ready in "));
   CHECK((pushed.tail + up.tail).find(password) == std::string::npos);
+  await_rest(Home{shell.home()}, app);
   for (const auto& entry : fs::recursive_directory_iterator(shell.home())) {
     const std::string name = entry.path().filename().string();
     if (entry.is_regular_file() && entry.path() != credentials &&

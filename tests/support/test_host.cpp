@@ -53,6 +53,17 @@ fs::path TestHost::hook() {
   return k_programs / "libexec/tealhook/post-receive";
 }
 
+void await_rest(const Home& home, const std::string& app) {
+  wait_until(
+      [&] {
+        Database database(home.store());
+        const SystemClock clock;
+        return Queue(database, clock).unfinished(app).empty() && !FileLock::is_held(home.app(app).lock()) &&
+               !find_process({home.root.string(), "runner", app});
+      },
+      std::chrono::minutes(1), "the runner's end");
+}
+
 TestHost::TestHost(const std::string& router)
     : m_home{m_folder.path() / "home"}, m_registry(fmt::format("localhost:{}", free_port())), m_router(router),
       m_environment(test_environment(m_home.root)) {
@@ -88,17 +99,6 @@ std::string TestHost::create_app() const {
   const std::string name = fmt::format("t{}x{}", ::getpid(), ++s_count);
   tealhook_ok({"app", "create", name});
   return name;
-}
-
-void TestHost::await_rest(const std::string& app) const {
-  wait_until(
-      [&] {
-        Database database(m_home.store());
-        const SystemClock clock;
-        return Queue(database, clock).unfinished(app).empty() && !FileLock::is_held(m_home.app(app).lock()) &&
-               !find_process({m_home.root.string(), "runner", app});
-      },
-      std::chrono::minutes(1), "the runner's end");
 }
 
 fs::path TestHost::repository(const std::string& app, Color color) const {

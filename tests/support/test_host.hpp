@@ -16,6 +16,9 @@
 
 namespace teal {
 
+/// Waits until the app has nothing queued or running, and its runner is gone: no file comes or goes any more.
+void await_rest(const Home& home, const std::string& app);
+
 class TestHost {
 public:
   /// Makes the home, and a registry on a free port; with a router, starts that.
@@ -45,8 +48,7 @@ public:
   [[nodiscard]] std::uint16_t port(const std::string& app, Color color) const;
   /// What the color's port answers to GET /, without the line feed; empty if nothing does.
   [[nodiscard]] std::string answer(const std::string& app, Color color) const;
-  /// Waits until the app has nothing queued or running, and its runner is gone.
-  void await_rest(const std::string& app) const;
+  void await_rest(const std::string& app) const { teal::await_rest(m_home, app); }
   /// `docker` with these arguments; its standard output, trimmed.
   std::string docker(std::vector<std::string> arguments) const;
 

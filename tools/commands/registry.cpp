@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <iostream>
 #include <thread>
 
 namespace teal::tool {
@@ -32,6 +33,7 @@ void start(Context& context, bool foreground) {
   Services services = context.open_services();
   engine::RegistryServer server = services.registry_server();
   show(context, server.up());
+  std::cout.flush(); // a service manager's journal shows what was found when it began
   while (foreground && server.is_wanted()) {
     services.registry.ping();
     std::this_thread::sleep_for(k_look_pause);
