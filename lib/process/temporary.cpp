@@ -17,23 +17,23 @@ bool is_dead(const std::string& process) {
   return pid && *pid > 0 && ::kill(static_cast<pid_t>(*pid), 0) != 0 && errno == ESRCH;
 }
 
-void remove_those_of_the_dead(const std::filesystem::path& folder, const std::string& prefix) {
-  std::error_code fault; // what cannot be removed hinders nobody
-  for (const auto& entry : std::filesystem::directory_iterator(folder, fault)) {
-    const std::string name = entry.path().filename().string();
-    const auto end = name.rfind('.');
-    if (name.starts_with(prefix) && end > prefix.size() && is_dead(name.substr(prefix.size(), end - prefix.size()))) {
-      std::filesystem::remove_all(entry.path(), fault);
-    }
-  }
-}
-
 } // namespace
 
 std::string temporary_name(const std::filesystem::path& folder, const std::string& name) {
+  remove_temporaries_of_the_dead(folder, name);
+  return (folder / fmt::format("{}.by-{}.XXXXXX", name, ::getpid())).string();
+}
+
+void remove_temporaries_of_the_dead(const std::filesystem::path& folder, const std::string& name) {
   const std::string prefix = name + ".by-";
-  remove_those_of_the_dead(folder.empty() ? std::filesystem::path(".") : folder, prefix);
-  return (folder / fmt::format("{}{}.XXXXXX", prefix, ::getpid())).string();
+  std::error_code fault; // what cannot be removed hinders nobody
+  for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, fault)) {
+    const std::string found = entry.path().filename().string();
+    const auto end = found.rfind('.');
+    if (found.starts_with(prefix) && end > prefix.size() && is_dead(found.substr(prefix.size(), end - prefix.size()))) {
+      std::filesystem::remove_all(entry.path(), fault);
+    }
+  }
 }
 
 } // namespace teal

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "process/atomic_file.hpp"
+#include "process/temporary.hpp"
 
 #include <fmt/format.h>
 
@@ -19,6 +20,15 @@ std::optional<std::string> try_read(const std::filesystem::path& file) {
     return read_file(file);
   } catch (const Error&) { // not there
     return std::nullopt;
+  }
+}
+
+/// What a writer left who was killed goes, too, where there is nothing to write.
+void write_if_new(const std::filesystem::path& file, std::string_view text, const std::optional<std::string>& found) {
+  if (found != text) {
+    write_file(file, text, 0600);
+  } else {
+    remove_temporaries_of_the_dead(file.parent_path(), "." + file.filename().string());
   }
 }
 
@@ -46,12 +56,8 @@ void write_generated(const std::filesystem::path& file, std::string_view text) {
   if (found && original && found != original) {
     write_file(file.string() + ".edited", *found, 0600);
   }
-  if (found != text) {
-    write_file(file, text, 0600);
-  }
-  if (original != text) {
-    write_file(original_of(file), text, 0600);
-  }
+  write_if_new(file, text, found);
+  write_if_new(original_of(file), text, original);
 }
 
 } // namespace teal::route

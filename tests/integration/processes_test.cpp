@@ -1,5 +1,7 @@
 // Further processes of an app (run.processes) that end, restart, or never were any good.
+#include "process/atomic_file.hpp"
 #include "support/catch.hpp"
+#include "support/engine_proxy.hpp"
 #include "support/served_app.hpp"
 #include "support/wait_until.hpp"
 
@@ -171,4 +173,49 @@ TEST_CASE("a process that the settings name no more does not stay where its runn
   host.tealhook_ok({"recover"});
   await_containers(host, app.name(), app.name() + "-blue");
   CHECK(app.answer() == "v2 blue");
+}
+
+TEST_CASE("a first push whose second container cannot take over leaves none of both") {
+  EngineProxy proxy;
+  const TestHost host;
+  write_file(host.home().settings(),
+             fmt::format("registry: {{address: {}}}\nengine: {{host: {}}}\n", host.registry(), proxy.host()));
+  const std::string app = host.create_app();
+  host.set_settings(app, "run: {processes: {worker: [/program, --port, '9']}}\n");
+  const Project project(host);
+  project.commit("v1");
+  proxy.interrupt(
+      [](std::string_view line) {
+        return line.find("-blue.worker HTTP") != std::string_view::npos &&
+               line.find("/rename?") != std::string_view::npos;
+      },
+      EngineProxy::Moment::before, [] {}, 2);
+  const Outcome failed = project.push(app, Color::blue);
+  INFO(failed.tail);
+  CHECK(proxy.pending() == 0);
+  CHECK_THAT(failed.tail, ContainsSubstring("FAILED in ") && ContainsSubstring("nothing runs on blue"));
+  await_containers(host, app, "");
+  CHECK(host.answer(app, Color::blue).empty());
+
+  const Outcome again = host.tealhook({"deploy", app, "--color", "blue"});
+  INFO(again.tail);
+  CHECK(again.succeeded());
+  CHECK(host.answer(app, Color::blue) == "v1 blue");
+}
+
+TEST_CASE("a takeover whose answer was lost is found to be done") {
+  EngineProxy proxy;
+  const TestHost host;
+  write_file(host.home().settings(),
+             fmt::format("registry: {{address: {}}}\nengine: {{host: {}}}\n", host.registry(), proxy.host()));
+  const std::string app = host.create_app();
+  const Project project(host);
+  project.commit("v1");
+  proxy.interrupt([](std::string_view line) { return line.find("/rename?") != std::string_view::npos; },
+                  EngineProxy::Moment::after, [] {});
+  const Outcome push = project.push(app, Color::blue);
+  INFO(push.tail);
+  CHECK(proxy.pending() == 0);
+  CHECK_THAT(push.tail, ContainsSubstring("ready in "));
+  CHECK(host.answer(app, Color::blue) == "v1 blue");
 }

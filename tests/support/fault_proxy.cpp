@@ -122,6 +122,7 @@ private:
       return true;
     }
     if (const auto line = request_line(text); line && !m_fault) {
+      m_arming = m_proxy.m_arming;
       m_fault = m_proxy.judge(*line);
       if (m_fault && !reaches_server(m_fault->mode)) {
         befall(stop);
@@ -162,7 +163,7 @@ private:
       say(stop, answer(200, "<html>this is no engine</html>"));
       break;
     case Fault::Mode::hang:
-      await_end(stop);
+      await_end(stop, true);
       break;
     case Fault::Mode::act_first:
       m_fault->action();
@@ -184,9 +185,10 @@ private:
     await_end(stop);
   }
 
-  void await_end(const std::stop_token& stop) {
+  /// Of what hangs, the next arming is the end, too: an engine cannot give up some requests that it made itself.
+  void await_end(const std::stop_token& stop, bool or_of_fault = false) {
     pollfd news{m_client.number(), POLLIN, 0};
-    while (!stop.stop_requested()) {
+    while (!stop.stop_requested() && !(or_of_fault && m_proxy.m_arming != m_arming)) {
       if (::poll(&news, 1, k_stop_interval_ms) > 0 && read_some(m_client).empty()) {
         return;
       }
@@ -203,6 +205,7 @@ private:
   Descriptor m_client;
   Descriptor m_server;
   std::optional<Fault> m_fault;
+  int m_arming = 0;
   std::array<char, 65536> m_buffer{};
 };
 
@@ -212,6 +215,7 @@ FaultProxy::FaultProxy(Place listen, Place server) : m_server(std::move(server))
 
 void FaultProxy::arm(int nth, Fault fault, std::function<bool(std::string_view)> is_meant) {
   const std::lock_guard lock(m_mutex);
+  ++m_arming;
   m_nth = nth;
   m_fault = std::move(fault);
   m_is_meant = std::move(is_meant);

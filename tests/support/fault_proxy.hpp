@@ -67,6 +67,7 @@ private:
   Place m_server;
   Descriptor m_listener;
   mutable std::mutex m_mutex;
+  std::atomic<int> m_arming = 0;
   int m_nth = 0;
   Fault m_fault;
   std::function<bool(std::string_view)> m_is_meant;

@@ -365,11 +365,11 @@ void DockerSlots::attach(const Slot& slot, const engine::Container& container) {
 }
 
 /// The engine cannot rename a container at the moment that it dies or restarts; one that does so over and over is
-/// stopped.
+/// stopped. And an answer that was lost tells nothing: it may have been done.
 void DockerSlots::rename(const std::string& id, const std::string& name) {
   try {
     m_containers.rename(id, name);
-  } catch (const engine::ApiError&) {
+  } catch (const Error&) {
     const auto found = m_containers.inspect(id);
     if (!found) {
       throw;

@@ -6,9 +6,14 @@ namespace teal {
 
 namespace {
 
-bool is_at_rest(const SlotContainers& found) {
-  return found.current && found.current_has_port() && !found.current_is_starting() && !found.next &&
-         found.retired.empty();
+bool is_of(const engine::Labels& labels, const std::string& deployment) {
+  return engine::label_of(labels, label::k_deployment) == deployment;
+}
+
+/// A failed deployment's container may have got the name before its deployment failed.
+bool is_at_rest(const SlotContainers& found, const std::string& failed) {
+  return found.current && !is_of(found.current->labels, failed) && found.current_has_port() &&
+         !found.current_is_starting() && !found.next && found.retired.empty();
 }
 
 using IsServing = std::function<bool(const std::string& id, const engine::Labels& labels)>;
@@ -20,7 +25,7 @@ Claims claims_of(SlotContainers& found, const IsServing& is_serving, const std::
   const auto claim = [&](const auto& container) {
     return Claimant{.is_there = true,
                     .gets_requests = is_serving(container.id, container.labels),
-                    .has_failed = engine::label_of(container.labels, label::k_deployment) == failed};
+                    .has_failed = is_of(container.labels, failed)};
   };
   Claims claims;
   if (found.current) {
@@ -45,7 +50,7 @@ void settle_slot(DockerSlots& docker, SlotContainers found, const IsServing& is_
 void settle_processes(DockerSlots& docker, const SlotContainers& web, const std::string& failed) {
   const std::string deployment = web.current ? engine::label_of(web.current->labels, label::k_deployment) : "";
   const auto is_serving = [&](const std::string& /*id*/, const engine::Labels& labels) {
-    return engine::label_of(labels, label::k_deployment) == deployment;
+    return is_of(labels, deployment);
   };
   for (const Slot& slot : docker.processes(web.slot)) {
     if (slot.process == k_task_process) {
@@ -70,7 +75,7 @@ SlotSettled settle(DockerSlots& docker, const Slot& slot, const std::function<st
   const std::string undone = std::to_string(failed);
   SlotContainers found = docker.find(slot);
   const bool had_next = found.next.has_value();
-  if (!found.is_empty() && !is_at_rest(found)) {
+  if (!found.is_empty() && !is_at_rest(found, undone)) {
     const auto routed = find_routed();
     settle_slot(
         docker, found, [&](const std::string& id, const engine::Labels& /*labels*/) { return routed.contains(id); },

@@ -3,6 +3,10 @@
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 using namespace teal;
 using namespace teal::route;
 
@@ -46,4 +50,19 @@ TEST_CASE("only its owner may read a generated file") {
   write_generated(file, "one\n");
   const auto permissions = std::filesystem::status(file).permissions();
   CHECK(permissions == (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+}
+
+TEST_CASE("what a killed writer left beside a generated file goes, also where nothing is to be written") {
+  const TempFolder folder;
+  const auto file = folder.path() / "router.cfg";
+  write_generated(file, "one\n");
+  const pid_t dead = ::fork();
+  if (dead == 0) {
+    ::_exit(0);
+  }
+  ::waitpid(dead, nullptr, 0);
+  const auto left = folder.path() / fmt::format(".router.cfg.by-{}.abcdef", dead);
+  write_file(left, "tw");
+  write_generated(file, "one\n");
+  CHECK_FALSE(std::filesystem::exists(left));
 }
