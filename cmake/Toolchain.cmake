@@ -12,6 +12,12 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
+# Links in half the time, which counts where there are many tests.
+find_program(GOLD ld.gold)
+if(GOLD AND CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_link_options(-fuse-ld=gold)
+endif()
+
 # Catch2 and CLI11 are most of what there is to compile. Off where a compiler cache serves several clones: what it keeps
 # of files with a precompiled header is of use to one clone only.
 option(TEAL_PRECOMPILE "Precompile the headers of Catch2 and CLI11" ON)

@@ -79,11 +79,15 @@ matrix() {
 # A test that fails is tried a second time, and named: where three hosts share two cores, a test's deadline may be missed.
 # More than three are no accident, and what a sanitizer reported no second try undoes.
 run_tests() {
-  local folder=$MACHINE_ROOT/build/$1 log retried
+  local folder=$MACHINE_ROOT/build/$1 reports log status=0 retried
   log=$folder/Testing/Temporary/LastTest.log
-  ctest --test-dir "$folder" --parallel $((hosts + 1)) --output-on-failure --repeat until-pass:2 "${@:2}" \
-    ${TEAL_TEST_HOSTS+--resource-spec-file "$state/resources.json"}
-  if grep 'Sanitizer: \|runtime error: ' "$log"; then return 1; fi
+  reports=$(mktemp -d) # of unit tests and what they start; integration tests have their own
+  ASAN_OPTIONS=log_path=$reports/asan UBSAN_OPTIONS=log_path=$reports/ubsan \
+    ctest --test-dir "$folder" --parallel $((hosts + 1)) --output-on-failure --repeat until-pass:2 "${@:2}" \
+    ${TEAL_TEST_HOSTS+--resource-spec-file "$state/resources.json"} || status=$?
+  if grep -rh . "$reports" || grep 'Sanitizer: \|runtime error: ' "$log"; then status=1; fi
+  rm -r "$reports"
+  if ((status != 0)); then return "$status"; fi
   mapfile -t retried < <(awk 'sub("^[0-9]+/[0-9]+ Test: ", "") {name = $0} /^Test Failed\.$/ {print name}' "$log")
   if ((${#retried[@]} > 0)); then printf 'passed only at the second try: %s\n' "${retried[@]}"; fi
   ((${#retried[@]} <= 3))
