@@ -21,6 +21,8 @@ global
     description {description}
     stats socket {folder}/admin.sock mode 600 level admin expose-fd listeners
     tune.ssl.default-dh-param 2048
+    # A program that answers a body unread resets the connection; what was sent by then in one piece costs no answer.
+    tune.bufsize 65536
 
 defaults
     mode http
