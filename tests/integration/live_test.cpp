@@ -599,10 +599,7 @@ TEST_CASE("two ways to ask for the impossible are refused before anything moves"
 TEST_CASE("a runner killed around the switch is followed by one that does what the router says") {
   EngineProxy proxy;
   const RoutedApp app;
-  write_file(app.host().home().settings(),
-             fmt::format("registry: {{address: {}}}\nengine: {{host: {}}}\nrouter: {{kind: "
-                         "haproxy}}\n",
-                         app.host().registry(), proxy.host()));
+  app.host().use_engine(proxy.host());
   app.push_live_ok("v1");
   struct Crash {
     const char* request;

@@ -1,5 +1,4 @@
 // Further processes of an app (run.processes) that end, restart, or never were any good.
-#include "process/atomic_file.hpp"
 #include "support/catch.hpp"
 #include "support/engine_proxy.hpp"
 #include "support/served_app.hpp"
@@ -178,8 +177,7 @@ TEST_CASE("a process that the settings name no more does not stay where its runn
 TEST_CASE("a first push whose second container cannot take over leaves none of both") {
   EngineProxy proxy;
   const TestHost host;
-  write_file(host.home().settings(),
-             fmt::format("registry: {{address: {}}}\nengine: {{host: {}}}\n", host.registry(), proxy.host()));
+  host.use_engine(proxy.host());
   const std::string app = host.create_app();
   host.set_settings(app, "run: {processes: {worker: [/program, --port, '9']}}\n");
   const Project project(host);
@@ -206,8 +204,7 @@ TEST_CASE("a first push whose second container cannot take over leaves none of b
 TEST_CASE("a takeover whose answer was lost is found to be done") {
   EngineProxy proxy;
   const TestHost host;
-  write_file(host.home().settings(),
-             fmt::format("registry: {{address: {}}}\nengine: {{host: {}}}\n", host.registry(), proxy.host()));
+  host.use_engine(proxy.host());
   const std::string app = host.create_app();
   const Project project(host);
   project.commit("v1");

@@ -23,8 +23,7 @@ constexpr std::chrono::seconds k_patience(30);
 class Scene {
 public:
   Scene() {
-    write_file(m_host.home().settings(),
-               fmt::format("registry: {{address: {}}}\nengine: {{host: {}}}\n", m_host.registry(), m_proxy.host()));
+    m_host.use_engine(m_proxy.host());
     m_project.commit("v1");
     REQUIRE(m_project.push(m_app, Color::blue).succeeded());
   }
@@ -233,14 +232,12 @@ TEST_CASE("a runner that finds no engine to ask leaves a killed deployment to th
   Scene scene;
   scene.project().commit("v2");
   const std::string settings = read_file(scene.host().home().settings());
-  scene.proxy().interrupt(
-      [](std::string_view line) { return line.find("/start") != std::string_view::npos; }, Moment::after,
-      [&] {
-        write_file(scene.host().home().settings(),
-                   fmt::format("registry: {{address: {}}}\nengine: {{host: unix:///nowhere.sock}}\n",
-                               scene.host().registry()));
-        scene.kill_runner();
-      });
+  scene.proxy().interrupt([](std::string_view line) { return line.find("/start") != std::string_view::npos; },
+                          Moment::after,
+                          [&] {
+                            scene.host().use_engine("unix:///nowhere.sock");
+                            scene.kill_runner();
+                          });
   const Outcome push = scene.project().push(scene.app(), Color::blue);
   INFO(push.tail);
   CHECK_THAT(push.tail, ContainsSubstring("ended without finishing deployment 2: error: no container engine answers"));

@@ -163,7 +163,7 @@ private:
       say(stop, answer(200, "<html>this is no engine</html>"));
       break;
     case Fault::Mode::hang:
-      await_end(stop, true);
+      await_end(stop);
       break;
     case Fault::Mode::act_first:
       m_fault->action();
@@ -185,10 +185,10 @@ private:
     await_end(stop);
   }
 
-  /// Of what hangs, the next arming is the end, too: an engine cannot give up some requests that it made itself.
-  void await_end(const std::stop_token& stop, bool or_of_fault = false) {
+  /// Of the client or of the fault: an engine cannot give up some requests that it made itself.
+  void await_end(const std::stop_token& stop) {
     pollfd news{m_client.number(), POLLIN, 0};
-    while (!stop.stop_requested() && !(or_of_fault && m_proxy.m_arming != m_arming)) {
+    while (!stop.stop_requested() && m_proxy.m_arming == m_arming) {
       if (::poll(&news, 1, k_stop_interval_ms) > 0 && read_some(m_client).empty()) {
         return;
       }

@@ -105,6 +105,11 @@ fs::path TestHost::repository(const std::string& app, Color color) const {
   return m_home.app(app).repository(color);
 }
 
+void TestHost::use_engine(const std::string& engine) const {
+  write_file(m_home.settings(), fmt::format("registry: {{address: {}}}\nengine: {{host: {}}}\nrouter: {{kind: {}}}\n",
+                                            m_registry, engine, m_router));
+}
+
 void TestHost::set_settings(const std::string& app, std::string_view yaml) const {
   const std::string ports = fmt::format("colors: {{blue: {{port: {}}}, green: {{port: {}}}}}\n", port(app, Color::blue),
                                         port(app, Color::green));

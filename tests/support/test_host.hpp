@@ -43,6 +43,8 @@ public:
   [[nodiscard]] std::string live_answer(const std::string& app, const std::string& path = "/") const;
   [[nodiscard]] std::uint16_t live_port(const std::string& app) const;
   [[nodiscard]] std::filesystem::path repository(const std::string& app, Color color) const;
+  /// Writes tealhook.yml anew: registry and router as they are, and this engine ("unix:///…").
+  void use_engine(const std::string& engine) const;
   /// Writes app.yml anew: its ports, and `yaml`.
   void set_settings(const std::string& app, std::string_view yaml) const;
   [[nodiscard]] std::uint16_t port(const std::string& app, Color color) const;

@@ -1,6 +1,7 @@
 #include "process/atomic_file.hpp"
 #include "process/temporary.hpp"
 #include "support/catch.hpp"
+#include "support/dead_process.hpp"
 #include "support/temp_folder.hpp"
 
 #include <sys/wait.h>
@@ -14,16 +15,6 @@ namespace {
 
 long entries_of(const std::filesystem::path& folder) {
   return std::distance(std::filesystem::directory_iterator(folder), {});
-}
-
-/// Of a process that has ended.
-pid_t dead_process() {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::_exit(0);
-  }
-  ::waitpid(child, nullptr, 0);
-  return child;
 }
 
 } // namespace

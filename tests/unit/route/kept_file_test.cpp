@@ -1,11 +1,10 @@
 #include "process/atomic_file.hpp"
 #include "route/kept_file.hpp"
 #include "support/catch.hpp"
+#include "support/dead_process.hpp"
 #include "support/temp_folder.hpp"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 using namespace teal;
 using namespace teal::route;
@@ -56,12 +55,7 @@ TEST_CASE("what a killed writer left beside a generated file goes, also where no
   const TempFolder folder;
   const auto file = folder.path() / "router.cfg";
   write_generated(file, "one\n");
-  const pid_t dead = ::fork();
-  if (dead == 0) {
-    ::_exit(0);
-  }
-  ::waitpid(dead, nullptr, 0);
-  const auto left = folder.path() / fmt::format(".router.cfg.by-{}.abcdef", dead);
+  const auto left = folder.path() / fmt::format(".router.cfg.by-{}.abcdef", dead_process());
   write_file(left, "tw");
   write_generated(file, "one\n");
   CHECK_FALSE(std::filesystem::exists(left));
