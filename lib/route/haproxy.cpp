@@ -22,10 +22,15 @@ constexpr std::chrono::seconds k_patience_for_end(30);
 constexpr Milliseconds k_pause{5};              ///< HAProxy tells nobody that it is ready
 constexpr std::int64_t k_drained = 0x08 | 0x10; ///< of srv_admin_state: SRV_ADMF_FDRAIN, SRV_ADMF_IDRAIN
 constexpr std::int64_t k_in_maintenance = 0x01 | 0x02 | 0x04 | 0x20;
+constexpr std::int64_t k_seconds_of_attempts = 30; ///< 4 of `timeout connect`, with a second after each
+
+bool is_in_maintenance(const HaproxyRow& row) {
+  return (row.number("srv_admin_state") & k_in_maintenance) != 0;
+}
 
 /// Given up by us, or by somebody at the socket.
 bool is_leaving(const HaproxyRow& row) {
-  return (row.number("srv_admin_state") & (k_drained | k_in_maintenance)) != 0;
+  return (row.number("srv_admin_state") & k_drained) != 0 || is_in_maintenance(row);
 }
 
 /// What makes a server be as the route has it; `present` is what HAProxy says of it, or null if it does not know it.
@@ -231,16 +236,23 @@ void Haproxy::order(const std::vector<Route>& routes) const {
   m_socket.order(coming);
 }
 
-/// Servers that have left and ended their requests. One that HAProxy still holds a connection to goes the next time,
-/// and so do all of them where it does not answer: the change itself is made.
+/// Servers that have left and ended their requests get none any more, and go with a later change: HAProxy does not
+/// count a request that waits for its next attempt to connect, but crashes or hangs if its server is deleted by then.
+/// So does one that HAProxy still holds a connection to, and so do all of them where it does not answer: the change
+/// itself is made.
 void Haproxy::sweep(const std::vector<Route>& routes) const try {
   auto in_flight = m_counts.in_flight(routes);
   States states = this->states(routes);
   for (const Route& route : routes) {
     for (const auto& [server, row] : states[route.name()]) {
       const std::string name = fmt::format("{}/{}", route.name(), server);
-      if (is_leaving(row) && find_server(route, server) == nullptr && in_flight[name] == 0) {
-        static_cast<void>(m_socket.ask(fmt::format("set server {} state maint; del server {}", name, name)));
+      if (!is_leaving(row) || find_server(route, server) != nullptr || in_flight[name] != 0) {
+        continue;
+      }
+      if (!is_in_maintenance(row)) {
+        static_cast<void>(m_socket.ask(fmt::format("set server {} state maint", name)));
+      } else if (row.number("srv_time_since_last_change") > k_seconds_of_attempts) {
+        static_cast<void>(m_socket.ask("del server " + name));
       }
     }
   }

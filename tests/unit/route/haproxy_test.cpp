@@ -6,6 +6,8 @@
 #include "unit/route/router_fixture.hpp"
 #include "unit/route/visitors.hpp"
 
+#include <future>
+
 using namespace teal;
 using namespace teal::route;
 
@@ -55,20 +57,46 @@ TEST_CASE("a server that came to another address is asked there") {
   CHECK(router->table().routes.at(0).servers == std::vector<Server>{server});
 }
 
-TEST_CASE("HAProxy forgets a server that has left once its requests have ended") {
+TEST_CASE("HAProxy forgets a server that has left once no request can come back to it") {
   Backend blue("blue", "127.0.0.2");
   Backend green("green", "127.0.0.3");
   const TestRouter router(RouterKind::haproxy);
   const std::uint16_t port = free_port();
   router->up();
   router->replace("shop", {route_at(port, {blue.server()})});
-  router->replace("shop", {route_at(port, {green.server()})});
   const HaproxySocket socket(router.folder() / "admin.sock");
   const auto knows_blue = [&] {
     router->replace("shop", {route_at(port, {green.server()})});
     return socket.ask("show servers state shop-live").find("127.0.0.2") != std::string::npos;
   };
-  wait_until([&] { return !knows_blue(); }, std::chrono::seconds(10), "HAProxy to forget the server that left");
+  CHECK(knows_blue());
+  wait_until([&] { return !knows_blue(); }, std::chrono::seconds(60), "HAProxy to forget the server that left");
+}
+
+TEST_CASE("a request that waits for another attempt to connect outlives the server it waits for") {
+  Backend green("green", "127.0.0.3");
+  const TestRouter router(RouterKind::haproxy);
+  const std::uint16_t port = free_port();
+  const Server closed{.container = std::string(64, 'c'), .address = "127.0.0.2", .port = free_port()};
+  router->up();
+  router->replace("shop", {route_at(port, {closed})});
+  const int pid = router->status().pid;
+  for (int round = 0; round < 3; ++round) {
+    router->replace("shop", {route_at(port, {closed})});
+    std::vector<std::future<std::string>> answers;
+    for (int i = 0; i < 20; ++i) {
+      answers.push_back(std::async(std::launch::async, [&] { return visit(port).body; }));
+    }
+    const HaproxySocket socket(router.folder() / "admin.sock");
+    wait_until([&] { return socket.ask("show sess").find("srv=c-") != std::string::npos; }, std::chrono::seconds(10),
+               "requests to wait");
+    router->replace("shop", {route_at(port, {green.server()})});
+    router->replace("shop", {route_at(port, {green.server()})});
+    for (auto& answer : answers) {
+      CHECK(answer.get() == "green");
+    }
+  }
+  CHECK(router->status().pid == pid);
 }
 
 TEST_CASE("HAProxy has no configuration of somebody else's to be included from") {
