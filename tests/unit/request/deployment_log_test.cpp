@@ -27,7 +27,7 @@ private:
   std::filesystem::path m_file = m_folder.path() / "logs" / "42.log";
 };
 
-Event event_of(const std::string& ref, const std::string& subject) {
+Event event_with(const std::string& ref, const std::string& subject) {
   Event event;
   event.app = "shop";
   event.ref = ref;
@@ -48,7 +48,7 @@ TEST_CASE("a log begins with what is deployed where, and has a line for each ste
   Deployment deployment;
   deployment.id = 42;
   deployment.color = Color::green;
-  deployment.event = event_of("refs/heads/main", "Fix login");
+  deployment.event = event_with("refs/heads/main", "Fix login");
   writer.header(deployment);
   writer.step(step_of(StepName::build, StepStatus::done, "6 of 7 layers cached"));
   writer.step(step_of(StepName::check, StepStatus::failed, ""));
@@ -63,7 +63,7 @@ TEST_CASE("no line of a log can drive a terminal whatever it quotes") {
   writer.line("error: step 'RUN \x1b[2Jx\x1b]0;title\a' failed\n  while building '\xc2\x9b\x33'");
   writer.step(step_of(StepName::build, StepStatus::done, "stage \x1b[31mred"));
   Deployment deployment;
-  deployment.event = event_of("refs/heads/main", "\x1b[1msubject");
+  deployment.event = event_with("refs/heads/main", "\x1b[1msubject");
   deployment.event.app = "";
   deployment.color = Color::blue;
   writer.header(deployment);
@@ -125,8 +125,8 @@ TEST_CASE("a log that cannot be written stops nothing") {
 }
 
 TEST_CASE("an event is told by its branch, its commit and its subject") {
-  CHECK(describe(event_of("refs/heads/main", "Fix login")) == "main 1a2b3c4 \"Fix login\"");
-  CHECK(describe(event_of("refs/tags/v1\x1b[31m", "x")) == "v1?[31m 1a2b3c4 \"x\"");
+  CHECK(describe(event_with("refs/heads/main", "Fix login")) == "main 1a2b3c4 \"Fix login\"");
+  CHECK(describe(event_with("refs/tags/v1\x1b[31m", "x")) == "v1?[31m 1a2b3c4 \"x\"");
 }
 
 TEST_CASE("a log that nothing is written to for long says that work goes on, on a line of its own") {
