@@ -91,8 +91,9 @@ public:
   [[nodiscard]] virtual std::set<std::int64_t> releases_in_use(std::string_view app) = 0;
   /// What is kept of a release goes.
   virtual void discard(const Release& release) = 0;
-  /// All of the app goes, but for what its releases left elsewhere: see discard().
-  virtual void remove(std::string_view app) = 0;
+  /// All of the app goes, but for what its releases left elsewhere: see discard(). Returns the names of what stays, since
+  /// somebody else uses it.
+  virtual std::vector<std::string> remove(std::string_view app) = 0;
 };
 
 } // namespace teal

@@ -239,15 +239,13 @@ FileLock acquire_app_lock(const AppFolder& folder, const Queue& queue, std::stri
   return std::move(*lock);
 }
 
-/// Returns what stays in the registry.
-std::optional<std::string> discard_releases(Services& services, History& history, std::string_view app) {
+void discard_releases(Services& services, History& history, std::string_view app, std::vector<std::string>& left) {
   try {
     for (const Release& release : history.releases(app)) {
       services.target(app).discard(release);
     }
-    return std::nullopt;
   } catch (const Error& error) {
-    return fmt::format("its images stay in the registry: {}", error.message());
+    left.push_back(fmt::format("its images stay in the registry: {}", error.message()));
   }
 }
 
@@ -310,15 +308,18 @@ std::vector<LivePort> give_live_ports(Services& services) {
   return given;
 }
 
-std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app, const std::string& who) {
+std::vector<std::string> remove_app(Services& services, Store& store, std::string_view app, const std::string& who) {
   const AppFolder folder = services.home.app(app);
   const FileLock lock = acquire_app_lock(folder, store.queue, app);
   services.engine.version();
   if (services.router) {
     services.router->replace(app, {});
   }
-  services.target(app).remove(app);
-  auto left = discard_releases(services, store.history, app);
+  std::vector<std::string> left;
+  for (const std::string& name : services.target(app).remove(app)) {
+    left.push_back(fmt::format("'{}' stays in the engine: a container that is not ours uses it", name));
+  }
+  discard_releases(services, store.history, app, left);
   store.history.forget_app(app);
   on_disk("remove", [&] { fs::remove_all(folder.root); });
   store.actions.add({.app = std::string(app), .verb = "remove", .who = who, .at = {}, .text = "the app"});

@@ -30,8 +30,8 @@ AppSettings create_app(Services& services, Store& store, const Installation& ins
 
 /// Removes containers, network, images, the registry's manifests, history and folder. Throws Error(busy) while a
 /// deployment of it runs, Error(environment) if the engine does not answer; then it can be run again. Returns what
-/// stays, in words, if the registry does not answer: it may be away for good.
-std::optional<std::string> remove_app(Services& services, Store& store, std::string_view app, const std::string& who);
+/// stays, in words: what others use, and what a registry has that does not answer, since it may be away for good.
+std::vector<std::string> remove_app(Services& services, Store& store, std::string_view app, const std::string& who);
 
 struct LivePort {
   std::string app;

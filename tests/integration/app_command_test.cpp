@@ -12,6 +12,15 @@ using namespace teal;
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
+namespace {
+
+std::string docker(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "docker");
+  return run_or_throw({.arguments = std::move(arguments), .environment = clean_environment()}).output;
+}
+
+} // namespace
+
 TEST_CASE("an app gets its own ports, repositories and the lines that add them as remotes") {
   const Shell shell;
   const std::string name = unique_name("made");
@@ -179,10 +188,6 @@ TEST_CASE("removing an app leaves the network of another home's app of that name
   for (const Shell* shell : {&one, &other}) {
     REQUIRE(shell->tealhook({"app", "create", app}).succeeded());
   }
-  const auto docker = [&](std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), "docker");
-    return run_or_throw({.arguments = std::move(arguments), .environment = clean_environment()}).output;
-  };
   const std::string network = "tealhook-" + app;
   docker({"network", "create", "--label", "tealhook.app=" + app, "--label", "tealhook.home=" + other.home().string(),
           network});
@@ -190,4 +195,20 @@ TEST_CASE("removing an app leaves the network of another home's app of that name
   CHECK_FALSE(docker({"network", "ls", "-q", "--filter", "name=" + network}).empty());
   CHECK(other.tealhook({"app", "remove", app, "--yes"}).succeeded());
   CHECK(docker({"network", "ls", "-q", "--filter", "name=" + network}).empty());
+}
+
+TEST_CASE("of an app that is removed, an image that somebody's own container uses stays, and is named") {
+  const Shell shell;
+  const std::string app = unique_name("borrowed");
+  REQUIRE(shell.tealhook({"app", "create", app}).succeeded());
+  const std::string image = fmt::format("localhost:5000/{}:blue", app);
+  run_or_throw({.arguments = {"sh", "-c", "tar -c -C / etc/hostname | docker import - " + image},
+                .environment = clean_environment()});
+  docker({"create", "--name", app + "-of-mine", image, "/none"});
+  const Outcome removed = shell.tealhook({"app", "remove", app, "--yes"});
+  INFO(removed.tail);
+  CHECK(removed.succeeded());
+  CHECK_THAT(removed.tail, ContainsSubstring(fmt::format("'{}' stays in the engine", image)));
+  docker({"rm", app + "-of-mine"});
+  docker({"rmi", image});
 }

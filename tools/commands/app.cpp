@@ -147,14 +147,14 @@ void remove(Context& context, const Removal& removal) {
     context.print("nothing was removed");
     return;
   }
-  const auto left = remove_app(services, store, app, context.principal().text());
+  const std::string left = join(remove_app(services, store, app, context.principal().text()), "; ");
   if (context.json) {
-    context.print_json({{"name", app}, {"removed", true}, {"left", text_or_null(left.value_or(""))}});
+    context.print_json({{"name", app}, {"removed", true}, {"left", text_or_null(left)}});
     return;
   }
   context.print(fmt::format("removed app '{}'", app));
-  if (left) {
-    context.print("but " + *left);
+  if (!left.empty()) {
+    context.print("but " + left);
   }
 }
 

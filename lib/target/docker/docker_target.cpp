@@ -186,7 +186,7 @@ void DockerTarget::discard(const Release& release) {
   m_services.registry.remove_manifest(release.app, docker::digest_of(release.artifact));
 }
 
-void DockerTarget::remove(std::string_view app) {
+std::vector<std::string> DockerTarget::remove(std::string_view app) {
   for (const Color color : k_colors) {
     m_services.docker.remove_all(m_services.slot(app, color));
   }
@@ -198,9 +198,12 @@ void DockerTarget::remove(std::string_view app) {
     m_services.docker.networks().remove_labelled(starting_network_name(home), {{label::k_home, home}});
   }
   const std::string repository = m_services.image_repository(app);
+  std::vector<std::string> used;
   for (const auto& image : m_services.images.list(repository)) {
-    remove_image(m_services.images, repository, image.id);
+    const auto names = remove_image(m_services.images, repository, image.id);
+    used.insert(used.end(), names.begin(), names.end());
   }
+  return used;
 }
 
 } // namespace teal

@@ -41,7 +41,7 @@ public:
 
   [[nodiscard]] std::set<std::int64_t> releases_in_use(std::string_view app) override;
   void discard(const Release& release) override;
-  void remove(std::string_view app) override;
+  std::vector<std::string> remove(std::string_view app) override;
 
 private:
   [[nodiscard]] engine::Labels labels_of_app(std::string_view app) const;

@@ -10,18 +10,20 @@ bool is_of_repository(const std::string& reference, const std::string& repositor
 
 } // namespace
 
-void remove_image(engine::Images& images, const std::string& repository, const std::string& image) {
+std::vector<std::string> remove_image(engine::Images& images, const std::string& repository, const std::string& image) {
+  std::vector<std::string> used;
   const auto found = images.inspect(image);
   if (!found) {
-    return;
+    return used;
   }
   for (const auto* names : {&found->tags, &found->digests}) {
     for (const std::string& name : *names) {
-      if (is_of_repository(name, repository)) {
-        images.remove(name);
+      if (is_of_repository(name, repository) && !images.remove(name)) {
+        used.push_back(name);
       }
     }
   }
+  return used;
 }
 
 } // namespace teal

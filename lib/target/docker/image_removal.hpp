@@ -5,10 +5,12 @@
 #include "engine/images.hpp"
 
 #include <string>
+#include <vector>
 
 namespace teal {
 
-/// Drop all names that an image has in `repository`, and so the image unless something else names or uses it.
-void remove_image(engine::Images& images, const std::string& repository, const std::string& image);
+/// Drop all names that an image has in `repository`, and so the image unless something else names or uses it. Returns
+/// the names that it keeps, since a container uses it.
+std::vector<std::string> remove_image(engine::Images& images, const std::string& repository, const std::string& image);
 
 } // namespace teal
