@@ -5,12 +5,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <regex>
+#include <thread>
 
 namespace teal {
 
 namespace {
+
+constexpr std::chrono::seconds k_patience_for_old_workers(10);
 
 std::string describe(const Serving& serving) {
   return fmt::format("live '{}', blue '{}', green '{}'", serving.live, serving.blue, serving.green);
@@ -43,8 +47,8 @@ void check_serving(const World& world, const std::string& app, const Choice& cho
     fine = fine && (away || is_one_of(now.at(color), choice.old.at(color), choice.successor.at(color)));
   }
   if (!fine) {
-    findings.add(fmt::format("{}served now: {}; before: {}; meant: {}", when, describe(now), describe(choice.old),
-                             describe(choice.successor)));
+    findings.add(fmt::format("{}served now: {}; before: {}; meant: {}; the router:\n{}", when, describe(now),
+                             describe(choice.old), describe(choice.successor), describe_processes_of(Victim::router)));
   }
 }
 
@@ -123,7 +127,20 @@ void check_success(const World& world, const std::string& app, const Told& told,
   }
 }
 
-void check_nothing_left(const World& world, const std::string& app, bool removed, Findings& findings) {
+void check_one_router(const World& world, Findings& findings) {
+  const auto deadline = std::chrono::steady_clock::now() + k_patience_for_old_workers;
+  while (processes_of(Victim::router).size() != world.router_processes()) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      findings.add(fmt::format("the router has not the {} processes it was started with:\n{}", world.router_processes(),
+                               describe_processes_of(Victim::router)));
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+void check_nothing_left(const World& world, const std::string& app, bool removed, const Told& told,
+                        Findings& findings) {
   const std::regex slot(R"([a-z0-9]+-(blue|green)(\.worker)?)");
   for (const std::string& name : split(world.docker({"ps", "-a", "--format", "{{.Names}}"}), '\n')) {
     if (!name.empty() && (!std::regex_match(name, slot) || (removed && name.starts_with(app + "-")))) {
@@ -137,7 +154,7 @@ void check_nothing_left(const World& world, const std::string& app, bool removed
       }
     }
     for (const std::string& name : split(world.docker({"images", "--format", "{{.Repository}}"}), '\n')) {
-      if (name.ends_with("/" + app)) {
+      if (name.ends_with("/" + app) && told.text.find("stays in the engine") == std::string::npos) {
         findings.add(fmt::format("an image of '{}' is left", name));
       }
     }

@@ -43,7 +43,10 @@ void check_truth(const World& world, const std::string& app, const Claim& claim,
 /// It said that it succeeded, and did.
 void check_success(const World& world, const std::string& app, const Told& told, const Serving& wanted,
                    Findings& findings);
-/// No container, network, image or file beyond what the apps that are there need; of an app that was removed, nothing.
-void check_nothing_left(const World& world, const std::string& app, bool removed, Findings& findings);
+/// As many processes of the router as when it was started, once those of before a reload have ended.
+void check_one_router(const World& world, Findings& findings);
+/// No container, network, image or file beyond what the apps that are there need; of an app that was removed, nothing
+/// but images that were `told` to stay.
+void check_nothing_left(const World& world, const std::string& app, bool removed, const Told& told, Findings& findings);
 
 } // namespace teal

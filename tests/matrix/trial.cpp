@@ -143,7 +143,8 @@ TrialResult try_point(World& world, const Path& path, const Point& point) {
   try {
     do_again(world, path, app, findings);
     take_down(world, path, app);
-    check_nothing_left(world, app, path.own_app, findings);
+    check_nothing_left(world, app, path.own_app, told, findings);
+    check_one_router(world, findings);
   } catch (const std::exception& error) {
     findings.add(fmt::format("what comes next fails: {}", error.what()));
   }

@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -112,6 +113,15 @@ std::set<pid_t> untouchable(const std::vector<Process>& processes) {
   return found;
 }
 
+std::vector<Process> living(Victim victim) {
+  std::vector<Process> found = all_processes();
+  const auto spared = untouchable(found);
+  std::erase_if(found, [&](const Process& process) {
+    return process.is_dead || !is_of(process, victim) || spared.contains(process.pid);
+  });
+  return found;
+}
+
 std::mutex& killing() {
   static std::mutex s_mutex;
   return s_mutex;
@@ -129,15 +139,19 @@ std::optional<Victim> parse_victim(std::string_view text) noexcept {
 }
 
 std::vector<pid_t> processes_of(Victim victim) {
-  const auto processes = all_processes();
-  const auto spared = untouchable(processes);
   std::vector<pid_t> found;
-  for (const Process& process : processes) {
-    if (!process.is_dead && is_of(process, victim) && !spared.contains(process.pid)) {
-      found.push_back(process.pid);
-    }
+  for (const Process& process : living(victim)) {
+    found.push_back(process.pid);
   }
   return found;
+}
+
+std::string describe_processes_of(Victim victim) {
+  std::string text;
+  for (const Process& process : living(victim)) {
+    text += fmt::format("pid {} of {}: {}\n", process.pid, process.parent, join(process.arguments, " "));
+  }
+  return text;
 }
 
 void await_kills() {

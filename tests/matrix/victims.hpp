@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,8 @@ enum class Victim { runner, hook, command, caller, router, registry, engine, hos
 
 /// Its processes now; of the host, all but the first and those that run the matrix.
 [[nodiscard]] std::vector<pid_t> processes_of(Victim victim);
+/// "pid 12: haproxy -W -f …", a line each.
+[[nodiscard]] std::string describe_processes_of(Victim victim);
 /// SIGKILL, all at once. Returns when they are gone.
 void kill_victim(Victim victim);
 /// Until no other thread is at killing any more.

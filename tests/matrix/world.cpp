@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 const fs::path k_programs = TEAL_TEST_PROGRAMS;
 const fs::path k_private_host = fs::path(TEAL_TEST_SOURCES) / "support/private_host.sh";
 constexpr std::chrono::seconds k_deadline(75);
-constexpr std::chrono::seconds k_patience_for_rest(30);
+constexpr std::chrono::seconds k_patience_for_rest(75);
 constexpr const char* k_usual_timeout = "45s";
 constexpr std::uint16_t k_registry_port = 5000; ///< the proxy's
 constexpr std::uint16_t k_real_registry_port = 5001;
@@ -56,6 +56,8 @@ World::World(std::string router)
   registry_up();
   if (is_routed()) {
     tealhook_ok({"router", "up"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(200)); // nginx answers before all of its workers are there
+    m_router_processes = processes_of(Victim::router).size();
   }
 }
 

@@ -48,6 +48,8 @@ public:
 
   [[nodiscard]] const std::string& router() const { return m_router; }
   [[nodiscard]] bool is_routed() const { return m_router != "none"; }
+  /// How many it has while nothing is being changed.
+  [[nodiscard]] std::size_t router_processes() const { return m_router_processes; }
   [[nodiscard]] const Home& home() const { return m_home; }
   [[nodiscard]] FaultProxy& engine() { return m_engine; }
   [[nodiscard]] FaultProxy& registry() { return m_registry; }
@@ -93,6 +95,7 @@ private:
   SystemClock m_clock;
   std::map<std::string, std::string> m_commits;
   int m_count = 0;
+  std::size_t m_router_processes = 0;
 };
 
 } // namespace teal
