@@ -243,7 +243,7 @@ FileLock acquire_app_lock(const AppFolder& folder, const Queue& queue, std::stri
 std::optional<std::string> discard_releases(Services& services, History& history, std::string_view app) {
   try {
     for (const Release& release : history.releases(app)) {
-      services.target(app).discard(release);
+      services.target(app).discard(release, {});
     }
     return std::nullopt;
   } catch (const Error& error) {

@@ -220,6 +220,40 @@ TEST_CASE("a manifest is removed, also twice") {
   CHECK(left.front().tags.empty());
 }
 
+TEST_CASE("an image gets another tag without a push, also one of several platforms, by who has the password") {
+  Bench bench(true);
+  bench.server().up();
+  const std::string digest = bench.push();
+  RegistryClient client = bench.client();
+  client.tag_manifest("shop", digest, "green", {});
+  client.tag_manifest("shop", digest, "green", {});
+
+  const auto credentials = RegistryServer::read_credentials(bench.settings.credentials_file()).value();
+  http::Client http(http::parse_endpoint("http://" + bench.settings.address));
+  const auto ask = [&](const std::string& method, const std::string& reference, const std::string& body) {
+    const std::string login = "Basic " + http::base64(credentials.user + ":" + credentials.password);
+    const std::string type = "application/vnd.oci.image.index.v1+json";
+    return http.request({.method = method,
+                         .target = "/v2/shop/manifests/" + reference,
+                         .headers = {{"Authorization", login}, {"Content-Type", type}, {"Accept", type}},
+                         .body = body});
+  };
+  const std::string index = fmt::format(
+      R"({{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [)"
+      R"({{"mediaType": "application/vnd.docker.distribution.manifest.v2+json", "size": 1, "digest": "{}"}}]}})",
+      digest);
+  const auto made = ask("PUT", "several", index);
+  REQUIRE(made.status == 201);
+  client.tag_manifest("shop", made.headers.at("docker-content-digest"), "again", {});
+  CHECK(ask("GET", "again", "").body == index);
+  CHECK(client.list().front().tags == std::vector<std::string>{"again", "blue", "green", "several"});
+
+  CHECK_THROWS_WITH(RegistryClient(bench.settings.address, std::nullopt).tag_manifest("shop", digest, "red", {}),
+                    ContainsSubstring("it wants a login"));
+  CHECK_THROWS_WITH(client.tag_manifest("shop", "sha256:" + std::string(64, 'a'), "red", {}),
+                    ContainsSubstring("HTTP 404"));
+}
+
 TEST_CASE("a registry that is not there is told by its address, within the ping's patience") {
   const std::string address = fmt::format("localhost:{}", free_port());
   CHECK_THROWS_WITH(RegistryClient(address, std::nullopt).ping(),
