@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <string>
 
 using namespace teal;
@@ -246,7 +247,8 @@ TEST_CASE("an image gets another tag without a push, also one of several platfor
   REQUIRE(made.status == 201);
   client.tag_manifest("shop", made.headers.at("docker-content-digest"), "again", {});
   CHECK(ask("GET", "again", "").body == index);
-  CHECK(client.list().front().tags == std::vector<std::string>{"again", "blue", "green", "several"});
+  const auto tags = client.list().front().tags;
+  CHECK(std::set<std::string>(tags.begin(), tags.end()) == std::set<std::string>{"again", "blue", "green", "several"});
 
   CHECK_THROWS_WITH(RegistryClient(bench.settings.address, std::nullopt).tag_manifest("shop", digest, "red", {}),
                     ContainsSubstring("it wants a login"));
