@@ -68,20 +68,22 @@ Pipeline::Pipeline(const FileLock& app_lock, Services& services, Store& store, D
                    const Deployment& deployment, std::optional<FileLock> build_lock)
     : m_app_lock(app_lock), m_services(services), m_store(store), m_log(log), m_deployment(deployment),
       m_build_lock(std::move(build_lock)), m_cancel_mark(services.home.app(deployment.event.app), deployment.id),
-      m_cancel_watch(m_cancel_mark), m_slot(services.slot(deployment.event.app, deployment.color.value())),
-      m_target(services.target(m_slot.app)), m_traffic(services, store, m_slot.app),
-      m_engine_time_before(services.engine.time_spent()) {
-  services.engine.interrupt_by(m_cancel_watch.token());
+      m_cancel_watch(m_cancel_mark), m_cancellation(m_cancel_watch.token(), [this] { m_interrupt.request_stop(); }),
+      m_slot(services.slot(deployment.event.app, deployment.color.value())), m_target(services.target(m_slot.app)),
+      m_traffic(services, store, m_slot.app), m_engine_time_before(services.engine.time_spent()) {
+  services.engine.interrupt_by(m_interrupt.get_token());
 }
 
 Pipeline::~Pipeline() {
-  m_services.engine.interrupt_by({}); // the next deployment is another one
   m_cancel_mark.remove();
 }
 
 Status Pipeline::run() {
   m_log.header(m_deployment);
-  if (const auto fault = attempt()) {
+  const auto fault = attempt();
+  m_services.engine.interrupt_by(
+      {}); // what is left to do takes the time that it takes, and so does the next deployment
+  if (fault) {
     if (!m_has_taken_over) {
       return fail(*fault);
     }
@@ -111,9 +113,45 @@ void Pipeline::deliver() {
     take_kept_release();
   } else {
     produce();
-    m_build_lock.reset();
   }
   m_store.queue.keep_settings(m_release.id, m_plan.texts);
+  if (!m_deployment.from_release) {
+    begin_publishing();
+  }
+  try {
+    bring_up();
+  } catch (...) {
+    if (m_publication) {
+      m_publication->fail_too();
+    }
+    throw;
+  }
+}
+
+/// The step begins here, so that it stands before those that go on beside it.
+void Pipeline::begin_publishing() {
+  begin_step(StepName::publish);
+  m_publication.emplace(m_interrupt, [this] {
+    carry_out(StepName::publish, [&] {
+      std::string artifact = m_rollout->publish(m_release);
+      const std::lock_guard lock(m_storing);
+      m_store.queue.publish_release(m_release.id, artifact);
+      return artifact;
+    });
+    m_build_lock.reset();
+  });
+}
+
+void Pipeline::await_published() {
+  if (m_publication) {
+    m_publication->await();
+  }
+}
+
+void Pipeline::bring_up() {
+  if (m_plan.settings.deploy.order == DeploySettings::Order::stop_first) {
+    await_published(); // one after the other: there is no room for both
+  }
   m_rollout->fetch(m_release);
   m_rollout->prepare(m_release);
   roll_out();
@@ -124,7 +162,8 @@ void Pipeline::begin_rollout() {
                                  .plan = m_plan,
                                  .deployment = m_deployment,
                                  .steps = *this,
-                                 .has_router = m_services.router != nullptr});
+                                 .has_router = m_services.router != nullptr,
+                                 .await_published = [this] { await_published(); }});
   m_takeover.emplace(m_traffic, m_plan.settings,
                      TakeoverRequest{m_slot.color, m_deployment.destination.moves_traffic(), m_deployment.event.who});
 }
@@ -153,6 +192,7 @@ void Pipeline::produce() {
 void Pipeline::roll_out() {
   step(StepName::start, [&] { return m_rollout->start(m_release); });
   step(StepName::check, [&] { return m_rollout->check(); });
+  await_published();
   if (!m_cancel_mark.close()) { // from here on, who cancels is told that it takes over
     throw Error(ErrorKind::busy, "it was cancelled");
   }
@@ -229,7 +269,6 @@ std::string Pipeline::undo() {
 
 /// Nothing of it has taken over.
 Status Pipeline::end_cancelled(const std::string& who) {
-  m_services.engine.interrupt_by({}); // to undo it takes the time that it takes
   const std::string undo_fault = m_rollout && m_rollout->is_under_way() ? undo() : "";
   const std::string running = describe_running(m_services, m_slot) + undo_fault;
   m_log.line(fmt::format("CANCELLED in {}   by {}; {}   log: tealhook logs {}", format_seconds(m_stopwatch.elapsed()),
@@ -245,7 +284,9 @@ Status Pipeline::fail(const Error& error) {
   m_log.line(fmt::format("error: {}", error.what()));
   std::string undo_fault;
   if (m_rollout && m_rollout->is_under_way()) {
-    show_last_words();
+    if (!m_publication || !m_publication->has_failed_first()) {
+      show_last_words();
+    }
     undo_fault = undo();
   }
   m_log.line(fmt::format("FAILED in {}   {}{}   log: tealhook logs {}   again: {}",
@@ -263,28 +304,48 @@ void Pipeline::finish(Status status, const std::string& outcome) {
                         .peak_memory = peak_memory()});
 }
 
-void Pipeline::step(StepName name, const std::function<std::string()>& work) {
-  Step done{.name = name, .status = StepStatus::done};
+void Pipeline::step(StepName name, const Work& work) {
+  begin_step(name);
+  carry_out(name, work);
+}
+
+void Pipeline::begin_step(StepName name) {
   m_services.engine.require_uninterrupted();
+  const std::lock_guard lock(m_storing);
   m_store.queue.begin_step(m_deployment.id, name);
+}
+
+void Pipeline::carry_out(StepName name, const Work& work) {
+  Step done{.name = name, .status = StepStatus::done};
   const Stopwatch stopwatch;
-  const auto end = [&] {
-    done.duration = stopwatch.elapsed();
-    m_store.queue.end_step(m_deployment.id, name, done.status, done.duration, done.fact);
-    m_log.step(done);
-  };
   try {
     done.fact = while_doing(describe_doing(name, m_slot), work);
   } catch (...) {
     done.status = StepStatus::failed;
+    done.duration = stopwatch.elapsed();
+    done.fact = is_cut_short() ? "ended, for another step has failed" : "";
     try {
-      end();
+      end_step(done);
     } catch (const Error& error) {
       m_log.line(fmt::format("warning: {}", error.what())); // why the step failed counts more
     }
     throw;
   }
-  end();
+  done.duration = stopwatch.elapsed();
+  end_step(done);
+}
+
+void Pipeline::end_step(const Step& done) {
+  {
+    const std::lock_guard lock(m_storing);
+    m_store.queue.end_step(m_deployment.id, done.name, done.status, done.duration, done.fact);
+  }
+  m_log.step(done);
+}
+
+/// By a step that goes on beside, and not by somebody who cancels all of it.
+bool Pipeline::is_cut_short() const {
+  return m_interrupt.stop_requested() && !m_cancel_watch.token().stop_requested();
 }
 
 } // namespace teal

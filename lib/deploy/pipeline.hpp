@@ -1,10 +1,12 @@
 /// @file
 /// Pipeline: one deployment from its commit, or from a kept release, to something that serves and is proven.
 ///
-/// Invariant: every step is stored before and after it, and what served is not given up before its successor is healthy
-/// (with deploy.order: build-first).
+/// Invariant: every step is stored before and after it, and what served is not given up before its successor is
+/// healthy, and kept where it can be had again (with deploy.order: build-first). That, `publish`, is done beside the
+/// steps that bring the successor up.
 #pragma once
 
+#include "deploy/side_task.hpp"
 #include "model/deployment.hpp"
 #include "process/file_lock.hpp"
 #include "request/cancel_mark.hpp"
@@ -17,7 +19,9 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace teal {
@@ -25,7 +29,7 @@ namespace teal {
 class Pipeline : private Steps {
 public:
   /// `app_lock`, which is the app's, and `deployment` must outlive the pipeline. `build_lock` is held until all is
-  /// built.
+  /// built and published.
   Pipeline(const FileLock& app_lock, Services& services, Store& store, DeploymentLog& log, const Deployment& deployment,
            std::optional<FileLock> build_lock);
   ~Pipeline() override;
@@ -45,6 +49,9 @@ private:
   void produce();
   void take_kept_release();
   void begin_rollout();
+  void begin_publishing();
+  void await_published();
+  void bring_up();
   void roll_out();
   [[nodiscard]] std::string take_over();
   void retire_left();
@@ -55,7 +62,12 @@ private:
   [[nodiscard]] std::string undo();
   void finish(Status status, const std::string& outcome);
 
-  void step(StepName name, const std::function<std::string()>& work) override;
+  using Work = std::function<std::string()>;
+  void step(StepName name, const Work& work) override;
+  void begin_step(StepName name);
+  void carry_out(StepName name, const Work& work);
+  void end_step(const Step& done);
+  [[nodiscard]] bool is_cut_short() const;
   void output(std::string_view text) override { m_log.output(text); }
   void line(std::string_view text) override { m_log.line(text); }
 
@@ -67,6 +79,8 @@ private:
   std::optional<FileLock> m_build_lock;
   const CancelMark m_cancel_mark;
   CancelWatch m_cancel_watch;
+  std::stop_source m_interrupt; ///< of all that is waited for: somebody cancelled it, or a part of it has failed
+  const std::stop_callback<std::function<void()>> m_cancellation;
   const Slot m_slot;
   Target& m_target;
   LiveTraffic m_traffic;
@@ -78,6 +92,8 @@ private:
   std::optional<Running> m_live; ///< what was rolled out, if it gets live traffic
   Stopwatch m_stopwatch;
   Milliseconds m_engine_time_before;
+  std::mutex m_storing;                  ///< as long as there is a publication
+  std::optional<SideTask> m_publication; // last: it uses the others
 };
 
 } // namespace teal

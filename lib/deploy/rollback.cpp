@@ -49,7 +49,8 @@ std::vector<std::int64_t> past_of(Services& services, Store& store, const std::s
 } // namespace
 
 Release find_rollback(Services& services, Store& store, const std::string& app, const std::string& wanted) {
-  const std::vector<Release> kept = store.history.releases(app);
+  std::vector<Release> kept = store.history.releases(app);
+  std::erase_if(kept, [](const Release& release) { return release.artifact.empty(); });
   if (wanted.empty() && shift_under_way(services.home.app(app))) {
     const auto live = store.traffic.live(app);
     if (const auto before = live ? store.history.release(live->release) : std::nullopt) {

@@ -113,7 +113,7 @@ const CliFacts& Cli::facts() {
       throw Error(ErrorKind::environment,
                   fmt::format("no program '{}'; install the engine's command line, or name it in engine.cli", m_name));
     }
-    const EngineTime time(m_engine.time_counter());
+    const EngineTime time(m_engine.clock());
     m_facts = find_cli(programs, m_environment, m_cache / "docker-cli.json");
   });
   return m_facts;
@@ -128,7 +128,7 @@ Command Cli::command(std::vector<std::string> arguments) {
 }
 
 Outcome Cli::run_timed(const Command& command) {
-  const EngineTime time(m_engine.time_counter());
+  const EngineTime time(m_engine.clock());
   Command interruptible = command;
   interruptible.interrupt = m_engine.interrupt();
   return run(interruptible);

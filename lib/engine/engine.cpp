@@ -74,6 +74,25 @@ std::string refusal(const http::Response& response) {
 
 } // namespace
 
+void EngineClock::begin() {
+  const std::lock_guard lock(m_mutex);
+  if (m_waiting++ == 0) {
+    m_since = SteadyClock::now();
+  }
+}
+
+void EngineClock::end() {
+  const std::lock_guard lock(m_mutex);
+  if (--m_waiting == 0) {
+    m_spent += SteadyClock::now() - m_since;
+  }
+}
+
+Milliseconds EngineClock::spent() const {
+  const std::lock_guard lock(m_mutex);
+  return std::chrono::duration_cast<Milliseconds>(m_spent);
+}
+
 Engine::Engine(std::string host, Milliseconds timeout)
     : m_host(std::move(host)), m_timeout(timeout), m_client(http::parse_endpoint(m_host)) {}
 
@@ -81,7 +100,7 @@ const Engine::Version& Engine::version() {
   if (!m_version.api.empty()) {
     return m_version;
   }
-  const EngineTime time(m_time_spent);
+  const EngineTime time(m_clock);
   http::Request ping;
   ping.target = "/_ping";
   const http::Response answer = exchange(m_client, m_host, ping, std::min<Milliseconds>(k_ping_patience, m_timeout));
@@ -120,7 +139,7 @@ http::Response Engine::call(std::string_view method, const std::string& target, 
   if (!body.empty()) {
     request.headers["Content-Type"] = "application/json";
   }
-  const EngineTime time(m_time_spent);
+  const EngineTime time(m_clock);
   http::Response response = exchange(m_client, m_host, request, patience.value_or(m_timeout));
   if (response.status >= 400) {
     throw ApiError(response.status, refusal(response));

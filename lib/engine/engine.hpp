@@ -9,7 +9,8 @@
 #include "http/client.hpp"
 #include "process/subprocess.hpp"
 
-#include <atomic>
+#include <chrono>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -27,17 +28,32 @@ private:
   int m_status;
 };
 
-/// Adds the time until it goes out of scope to what an engine was waited for.
-class EngineTime {
+/// How long an engine was waited for; while several threads wait at once, time passes once.
+class EngineClock {
 public:
-  explicit EngineTime(std::atomic<std::int64_t>& milliseconds) : m_milliseconds(milliseconds) {}
-  EngineTime(const EngineTime&) = delete;
-  EngineTime& operator=(const EngineTime&) = delete;
-  ~EngineTime() { m_milliseconds += m_stopwatch.elapsed().count(); }
+  void begin();
+  void end();
+  [[nodiscard]] Milliseconds spent() const;
 
 private:
-  std::atomic<std::int64_t>& m_milliseconds;
-  Stopwatch m_stopwatch;
+  using SteadyClock = std::chrono::steady_clock;
+
+  mutable std::mutex m_mutex;
+  int m_waiting = 0;
+  SteadyClock::time_point m_since; ///< somebody waits
+  SteadyClock::duration m_spent{0};
+};
+
+/// Adds the time until it goes out of scope.
+class EngineTime {
+public:
+  explicit EngineTime(EngineClock& clock) : m_clock(clock) { m_clock.begin(); }
+  EngineTime(const EngineTime&) = delete;
+  EngineTime& operator=(const EngineTime&) = delete;
+  ~EngineTime() { m_clock.end(); }
+
+private:
+  EngineClock& m_clock;
 };
 
 class Engine {
@@ -72,8 +88,8 @@ public:
   void require_uninterrupted() const;
 
   /// Time spent in call(), and in the engine's command line by those that count it here too.
-  [[nodiscard]] Milliseconds time_spent() const { return Milliseconds(m_time_spent.load()); }
-  [[nodiscard]] std::atomic<std::int64_t>& time_counter() { return m_time_spent; }
+  [[nodiscard]] Milliseconds time_spent() const { return m_clock.spent(); }
+  [[nodiscard]] EngineClock& clock() { return m_clock; }
 
 private:
   std::string m_host;
@@ -81,7 +97,7 @@ private:
   http::Client m_client;
   Version m_version;
   std::stop_token m_interrupt;
-  std::atomic<std::int64_t> m_time_spent{0};
+  EngineClock m_clock;
 };
 
 } // namespace teal::engine

@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::chrono::seconds k_ping_patience(2);
 constexpr std::chrono::seconds k_patience(30);
+/// What a tag may stand for: a registry makes something else of what is not asked for by its type.
+constexpr const char* k_manifest_types = "application/vnd.oci.image.index.v1+json, "
+                                         "application/vnd.oci.image.manifest.v1+json, "
+                                         "application/vnd.docker.distribution.manifest.list.v2+json, "
+                                         "application/vnd.docker.distribution.manifest.v2+json";
 
 std::string header(const http::Response& response, const std::string& name) {
   const auto found = response.headers.find(name);
@@ -44,15 +49,17 @@ RegistryClient::RegistryClient(std::string address, std::optional<Credentials> c
       m_client(http::parse_endpoint(registry_url(m_address))) {}
 
 http::Response RegistryClient::ask(const std::string& method, const std::string& target, Milliseconds patience) {
-  http::Request request;
-  request.method = method;
-  request.target = target;
+  return send({.method = method, .target = target, .headers = {}, .body = {}}, patience);
+}
+
+http::Response RegistryClient::send(http::Request request, Milliseconds patience, const std::stop_token& interrupt) {
   if (m_credentials) {
     request.headers["Authorization"] = "Basic " + http::base64(m_credentials->user + ":" + m_credentials->password);
   }
   http::Limits limits;
   limits.connect = std::min(limits.connect, patience);
   limits.total = patience;
+  limits.interrupt = interrupt;
   return m_client.request(request, limits);
 }
 
@@ -110,8 +117,32 @@ std::vector<RegistryClient::Repository> RegistryClient::list() {
   return repositories;
 }
 
+std::string RegistryClient::manifest_path(const std::string& repository, const std::string& reference) const {
+  return fmt::format("/v2/{}/manifests/{}", encode(path_prefix(m_address) + repository), reference);
+}
+
+void RegistryClient::tag_manifest(const std::string& repository, const std::string& digest, const std::string& tag,
+                                  const std::stop_token& interrupt) {
+  const std::string known = manifest_path(repository, digest);
+  const http::Response manifest = send(
+      {.method = "GET", .target = known, .headers = {{"Accept", k_manifest_types}}, .body = {}}, k_patience, interrupt);
+  require_success(manifest, known);
+  const std::string target = manifest_path(repository, http::percent_encode(tag));
+  const http::Response answer = send({.method = "PUT",
+                                      .target = target,
+                                      .headers = {{"Content-Type", header(manifest, "content-type")}},
+                                      .body = manifest.body},
+                                     k_patience, interrupt);
+  require_success(answer, target);
+  const std::string made = header(answer, "docker-content-digest");
+  if (!made.empty() && made != digest) {
+    throw Error(ErrorKind::environment,
+                fmt::format("registry '{}' made {} of {} at '{}'", m_address, made, digest, target));
+  }
+}
+
 bool RegistryClient::remove_manifest(const std::string& repository, const std::string& digest) {
-  const std::string target = fmt::format("/v2/{}/manifests/{}", encode(path_prefix(m_address) + repository), digest);
+  const std::string target = manifest_path(repository, digest);
   const http::Response response = ask("DELETE", target, k_patience);
   if (response.status == 405) {
     return false;

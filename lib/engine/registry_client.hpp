@@ -6,6 +6,7 @@
 #include "http/client.hpp"
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,11 +32,16 @@ public:
     std::vector<std::string> tags;
   };
   [[nodiscard]] std::vector<Repository> list();
+  /// Another tag for a manifest that is there, be it an image's or an index's. Throws Error(busy) if interrupted.
+  void tag_manifest(const std::string& repository, const std::string& digest, const std::string& tag,
+                    const std::stop_token& interrupt);
   /// Fine if it is not there. False if the registry does not allow it.
   bool remove_manifest(const std::string& repository, const std::string& digest);
 
 private:
   http::Response ask(const std::string& method, const std::string& target, Milliseconds patience);
+  http::Response send(http::Request request, Milliseconds patience, const std::stop_token& interrupt = {});
+  [[nodiscard]] std::string manifest_path(const std::string& repository, const std::string& reference) const;
   void require_success(const http::Response& response, const std::string& target) const;
   /// The texts in `field` of the answer and of those that its Link header leads to.
   std::vector<std::string> read_pages(std::string target, std::string_view field);

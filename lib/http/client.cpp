@@ -90,6 +90,9 @@ Response response_of(Parser& parser) {
 
 [[noreturn]] void fail(const Endpoint& endpoint, const Result& result, const Limits& limits) {
   const std::string address = address_of(endpoint);
+  if (result.interrupted) {
+    throw Error(ErrorKind::busy, "it was cancelled");
+  }
   if (result.expired) {
     throw Error(ErrorKind::timeout,
                 fmt::format("no whole answer from {} within {}", address, format_duration(limits.total)));
@@ -128,6 +131,7 @@ Response Client::Exchange::request(const Request& request, const Limits& limits)
   const auto start = std::chrono::steady_clock::now();
   const auto deadline = start + limits.total;
   const Message message = message_of(request, endpoint);
+  connection.interrupt_by(limits.interrupt);
   bool kept = received.size() == 0 && connection.is_usable();
   for (;;) {
     if (!kept) {
@@ -140,7 +144,7 @@ Response Client::Exchange::request(const Request& request, const Limits& limits)
       break;
     }
     connection.close();
-    if (!kept || result.expired || parser->got_some() || !is_idempotent(request.method)) {
+    if (!kept || result.expired || result.interrupted || parser->got_some() || !is_idempotent(request.method)) {
       fail(endpoint, result, limits);
     }
     kept = false;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,7 @@ struct Limits {
   Milliseconds connect = std::chrono::seconds(5);
   Milliseconds total = std::chrono::seconds(60); ///< from the start to the body's last byte
   std::size_t body = std::size_t{64} << 20U;     ///< bytes; more is an error
+  std::stop_token interrupt = {};                ///< ends it once that is asked for; may be of nobody
 };
 
 /// Keeps its connection for the next request where the server allows; a connection that the server closed meanwhile is
@@ -53,8 +55,8 @@ public:
   Client& operator=(Client&&) noexcept;
   ~Client();
 
-  /// Any status is a Response. Throws Error(timeout) past a limit, else Error(environment) saying what failed: "cannot
-  /// connect to '/run/x.sock': permission denied".
+  /// Any status is a Response. Throws Error(timeout) past a limit, Error(busy) if interrupted, else Error(environment)
+  /// saying what failed: "cannot connect to '/run/x.sock': permission denied".
   [[nodiscard]] Response request(const Request& request, const Limits& limits = {});
 
 private:

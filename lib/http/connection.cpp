@@ -106,6 +106,10 @@ void Connection::open(SteadyTime deadline, Milliseconds patience) {
     if (result.succeeded() && m_endpoint.kind == Kind::tls) {
       result = shake_hands(deadline);
     }
+    if (result.interrupted) {
+      close();
+      throw Error(ErrorKind::busy, "it was cancelled");
+    }
     if (result.expired) {
       expire(m_endpoint, patience);
     }

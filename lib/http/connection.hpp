@@ -9,25 +9,29 @@
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace teal::http {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-/// An operation's end: its error, or that its deadline came first.
+/// An operation's end: its error, or that its deadline or an interruption came first.
 struct Result {
   boost::system::error_code error;
   bool expired = false;
+  bool interrupted = false;
 
-  [[nodiscard]] bool succeeded() const { return !error && !expired; }
+  [[nodiscard]] bool succeeded() const { return !error && !expired && !interrupted; }
 };
 
 class Connection {
@@ -36,6 +40,9 @@ public:
   using TlsStream = boost::asio::ssl::stream<Socket&>;
 
   explicit Connection(const Endpoint& endpoint) : m_endpoint(endpoint) {}
+
+  /// From now on an operation ends once that is asked for; the look-up of a name goes on to its deadline.
+  void interrupt_by(std::stop_token interrupt) { m_interrupt = std::move(interrupt); }
 
   /// Resolve, connect and, for TLS, shake hands and verify. Throws Error(timeout) or Error(environment).
   void open(SteadyTime deadline, Milliseconds patience);
@@ -61,6 +68,7 @@ private:
   Socket m_socket{m_io};
   std::optional<boost::asio::ssl::context> m_tls_settings;
   std::optional<TlsStream> m_tls;
+  std::stop_token m_interrupt;
 };
 
 /// The host as it stands before ":port": "shop.example.com", "[::1]".
@@ -79,10 +87,12 @@ Result Connection::run(SteadyTime deadline, const Start& start) {
     ended = true;
   });
   m_io.restart();
-  while (!ended && m_io.run_one_until(deadline) != 0) {
+  const std::stop_callback interruption(m_interrupt, [this] { boost::asio::post(m_io, [] {}); }); // wakes the loop
+  while (!ended && !m_interrupt.stop_requested() && m_io.run_one_until(deadline) != 0) {
   }
   if (!ended) {
-    result.expired = true;
+    result.interrupted = m_interrupt.stop_requested();
+    result.expired = !result.interrupted;
     close(); // which ends the operation
     m_io.restart();
     while (!ended && m_io.run_one() != 0) {

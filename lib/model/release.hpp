@@ -18,7 +18,8 @@ struct Release {
   std::string commit;                   ///< 40 hex digits
   std::string subject;                  ///< first line of the commit's message, printable
   std::string target = k_docker_target; ///< the name of what runs it
-  std::string artifact;                 ///< what the target needs to run it again; only the target reads it
+  std::string identity;                 ///< tells it from the target's other ones; only the target reads it
+  std::string artifact; ///< what the target needs to run it again, likewise; empty until it is published
   TimePoint created;
 };
 

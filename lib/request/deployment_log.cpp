@@ -51,8 +51,9 @@ void DeploymentLog::header(const Deployment& deployment) {
 }
 
 void DeploymentLog::step(const Step& step) {
-  line(trim(fmt::format("{:<8} {:>8}   {}{}", to_string(step.name), format_seconds(step.duration),
-                        step.status == StepStatus::failed ? "failed" : "", step.fact)));
+  const bool failed = step.status == StepStatus::failed;
+  line(trim(fmt::format("{:<8} {:>8}   {}{}{}", to_string(step.name), format_seconds(step.duration),
+                        failed ? "failed" : "", failed && !step.fact.empty() ? ": " : "", step.fact)));
 }
 
 void DeploymentLog::output(std::string_view text) {

@@ -202,17 +202,25 @@ std::int64_t Queue::add_release(std::int64_t deployment, const Release& release)
   return in_transaction(m_database, "store a release", [&](SQLite::Database& sql) {
     // The newest is the last one that was added, whatever a clock that was set back says.
     const auto ids = numbers(sql,
-                             "INSERT INTO releases (app, commit_id, subject, target, artifact, created) "
-                             "VALUES (?, ?, ?, ?, ?, max(?, (SELECT coalesce(max(created) + 1, 0) FROM releases "
-                             "WHERE app = ?))) ON CONFLICT (app, target, artifact) DO UPDATE SET "
+                             "INSERT INTO releases (app, commit_id, subject, target, identity, artifact, created) "
+                             "VALUES (?, ?, ?, ?, ?, '', max(?, (SELECT coalesce(max(created) + 1, 0) FROM releases "
+                             "WHERE app = ?))) ON CONFLICT (app, target, identity) DO UPDATE SET "
                              "commit_id = excluded.commit_id, subject = excluded.subject, "
                              "created = excluded.created RETURNING id",
-                             {release.app, release.commit, release.subject, release.target, release.artifact,
+                             {release.app, release.commit, release.subject, release.target, release.identity,
                               to_number(release.created), release.app});
     require_one(change(sql, "UPDATE deployments SET release_id = ? WHERE id = ? AND app = ? AND status = 'running'",
                        {ids.front(), deployment, release.app}),
                 deployment, "add a release to");
     return ids.front();
+  });
+}
+
+void Queue::publish_release(std::int64_t release, const std::string& artifact) {
+  in_store(m_database.handle(), "store where a release is kept", [&] {
+    if (change(m_database.handle(), "UPDATE releases SET artifact = ? WHERE id = ?", {artifact, release}) != 1) {
+      throw Error(ErrorKind::internal, fmt::format("cannot publish release {}: it is not there", release));
+    }
   });
 }
 

@@ -56,9 +56,11 @@ public:
                 std::string_view fact);
   /// What a killed runner was at when it died must not look as if it went on for ever.
   void close_steps(std::int64_t deployment);
-  /// Store a release (its id is ignored) and tie the deployment to it. An artifact the app has already keeps its first
-  /// id and gets the new commit's data. Returns the id.
+  /// Store a release (its id and artifact are ignored) and tie the deployment to it. One that the app has already keeps
+  /// its first id and its artifact, and gets the new commit's data. Returns the id.
   std::int64_t add_release(std::int64_t deployment, const Release& release);
+  /// From now on the release can be run again: `artifact` is kept.
+  void publish_release(std::int64_t release, const std::string& artifact);
   /// What a release is about to run with, in place of what it ran with before.
   void keep_settings(std::int64_t release, const ReleaseSettings& settings);
   struct Outcome {

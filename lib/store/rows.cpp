@@ -74,6 +74,7 @@ Release read_release(SQLite::Statement& row) {
           .commit = row.getColumn("commit_id").getString(),
           .subject = row.getColumn("subject").getString(),
           .target = row.getColumn("target").getString(),
+          .identity = row.getColumn("identity").getString(),
           .artifact = row.getColumn("artifact").getString(),
           .created = to_time(row.getColumn("created").getInt64())};
 }

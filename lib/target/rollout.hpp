@@ -1,9 +1,10 @@
 /// @file
 /// Rollout: one deployment on its target, from a commit or a kept release to something that serves.
 ///
-/// The caller's sequence is that of the functions here; `undo` is the target's settle(). What served is not given up
-/// before take_over(), but for a port that two cannot have, or where the settings want it stopped first. A runner that
-/// is killed on the way is followed by one that asks the target how far it came.
+/// The caller's sequence is that of the functions here, but for publish(), which goes on beside those after it; `undo`
+/// is the target's settle(). What served is not given up before take_over(), but for a port that two cannot have, or
+/// where the settings want it stopped first. A runner that is killed on the way is followed by one that asks the target
+/// how far it came.
 #pragma once
 
 #include "git/repository.hpp"
@@ -31,6 +32,7 @@ public:
   virtual void step(StepName name, const std::function<std::string()>& work) = 0;
   /// What a program printed.
   virtual void output(std::string_view text) = 0;
+  /// Several threads may call it at once.
   virtual void line(std::string_view text) = 0;
 };
 
@@ -40,6 +42,9 @@ struct RolloutOrder {
   const Deployment& deployment;
   Steps& steps;
   bool has_router = false; ///< requests come by a router: no port of the host is taken
+  /// Returns once the release is published, and throws where it cannot be. Called before anything is done to what
+  /// serves, or that cannot be undone.
+  std::function<void()> await_published;
 };
 
 class Rollout {
@@ -49,8 +54,10 @@ public:
   Rollout& operator=(const Rollout&) = delete;
   virtual ~Rollout() = default;
 
-  /// The commit made into a release, which has no id yet: `checkout`, `build`, `publish`.
+  /// The commit made into a release, which has no id yet, and no artifact: `checkout`, `build`.
   [[nodiscard]] virtual Release produce(const git::Repository& repository) = 0;
+  /// Puts what was produced where it can be had again. Returns the artifact. By a thread of its own.
+  [[nodiscard]] virtual std::string publish(const Release& release) = 0;
   /// What the release needs is fetched here: `pull`.
   virtual void fetch(const Release& release) = 0;
   /// One-off commands of the settings, before anything of the release serves.

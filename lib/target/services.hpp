@@ -39,7 +39,7 @@ struct Services {
   engine::Engine engine;
   engine::Cli cli;
   engine::Images images;
-  engine::RegistryClient registry;
+  engine::RegistryClient registry; ///< while a release is published, of the thread that does so
   DockerSlots docker;
   std::unique_ptr<route::Router> router; ///< nothing with router.kind: none
 

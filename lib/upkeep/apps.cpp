@@ -242,7 +242,7 @@ FileLock acquire_app_lock(const AppFolder& folder, const Queue& queue, std::stri
 void discard_releases(Services& services, History& history, std::string_view app, std::vector<std::string>& left) {
   try {
     for (const Release& release : history.releases(app)) {
-      services.target(app).discard(release);
+      services.target(app).discard(release, {});
     }
   } catch (const Error& error) {
     left.push_back(fmt::format("its images stay in the registry: {}", error.message()));

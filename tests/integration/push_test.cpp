@@ -29,7 +29,7 @@ TEST_CASE("a push to blue runs the commit on blue's port, and one to green on gr
   CHECK(host.answer(app, Color::blue) == "v1 blue");
 }
 
-TEST_CASE("the image is in the registry by color and commit, and the container runs it by digest") {
+TEST_CASE("the image is in the registry by color and commit, and the container runs that very image") {
   TestHost host;
   const std::string app = host.create_app();
   const Project project(host);
@@ -39,6 +39,8 @@ TEST_CASE("the image is in the registry by color and commit, and the container r
   const std::string tags = http_get(registry_port, fmt::format("/v2/{}/tags/list", app));
   CHECK_THAT(tags, ContainsSubstring("\"blue\""));
   CHECK_THAT(tags, ContainsSubstring(commit));
-  CHECK_THAT(host.docker({"inspect", "-f", "{{.Config.Image}}", app + "-blue"}),
+  const std::string image = host.docker({"inspect", "-f", "{{.Config.Image}}", app + "-blue"});
+  CHECK(image.starts_with("sha256:"));
+  CHECK_THAT(host.docker({"inspect", "-f", "{{.RepoDigests}}", image}),
              ContainsSubstring(host.registry() + "/" + app + "@sha256:"));
 }

@@ -39,16 +39,20 @@ public:
     return History(database).deployments(m_app, 100);
   }
   [[nodiscard]] Deployment latest() const { return history().front(); }
-  /// The step that is being worked at, or nothing between two.
-  [[nodiscard]] std::optional<StepName> step_at_work() const {
+  /// Whether that step is being worked at; nothing: whether none is.
+  [[nodiscard]] bool is_at(std::optional<StepName> name) const {
+    bool is_at_some = false;
     for (const Deployment& deployment : history()) {
       for (const Step& step : deployment.steps) {
         if (step.status == StepStatus::running) {
-          return step.name;
+          is_at_some = true;
+          if (step.name == name) {
+            return true;
+          }
         }
       }
     }
-    return std::nullopt;
+    return !name && !is_at_some;
   }
 
   [[nodiscard]] std::optional<ProcessId> runner() const {
@@ -63,7 +67,7 @@ public:
   void kill_runner_at(std::optional<StepName> step, const std::string& request, Moment moment, int times = 1) {
     m_proxy.interrupt(
         [this, step, request](std::string_view line) {
-          return line.find(request) != std::string_view::npos && step_at_work() == step;
+          return line.find(request) != std::string_view::npos && is_at(step);
         },
         moment, [this] { kill_runner(); }, times);
   }
@@ -152,7 +156,7 @@ TEST_CASE("what a runner was killed at after its outcome was stored is finished 
     INFO(push.tail);
     CHECK_THAT(push.tail, ContainsSubstring("remote: ready in"));
     wait_until([&] { return scene.proxy().pending() == 0 && !scene.runner(); }, k_patience, "the runner's death");
-    CHECK(scene.step_at_work() == StepName::retire);
+    CHECK(scene.is_at(StepName::retire));
 
     INFO(scene.host().tealhook_ok({"deploy", scene.app(), "--color", "blue"}));
     scene.check_all_at_rest();
@@ -169,7 +173,7 @@ TEST_CASE("a runner killed in the middle of a checkout leaves nothing that the n
       {.arguments = {"git", "push", scene.host().repository(scene.app(), Color::blue).string(), "main"},
        .directory = scene.project().path(),
        .environment = scene.host().environment()});
-  wait_until([&] { return scene.step_at_work() == StepName::checkout; }, k_patience, "the checkout");
+  wait_until([&] { return scene.is_at(StepName::checkout); }, k_patience, "the checkout");
   scene.kill_runner();
   INFO(push.finish());
   CHECK(scene.answer() == "v2 blue");

@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <string>
 
 using namespace teal;
@@ -218,6 +219,41 @@ TEST_CASE("a manifest is removed, also twice") {
   const auto left = client.list();
   REQUIRE(left.size() == 1);
   CHECK(left.front().tags.empty());
+}
+
+TEST_CASE("an image gets another tag without a push, also one of several platforms, by who has the password") {
+  Bench bench(true);
+  bench.server().up();
+  const std::string digest = bench.push();
+  RegistryClient client = bench.client();
+  client.tag_manifest("shop", digest, "green", {});
+  client.tag_manifest("shop", digest, "green", {});
+
+  const auto credentials = RegistryServer::read_credentials(bench.settings.credentials_file()).value();
+  http::Client http(http::parse_endpoint("http://" + bench.settings.address));
+  const auto ask = [&](const std::string& method, const std::string& reference, const std::string& body) {
+    const std::string login = "Basic " + http::base64(credentials.user + ":" + credentials.password);
+    const std::string type = "application/vnd.oci.image.index.v1+json";
+    return http.request({.method = method,
+                         .target = "/v2/shop/manifests/" + reference,
+                         .headers = {{"Authorization", login}, {"Content-Type", type}, {"Accept", type}},
+                         .body = body});
+  };
+  const std::string index = fmt::format(
+      R"({{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [)"
+      R"({{"mediaType": "application/vnd.docker.distribution.manifest.v2+json", "size": 1, "digest": "{}"}}]}})",
+      digest);
+  const auto made = ask("PUT", "several", index);
+  REQUIRE(made.status == 201);
+  client.tag_manifest("shop", made.headers.at("docker-content-digest"), "again", {});
+  CHECK(ask("GET", "again", "").body == index);
+  const auto tags = client.list().front().tags;
+  CHECK(std::set<std::string>(tags.begin(), tags.end()) == std::set<std::string>{"again", "blue", "green", "several"});
+
+  CHECK_THROWS_WITH(RegistryClient(bench.settings.address, std::nullopt).tag_manifest("shop", digest, "red", {}),
+                    ContainsSubstring("it wants a login"));
+  CHECK_THROWS_WITH(client.tag_manifest("shop", "sha256:" + std::string(64, 'a'), "red", {}),
+                    ContainsSubstring("HTTP 404"));
 }
 
 TEST_CASE("a registry that is not there is told by its address, within the ping's patience") {

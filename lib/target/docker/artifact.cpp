@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace teal::docker {
 
 std::string make_artifact(std::string_view repository, std::string_view digest) {
@@ -15,6 +17,15 @@ std::string repository_of(std::string_view artifact) {
 std::string digest_of(std::string_view artifact) {
   const auto at = artifact.rfind('@');
   return at == std::string_view::npos ? std::string() : std::string(artifact.substr(at + 1));
+}
+
+const std::string& reference_of(const Release& release) {
+  return release.artifact.empty() ? release.identity : release.artifact;
+}
+
+bool is_of(const Release& release, const engine::Image& image) {
+  return release.identity == image.id ||
+         std::find(image.digests.begin(), image.digests.end(), release.artifact) != image.digests.end();
 }
 
 } // namespace teal::docker

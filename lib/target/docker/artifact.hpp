@@ -1,7 +1,11 @@
 /// @file
-/// Artifact: how a docker target keeps a release: an image by its digest, "localhost:5000/shop@sha256:…", as the engine
-/// is told to run it.
+/// Artifact: how a docker target keeps a release: an image by the digest of its manifest in the registry,
+/// "localhost:5000/shop@sha256:…". What it is before, the release's identity, is the engine's id of the image:
+/// "sha256:…".
 #pragma once
+
+#include "engine/images.hpp"
+#include "model/release.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,5 +17,9 @@ namespace teal::docker {
 [[nodiscard]] std::string repository_of(std::string_view artifact);
 /// "sha256:…" of it; empty where it has none.
 [[nodiscard]] std::string digest_of(std::string_view artifact);
+
+/// The image as the engine is told to run it: from the registry where it is kept there, else the one that was built.
+[[nodiscard]] const std::string& reference_of(const Release& release);
+[[nodiscard]] bool is_of(const Release& release, const engine::Image& image);
 
 } // namespace teal::docker

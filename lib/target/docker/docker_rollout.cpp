@@ -35,7 +35,6 @@ DockerRollout::DockerRollout(Services& services, const RolloutOrder& order)
 
 Release DockerRollout::produce(const git::Repository& repository) {
   const Event& event = m_order.deployment.event;
-  Release release{.app = m_web.app, .commit = event.new_commit, .subject = event.subject};
   m_order.steps.step(StepName::checkout, [&] {
     return check_out(m_services, repository, event.new_commit, m_place,
                      [&](const std::string& warning) { m_order.steps.line("warning: " + warning); });
@@ -44,8 +43,21 @@ Release DockerRollout::produce(const git::Repository& repository) {
     m_order.steps.step(StepName::retire, [&] { return make_room(); });
   }
   m_order.steps.step(StepName::build, [&] { return build(); });
-  m_order.steps.step(StepName::publish, [&] { return publish(release); });
-  return release;
+  return {.app = m_web.app,
+          .commit = event.new_commit,
+          .subject = event.subject,
+          .identity = find_built().id,
+          .created = SystemClock().now()};
+}
+
+engine::Image DockerRollout::find_built() {
+  const std::string name =
+      fmt::format("{}:{}", m_services.image_repository(m_web.app), m_order.deployment.event.new_commit);
+  auto image = m_services.images.inspect(name);
+  if (!image) {
+    throw Error(ErrorKind::environment, fmt::format("the engine has lost '{}', which was just built", name));
+  }
+  return std::move(*image);
 }
 
 /// The plain sequence of `stop-first`: the old container and its image go before the new one is built.
@@ -74,9 +86,7 @@ std::string DockerRollout::build() {
                      [&](std::string_view text) { m_order.steps.output(text); });
 }
 
-/// One tag after the other: a registry that gets two pushes into a repository it does not have yet may fail one of
-/// them.
-std::string DockerRollout::publish(Release& release) {
+std::string DockerRollout::publish(const Release& release) {
   engine::PushProgress progress;
   std::string told;
   Stopwatch since_told;
@@ -90,16 +100,24 @@ std::string DockerRollout::publish(Release& release) {
   };
   const Milliseconds deadline = m_settings.deploy.build_deadline;
   const std::string repository = m_services.image_repository(m_web.app);
-  release.artifact = docker::make_artifact(repository, m_services.cli.push(repository, release.commit, sink, deadline));
-  release.created = SystemClock().now();
-  m_services.cli.push(repository, std::string(to_string(m_web.color)), sink, deadline);
-  return release.artifact;
+  const std::string digest = m_services.cli.push(repository, release.commit, sink, deadline);
+  const std::string color(to_string(m_web.color));
+  try {
+    m_services.registry.tag_manifest(m_web.app, digest, color, m_services.engine.interrupt());
+  } catch (const Error&) { // it may know the engine alone, by its login or its certificate; and if not, tells it why
+    m_services.engine.require_uninterrupted();
+    m_services.cli.push(repository, color, sink, deadline);
+  }
+  return docker::make_artifact(repository, digest);
 }
 
 void DockerRollout::fetch(const Release& release) {
   m_order.steps.step(StepName::pull, [&]() -> std::string {
-    if (m_services.images.inspect(release.artifact)) {
+    if (m_services.images.inspect(docker::reference_of(release))) {
       return "already here";
+    }
+    if (release.artifact.empty()) {
+      throw Error(ErrorKind::environment, "the engine has lost the image that was just built");
     }
     m_services.cli.pull(
         release.artifact, [&](std::string_view text) { m_order.steps.output(text); }, m_settings.deploy.build_deadline);
@@ -118,6 +136,9 @@ RunRequest DockerRollout::request_for(const Slot& slot, const Release& release) 
 
 /// One-off tasks, such as a database's migrations.
 void DockerRollout::prepare(const Release& release) {
+  if (!m_settings.deploy.before_switch.empty()) {
+    m_order.await_published();
+  }
   const Slot task = m_web.of_process(k_task_process);
   for (const auto& command : m_settings.deploy.before_switch) {
     const Stopwatch stopwatch;
@@ -138,23 +159,28 @@ std::string DockerRollout::start(const Release& release) {
     m_services.docker.prepare(request_for(slot, release));
     m_is_under_way = true;
   }
-  const std::uint16_t port = m_settings.ports.at(m_web.color);
-  try {
-    for (const Slot& slot : m_slots) {
-      m_services.docker.hand_over(slot);
-    }
-    m_since_start = Stopwatch();
-  } catch (const Error&) {
-    if (!m_order.has_router) {
-      require_port(m_services, m_web, port); // says who has it, if that was the cause
-    }
-    throw;
-  }
+  const engine::Container web = m_services.docker.start_beside(m_web);
   std::string fact = m_web.current_name();
   for (auto slot = m_slots.begin() + 1; slot != m_slots.end(); ++slot) {
+    m_services.docker.start_beside(*slot);
     fact += ", " + slot->current_name();
   }
-  return m_order.has_router ? fact : fmt::format("{} on port {}", fact, port);
+  m_since_start = Stopwatch();
+  if (m_order.has_router) {
+    return fact;
+  }
+  take_port(web);
+  return fmt::format("{} on port {}", fact, m_settings.ports.at(m_web.color));
+}
+
+void DockerRollout::take_port(const engine::Container& next) {
+  m_order.await_published();
+  try {
+    m_services.docker.take_port(m_web, next);
+  } catch (const Error&) {
+    require_port(m_services, m_web, m_settings.ports.at(m_web.color)); // says who has it, if that was the cause
+    throw;
+  }
 }
 
 std::string DockerRollout::check() {

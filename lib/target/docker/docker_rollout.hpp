@@ -19,6 +19,7 @@ public:
   DockerRollout(Services& services, const RolloutOrder& order);
 
   [[nodiscard]] Release produce(const git::Repository& repository) override;
+  [[nodiscard]] std::string publish(const Release& release) override;
   void fetch(const Release& release) override;
   void prepare(const Release& release) override;
   [[nodiscard]] std::string start(const Release& release) override;
@@ -32,7 +33,8 @@ public:
 private:
   [[nodiscard]] std::string make_room();
   [[nodiscard]] std::string build();
-  [[nodiscard]] std::string publish(Release& release);
+  [[nodiscard]] engine::Image find_built();
+  void take_port(const engine::Container& next);
   [[nodiscard]] RunRequest request_for(const Slot& slot, const Release& release) const;
   void prove_running(const Slot& slot);
 

@@ -4,6 +4,7 @@
 #include "host/socket_table.hpp"
 #include "process/atomic_file.hpp"
 #include "process/signals.hpp"
+#include "target/docker/artifact.hpp"
 
 #include <fmt/format.h>
 
@@ -54,7 +55,7 @@ std::map<std::string, std::string> environment_of(const RunRequest& request) {
 engine::ContainerSpec spec_of(const RunRequest& request) {
   const AppSettings& settings = request.settings;
   return {
-      .image = request.release.artifact,
+      .image = docker::reference_of(request.release),
       .env = environment_of(request),
       .labels = labels_of(request),
       .volumes = settings.run.volumes,
@@ -70,6 +71,11 @@ engine::ContainerSpec spec_of(const RunRequest& request) {
 bool can_start_unpublished(const Slot& slot, const std::optional<engine::Container>& current) {
   return current && current->running && current->addresses.contains(network_name(slot.app)) &&
          is_process_of_this_host(*current);
+}
+
+/// Made to be started in a network that publishes nothing.
+bool is_unpublished(const engine::Container& next, const Slot& slot) {
+  return next.addresses.contains(starting_network_name(slot.home));
 }
 
 /// Running, or between two lives.
@@ -200,16 +206,17 @@ std::string DockerSlots::choose_address(const Slot& slot, std::int64_t deploymen
   return *address;
 }
 
-void DockerSlots::hand_over(const Slot& slot) {
-  const engine::Container next = find_next(slot).value();
-  const bool unpublished = next.addresses.contains(starting_network_name(slot.home));
-  if (unpublished) {
-    m_containers.start(next.id); // while the current one still serves
+engine::Container DockerSlots::start_beside(const Slot& slot) {
+  engine::Container next = find_next(slot).value();
+  if (next.ports.empty() || is_unpublished(next, slot)) {
+    m_containers.start(next.id);
   }
-  if (!next.ports.empty()) {
-    withdraw(slot);
-  }
-  if (unpublished) {
+  return next;
+}
+
+void DockerSlots::take_port(const Slot& slot, const engine::Container& next) {
+  withdraw(slot);
+  if (is_unpublished(next, slot)) {
     publish(slot, next);
   } else {
     m_containers.start(next.id);

@@ -74,8 +74,11 @@ public:
   std::string prepare(const RunRequest& request);
   /// Run `command` in a container of the release, in place of its program, and remove it. Throws Error(timeout).
   TaskResult run_task(const RunRequest& request, const std::vector<std::string>& command, Milliseconds patience);
-  /// Start the next container; where it publishes a port, take that from the current one.
-  void hand_over(const Slot& slot);
+  /// Start the next container, unless it publishes a port and so has to take it first. What is current is not touched.
+  /// Returns the next one as it was made.
+  engine::Container start_beside(const Slot& slot);
+  /// Take its published port from the current container for the next one, which runs from then on.
+  void take_port(const Slot& slot, const engine::Container& next);
   /// Take its published port from the current container, which goes on running.
   void withdraw(const Slot& slot);
   /// The next container is restarted from now on whenever it ends. Throws Error(environment) if it has ended already.

@@ -181,9 +181,19 @@ std::set<std::int64_t> DockerTarget::releases_in_use(std::string_view app) {
   return releases;
 }
 
-void DockerTarget::discard(const Release& release) {
-  remove_image(m_services.images, docker::repository_of(release.artifact), release.artifact);
-  m_services.registry.remove_manifest(release.app, docker::digest_of(release.artifact));
+/// Releases of before their images' ids were stored may be the same image as newer ones.
+void DockerTarget::discard(const Release& release, const std::vector<Release>& others) {
+  const auto image = m_services.images.inspect(docker::reference_of(release));
+  const auto is_it = [&](const Release& other) { return docker::is_of(other, *image); };
+  if (image && std::none_of(others.begin(), others.end(), is_it)) {
+    const std::string repository =
+        release.artifact.empty() ? m_services.image_repository(release.app) : docker::repository_of(release.artifact);
+    remove_image(m_services.images, repository, image->id);
+  }
+  const auto shares = [&](const Release& other) { return other.artifact == release.artifact; };
+  if (!release.artifact.empty() && std::none_of(others.begin(), others.end(), shares)) {
+    m_services.registry.remove_manifest(release.app, docker::digest_of(release.artifact));
+  }
 }
 
 std::vector<std::string> DockerTarget::remove(std::string_view app) {

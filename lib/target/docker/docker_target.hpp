@@ -40,7 +40,7 @@ public:
   Revival revive(const Slot& slot, const Tell& tell) override;
 
   [[nodiscard]] std::set<std::int64_t> releases_in_use(std::string_view app) override;
-  void discard(const Release& release) override;
+  void discard(const Release& release, const std::vector<Release>& others) override;
   std::vector<std::string> remove(std::string_view app) override;
 
 private:

@@ -3,6 +3,8 @@
 #include "support/listener.hpp"
 #include "support/temp_folder.hpp"
 
+#include <thread>
+
 using namespace teal;
 using namespace teal::engine;
 
@@ -22,4 +24,17 @@ TEST_CASE("an engine that takes the call and never answers is waited for as long
   const Listener silent;
   Engine engine("tcp://127.0.0.1:" + std::to_string(silent.port()), Milliseconds(50));
   CHECK_THROWS_WITH(engine.call("GET", "/info"), ContainsSubstring("within 50ms"));
+}
+
+TEST_CASE("time that several wait for the engine at once passes once") {
+  EngineClock clock;
+  const Stopwatch stopwatch;
+  {
+    const EngineTime one(clock);
+    const EngineTime other(clock);
+    std::this_thread::sleep_for(Milliseconds(5));
+  }
+  const Milliseconds spent = clock.spent();
+  CHECK(spent >= Milliseconds(5));
+  CHECK(spent <= stopwatch.elapsed());
 }

@@ -296,3 +296,21 @@ TEST_CASE("a server that refuses a body before it has read it all is heard") {
   http::Client client(server.endpoint());
   CHECK(client.request({"POST", "/", {}, std::string(20'000'000, 'x')}).status == 413);
 }
+
+TEST_CASE("a request that is interrupted ends at once, and its client is of use for the next") {
+  std::stop_source interrupt;
+  ScriptedServer server([&](int connection) {
+    receive_head(connection);
+    if (!interrupt.stop_requested()) {
+      interrupt.request_stop();
+      receive_head(connection); // until the client hangs up
+    } else {
+      send_text(connection, k_ok);
+    }
+  });
+  http::Client client(server.endpoint());
+  const auto ask = [&] { static_cast<void>(client.request({}, {.interrupt = interrupt.get_token()})); };
+  CHECK(kind_of_failure(ask) == ErrorKind::busy);
+  CHECK(kind_of_failure(ask) == ErrorKind::busy); // it was asked for before this began
+  CHECK(client.request({}).body == "ok");
+}

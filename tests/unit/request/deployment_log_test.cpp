@@ -52,9 +52,11 @@ TEST_CASE("a log begins with what is deployed where, and has a line for each ste
   writer.header(deployment);
   writer.step(step_of(StepName::build, StepStatus::done, "6 of 7 layers cached"));
   writer.step(step_of(StepName::check, StepStatus::failed, ""));
+  writer.step(step_of(StepName::publish, StepStatus::failed, "ended, for another step has failed"));
   CHECK(log.text() == "shop -> green   deployment 42   main 1a2b3c4 \"Fix login\"\n"
                       "build      1.21 s   6 of 7 layers cached\n"
-                      "check      1.21 s   failed\n");
+                      "check      1.21 s   failed\n"
+                      "publish    1.21 s   failed: ended, for another step has failed\n");
 }
 
 TEST_CASE("no line of a log can drive a terminal whatever it quotes") {

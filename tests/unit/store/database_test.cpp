@@ -120,8 +120,8 @@ TEST_CASE("a process that vanishes inside a transaction has stored nothing") {
   in_process_that_vanishes([&] {
     Database database(file);
     const SQLite::Transaction transaction(database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
-    database.handle().exec("INSERT INTO releases (app, commit_id, subject, target, artifact, created) "
-                           "VALUES ('shop', 'c', 's', 't', 'a', 1)");
+    database.handle().exec("INSERT INTO releases (app, commit_id, subject, target, identity, artifact, created) "
+                           "VALUES ('shop', 'c', 's', 't', 'i', 'a', 1)");
     ::_exit(0);
   });
   Database database(file);

@@ -70,7 +70,7 @@ TEST_CASE_METHOD(
   const auto releases = m_history.releases("shop");
   REQUIRE(releases.size() == 2);
   CHECK(releases[0].id == newer_id);
-  CHECK(releases[0].artifact == newer.artifact);
+  CHECK(releases[0].identity == newer.identity);
   CHECK(releases[1].id == older_id);
 
   CHECK(releases[0].target == "docker");

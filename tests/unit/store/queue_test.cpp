@@ -224,11 +224,13 @@ TEST_CASE_METHOD(StoreFixture, "a running deployment is superseded by a newer on
 }
 
 TEST_CASE_METHOD(StoreFixture,
-                 "an artifact the app has already keeps its release's id and takes the new commit's data") {
+                 "a release the app has already keeps its id and its artifact and takes the new commit's data") {
   const auto first = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
   REQUIRE(m_queue.begin(first, Color::blue));
   const Release release = release_of("shop", 'a');
   const auto id = m_queue.add_release(first, release);
+  CHECK(m_history.release(id).value().artifact.empty());
+  m_queue.publish_release(id, "localhost:5000/shop@sha256:0a");
   m_queue.finish(first, Status::ready, {});
 
   Release again = release;
@@ -242,10 +244,15 @@ TEST_CASE_METHOD(StoreFixture,
   const Release stored = m_history.release(id).value();
   CHECK(stored.commit == again.commit);
   CHECK(stored.subject == again.subject);
+  CHECK(stored.artifact == "localhost:5000/shop@sha256:0a");
   CHECK(stored.created == again.created);
   CHECK(m_history.releases("shop").size() == 1);
   CHECK(m_history.deployment(first).value().release == id);
   CHECK(m_history.deployment(second).value().release == id);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a release that is not there cannot be published") {
+  CHECK_THROWS_AS(m_queue.publish_release(7, "localhost:5000/shop@sha256:0a"), Error);
 }
 
 TEST_CASE_METHOD(StoreFixture, "a release of a deployment that does not run is not stored") {

@@ -36,7 +36,7 @@ inline Release release_of(const std::string& app, char digit) {
           .app = app,
           .commit = std::string(40, digit),
           .subject = "Fix login",
-          .artifact = "localhost:5000/" + app + "@sha256:" + std::string(64, digit),
+          .identity = "sha256:" + std::string(64, digit),
           .created = TimePoint(Milliseconds(1'700'000'000'000))};
 }
 

@@ -38,7 +38,8 @@ std::string text(const Deployment& d) {
 }
 
 std::string text(const Release& r) {
-  return fmt::format("{} {} {} {} {} {} {}", r.id, r.app, r.commit, r.subject, r.target, r.artifact, text(r.created));
+  return fmt::format("{} {} {} {} {} {} {} {}", r.id, r.app, r.commit, r.subject, r.target, r.identity, r.artifact,
+                     text(r.created));
 }
 
 std::string text(const ReleaseSettings& s) {
@@ -179,12 +180,13 @@ void StoreModel::end_step(std::int64_t deployment, StepName step, StepStatus sta
 
 void StoreModel::add_release(std::int64_t deployment, const Release& release) {
   const auto same = std::find_if(m_releases.begin(), m_releases.end(), [&](const auto& one) {
-    return one.second.app == release.app && one.second.artifact == release.artifact;
+    return one.second.app == release.app && one.second.identity == release.identity;
   });
   ++m_last_release; // one that is there already skips it
   const std::int64_t id = same == m_releases.end() ? m_last_release : same->first;
   Release added = release;
   added.id = id;
+  added.artifact = same == m_releases.end() ? "" : same->second.artifact;
   for (const auto& [other, earlier] : m_releases) {
     if (earlier.app == release.app && earlier.created >= added.created) {
       added.created = earlier.created + Milliseconds(1); // whatever the clock says, it is the newest
@@ -192,6 +194,10 @@ void StoreModel::add_release(std::int64_t deployment, const Release& release) {
   }
   m_releases[id] = added;
   m_deployments.at(deployment).release = id;
+}
+
+void StoreModel::publish_release(std::int64_t release, const std::string& artifact) {
+  m_releases.at(release).artifact = artifact;
 }
 
 void StoreModel::keep_settings(std::int64_t release, const ReleaseSettings& settings) {

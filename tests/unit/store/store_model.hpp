@@ -22,6 +22,7 @@ public:
   void end_step(std::int64_t deployment, StepName step, StepStatus status, Milliseconds duration,
                 const std::string& fact);
   void add_release(std::int64_t deployment, const Release& release);
+  void publish_release(std::int64_t release, const std::string& artifact);
   void keep_settings(std::int64_t release, const ReleaseSettings& settings);
   void finish(std::int64_t deployment, Status status, const Queue::Outcome& outcome, TimePoint now);
   void forget_release(std::int64_t release);

@@ -31,6 +31,7 @@ enum class Act {
   begin_step,
   end_step,
   add_release,
+  publish_release,
   keep_settings,
   begin_again,
   forget_release,
@@ -41,7 +42,7 @@ enum class Act {
   pass_time,
   reopen,
 };
-constexpr int k_acts = 16;
+constexpr int k_acts = 17;
 
 /// How the database fails while something is done.
 enum class Fault { none, write, full, locked, killed };
@@ -95,6 +96,7 @@ public:
     case Act::unfreeze:
       return of_app(operation, StoreModel::apps().at(static_cast<std::size_t>(operation.app)));
     case Act::forget_release:
+    case Act::publish_release:
     case Act::keep_settings:
       if (const auto release = nth(m_model.releases(), operation.which)) {
         return of_release(operation, *release);
@@ -155,6 +157,12 @@ private:
     if (operation.act == Act::forget_release) {
       return {fmt::format("forget release {}", release), [=](Store& store) { store.history.forget_release(release); },
               [=](StoreModel& model) { model.forget_release(release); }};
+    }
+    if (operation.act == Act::publish_release) {
+      const std::string artifact = std::to_string(operation.detail);
+      return {fmt::format("publish release {}", release),
+              [=](Store& store) { store.queue.publish_release(release, artifact); },
+              [=](StoreModel& model) { model.publish_release(release, artifact); }};
     }
     const ReleaseSettings settings{
         .settings = "s", .pushed = operation.detail % 2 == 0 ? std::nullopt : std::optional("p"), .env = "e"};

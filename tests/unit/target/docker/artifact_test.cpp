@@ -10,3 +10,19 @@ TEST_CASE("an artifact is the image by its digest and both are read from it") {
   CHECK(docker::digest_of(artifact) == "sha256:0a");
   CHECK(docker::digest_of("localhost:5000/shop").empty());
 }
+
+TEST_CASE("a release is run from the registry where it is kept there and else by the id of its image") {
+  Release release{.identity = "sha256:1d"};
+  CHECK(docker::reference_of(release) == "sha256:1d");
+  release.artifact = "localhost:5000/shop@sha256:0a";
+  CHECK(docker::reference_of(release) == "localhost:5000/shop@sha256:0a");
+}
+
+TEST_CASE("an image is of a release by its id and by where it is kept") {
+  const engine::Image image{.id = "sha256:1d", .tags = {}, .digests = {"localhost:5000/shop@sha256:0a"}};
+  CHECK(docker::is_of({.identity = "sha256:1d", .artifact = ""}, image));
+  CHECK(
+      docker::is_of({.identity = "localhost:5000/shop@sha256:0a", .artifact = "localhost:5000/shop@sha256:0a"}, image));
+  CHECK_FALSE(docker::is_of({.identity = "sha256:2d", .artifact = ""}, image));
+  CHECK_FALSE(docker::is_of({.identity = "sha256:2d", .artifact = "localhost:5000/shop@sha256:0b"}, image));
+}
