@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "process/files.hpp"
 #include "process/user.hpp"
 
 #include <fmt/format.h>
@@ -41,7 +42,7 @@ std::string call_kept_hook(const git::Repository& repository, std::string_view n
 
 AppSettings load_settings_of(const git::HookBinding& binding, const git::Repository& repository) {
   const Home home{binding.home};
-  if (!std::filesystem::exists(home.settings())) {
+  if (!files::exists(home.settings())) {
     throw Error(ErrorKind::settings,
                 fmt::format("the home '{}', which this repository deploys to, is not there; if it has moved, run: "
                             "tealhook --home NEW hook install {} --app {} --color {}",

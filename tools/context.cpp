@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "core/text.hpp"
+#include "process/files.hpp"
 #include "process/user.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -28,7 +29,7 @@ Home Context::home() const {
     const auto found = m_environment.find("TEALHOOK_HOME");
     root = found != m_environment.end() && !found->second.empty() ? found->second : k_default_home;
   }
-  std::filesystem::path path = std::filesystem::absolute(root).lexically_normal();
+  std::filesystem::path path = files::absolute(root).lexically_normal();
   return {path.has_filename() ? path : path.parent_path()};
 }
 
