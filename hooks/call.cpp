@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "process/files.hpp"
 #include "process/user.hpp"
+#include "request/advice.hpp"
 
 #include <fmt/format.h>
 
@@ -50,6 +51,13 @@ AppSettings load_settings_of(const git::HookBinding& binding, const git::Reposit
                             binding.destination.text()));
   }
   return load_app_settings(home, binding.app);
+}
+
+void name_home(const git::HookBinding& binding, Output& output) {
+  const Home home{binding.home};
+  if (home.root != Home::k_default) {
+    output.rewrite_by([home](std::string_view text) { return with_home(text, home); });
+  }
 }
 
 Principal pusher(const Environment& environment) {

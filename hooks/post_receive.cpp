@@ -100,6 +100,7 @@ int deploy(const Options& options, Environment environment, Output& output) {
     }
   }
   const git::HookBinding binding = require_binding(repository);
+  name_home(binding, output);
   const Principal who = pusher(environment);
   become_owner_of(binding.home, environment);
   const AppSettings settings = load_settings_of(binding, repository);

@@ -54,6 +54,7 @@ void guard(Environment environment, Output& output) {
   if (!binding) {
     return;
   }
+  name_home(*binding, output);
   const char* quarantine = std::getenv("GIT_QUARANTINE_PATH"); // NOLINT(concurrency-mt-unsafe): there is one thread
   if (quarantine != nullptr) {
     give_to_owner_of(binding->home, quarantine);
