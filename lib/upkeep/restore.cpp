@@ -293,7 +293,7 @@ private:
   Store& m_store;
   const Tell& m_tell;
   std::vector<App> m_apps;
-  std::set<std::string> m_unproven; ///< ids of what was started, and gets no requests yet
+  std::set<std::string> m_unproven;         ///< ids of what was started, and gets no requests yet
   std::map<std::string, bool> m_is_healthy; ///< by id
   bool m_is_well = true;
 };
