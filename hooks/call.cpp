@@ -3,7 +3,9 @@
 #include "config/load.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "process/files.hpp"
 #include "process/user.hpp"
+#include "request/advice.hpp"
 
 #include <fmt/format.h>
 
@@ -41,7 +43,7 @@ std::string call_kept_hook(const git::Repository& repository, std::string_view n
 
 AppSettings load_settings_of(const git::HookBinding& binding, const git::Repository& repository) {
   const Home home{binding.home};
-  if (!std::filesystem::exists(home.settings())) {
+  if (!files::exists(home.settings())) {
     throw Error(ErrorKind::settings,
                 fmt::format("the home '{}', which this repository deploys to, is not there; if it has moved, run: "
                             "tealhook --home NEW hook install {} --app {} --color {}",
@@ -49,6 +51,13 @@ AppSettings load_settings_of(const git::HookBinding& binding, const git::Reposit
                             binding.destination.text()));
   }
   return load_app_settings(home, binding.app);
+}
+
+void name_home(const git::HookBinding& binding, Output& output) {
+  const Home home{binding.home};
+  if (home.root != Home::k_default) {
+    output.rewrite_by([home](std::string_view text) { return with_home(text, home); });
+  }
 }
 
 Principal pusher(const Environment& environment) {

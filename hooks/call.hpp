@@ -22,6 +22,9 @@ std::string call_kept_hook(const git::Repository& repository, std::string_view n
 /// Throws Error(settings) with what to do where the app is gone, or the home.
 [[nodiscard]] AppSettings load_settings_of(const git::HookBinding& binding, const git::Repository& repository);
 
+/// From now on each command of ours that `output` is told to advise names the home, where it is not the default one.
+void name_home(const git::HookBinding& binding, Output& output);
+
 /// Who pushed, as the layers before us know it: the key that sshd took ($TEALHOOK_KEY), the user that a web server or
 /// gitolite did ($REMOTE_USER, $GL_USER), else the user we run as. To be asked before that changes.
 [[nodiscard]] Principal pusher(const Environment& environment);

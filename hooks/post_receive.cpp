@@ -4,6 +4,7 @@
 #include "config/deploy_rules.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "process/files.hpp"
 #include "process/installation.hpp"
 #include "process/user.hpp"
 #include "request/presenter.hpp"
@@ -91,7 +92,7 @@ int request_all(const std::vector<Request>& requests, const Principal& who, cons
 
 int deploy(const Options& options, Environment environment, Output& output) {
   const std::string input = options.redeploy ? "" : read_standard_input();
-  const auto repository = git::Repository::open(std::filesystem::current_path());
+  const auto repository = git::Repository::open(files::current_folder());
   if (!options.redeploy) {
     // Its failure hinders nothing, as git itself has it.
     if (const std::string fault = call_kept_hook(repository, git::k_post_receive, input, output); !fault.empty()) {
@@ -99,6 +100,7 @@ int deploy(const Options& options, Environment environment, Output& output) {
     }
   }
   const git::HookBinding binding = require_binding(repository);
+  name_home(binding, output);
   const Principal who = pusher(environment);
   become_owner_of(binding.home, environment);
   const AppSettings settings = load_settings_of(binding, repository);

@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "deploy/gate.hpp"
+#include "process/files.hpp"
 #include "process/user.hpp"
 #include "request/presenter.hpp"
 #include "trigger/push.hpp"
@@ -45,7 +46,7 @@ std::optional<AppSettings> settings_of(const git::HookBinding& binding, const gi
 /// Returns if git may take the push.
 void guard(Environment environment, Output& output) {
   const std::string input = read_standard_input();
-  auto repository = git::Repository::open(std::filesystem::current_path());
+  auto repository = git::Repository::open(files::current_folder());
   if (const std::string fault = call_kept_hook(repository, git::k_pre_receive, input, output); !fault.empty()) {
     throw Error(ErrorKind::settings, fault);
   }
@@ -53,6 +54,7 @@ void guard(Environment environment, Output& output) {
   if (!binding) {
     return;
   }
+  name_home(*binding, output);
   const char* quarantine = std::getenv("GIT_QUARANTINE_PATH"); // NOLINT(concurrency-mt-unsafe): there is one thread
   if (quarantine != nullptr) {
     give_to_owner_of(binding->home, quarantine);

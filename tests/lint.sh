@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # lint.sh format: whether the sources are as clang-format wants them.
+# lint.sh filesystem [FILE...]: whether none of them, by default of lib, hooks and tools, calls what std::filesystem throws
+# its own error from: process/files does that, with ours, or an error_code is given.
 # lint.sh tidy [FILE...]: whether clang-tidy finds nothing in them, by default in all of lib, hooks and tools.
 # Each version wants something else, so Debian 12's is the one that counts; where it is not to be had, exits with 77:
 # "skipped" to ctest. tests/run.sh installs it wherever it is.
@@ -17,6 +19,43 @@ require() {
 format() {
   require clang-format-14
   git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 --dry-run -Werror
+}
+
+filesystem_all() {
+  git ls-files 'lib/*.[ch]pp' 'hooks/*.[ch]pp' 'tools/*.[ch]pp' | xargs "$self" filesystem
+}
+
+# A call throws unless the last thing it is given is an error_code of that file. Whoever names the namespace by another name
+# than fs, or not at all, could not be told from others.
+filesystem() {
+  perl -0777 -ne '
+    BEGIN { $faults = 0 }
+    sub refuse { printf "%s:%d: %s\n", $ARGV, 1 + (substr($_, 0, $_[0]) =~ tr/\n//), $_[1]; $faults = 1 }
+    s{"(?:[^"\\\n]|\\.)*"|//[^\n]*}{"" . (" " x (length $&))}ge;
+    my %codes = map { $_ => 1 } /error_code&?\s+(\w+)/g;
+    my $arguments = qr/(?<arguments>\((?:[^()]++|(?&arguments))*\))/;
+    my $iterator = qr/(?:recursive_)?directory_iterator/;
+    my $of_entry = qr/is_regular_file|is_directory|is_symlink|file_size|last_write_time/;
+    my $alone = qr/create_director(?:y|ies)|create_symlink|copy_file|is_directory|is_regular_file|current_path/;
+    while (/\b(?:std::filesystem|fs)::(?!path\b|perms\b)(?:$iterator\s+)?\w+\s*$arguments/g) {
+      my ($at, $given) = ($-[0], $+{arguments});
+      next if $& =~ /$iterator\s*\(\)$/;
+      refuse($at, "throws its own error: call files::, or give it an error_code") unless $given =~ /\b(\w+)\)$/ && $codes{$1};
+    }
+    while (/(?:\.|->)(?:$of_entry)\s*$arguments/g) {
+      my ($at, $given) = ($-[0], $+{arguments});
+      refuse($at, "throws its own error: give it an error_code") unless $given =~ /\b(\w+)\)$/ && $codes{$1};
+    }
+    while (/\bfor\s*$arguments/g) {
+      my ($at, $head) = ($-[0], $+{arguments});
+      refuse($at, "throws its own error as it goes on: call files::") if $head =~ /^[^;]*(?<!:):(?!:)[^;]*\b$iterator\b/;
+    }
+    while (/=\s*(?:std::)?filesystem\s*;/g) { refuse($-[0], "is to be named fs") unless substr($_, 0, $-[0]) =~ /namespace fs $/ }
+    while (/using\s+(?:namespace\s+)?std::filesystem\b/g) { refuse($-[0], "is to be named where it is called") }
+    while (/(?<![\w:.>])(?:$alone)\s*\(/g) {
+      refuse($-[0], "is found by its argument alone: name files:: or fs::") unless $ARGV =~ m{lib/process/files\.[ch]pp$};
+    }
+    END { exit $faults }' "$@"
 }
 
 tidy_all() {
@@ -61,6 +100,8 @@ clang_tidy() {
 
 case "$1 $#" in
   "format 1") format ;;
+  "filesystem 1") filesystem_all ;;
+  "filesystem "*) filesystem "${@:2}" ;;
   "tidy 1") tidy_all ;;
   "tidy "*) tidy "${@:2}" ;;
 esac

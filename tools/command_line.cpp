@@ -50,9 +50,6 @@ std::unique_ptr<CLI::App> make_command_line(Context& context) {
         add_rollback, add_queue, add_freeze, add_recover, add_status, add_history, add_logs, add_runner}) {
     add(*root, context);
   }
-  for (const CLI::App* command : visible_subcommands(*root)) {
-    context.commands.push_back(command->get_name());
-  }
   return root;
 }
 

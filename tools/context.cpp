@@ -2,23 +2,17 @@
 
 #include "config/load.hpp"
 #include "core/text.hpp"
+#include "process/files.hpp"
 #include "process/user.hpp"
+#include "request/advice.hpp"
 
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
 namespace teal::tool {
-
-namespace {
-
-constexpr const char* k_default_home = "/srv/tealhook";
-
-} // namespace
 
 Context::Context(Environment environment) : m_environment(std::move(environment)) {}
 
@@ -26,9 +20,9 @@ Home Context::home() const {
   std::string root = home_option;
   if (root.empty()) {
     const auto found = m_environment.find("TEALHOOK_HOME");
-    root = found != m_environment.end() && !found->second.empty() ? found->second : k_default_home;
+    root = found != m_environment.end() && !found->second.empty() ? found->second : Home::k_default;
   }
-  std::filesystem::path path = std::filesystem::absolute(root).lexically_normal();
+  std::filesystem::path path = files::absolute(root).lexically_normal();
   return {path.has_filename() ? path : path.parent_path()};
 }
 
@@ -74,25 +68,7 @@ Output Context::output() const {
 }
 
 std::string Context::with_home(std::string_view text) const {
-  constexpr std::string_view k_name = "tealhook ";
-  constexpr std::string_view k_word_ends = " \n'\";,)";
-  if (home_option.empty()) {
-    return std::string(text);
-  }
-  const std::string option = fmt::format("--home {} ", home().root.string());
-  std::string result;
-  std::size_t done = 0;
-  for (auto at = text.find(k_name); at != std::string_view::npos; at = text.find(k_name, at + 1)) {
-    const std::size_t word = at + k_name.size();
-    const auto name = text.substr(word, text.find_first_of(k_word_ends, word) - word);
-    const auto line = text.substr(at == 0 ? 0 : text.rfind('\n', at - 1) + 1);
-    const bool begins = at == 0 || std::string_view(" \n'").find(text[at - 1]) != std::string_view::npos;
-    if (begins && !line.starts_with("  | ") && std::find(commands.begin(), commands.end(), name) != commands.end()) {
-      result.append(text.substr(done, word - done)).append(option);
-      done = word;
-    }
-  }
-  return result.append(text.substr(done));
+  return home_option.empty() ? std::string(text) : teal::with_home(text, home());
 }
 
 void Context::print(std::string_view text) const {

@@ -25,8 +25,6 @@ public:
   /// The options that all commands have; main fills them.
   std::string home_option;
   bool json = false;
-  /// The names of all commands; make_command_line() fills them.
-  std::vector<std::string> commands;
   /// What the process exits with.
   int exit_code = 0;
 
@@ -50,8 +48,7 @@ public:
   /// terminal and NO_COLOR is not set.
   [[nodiscard]] Output output() const;
 
-  /// `text` with --home in each command of ours that it advises, where that was given: what a message of lib calls
-  /// "tealhook setup" is then what people are to type. What a program printed ("  | …") stays as it is.
+  /// `text` with --home in each command of ours that it advises, where that was given.
   [[nodiscard]] std::string with_home(std::string_view text) const;
   /// Print `text` and a line feed, such that nothing it quotes can drive a terminal.
   void print(std::string_view text) const;

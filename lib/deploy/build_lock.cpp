@@ -1,5 +1,7 @@
 #include "deploy/build_lock.hpp"
 
+#include "process/files.hpp"
+
 #include <fmt/format.h>
 
 namespace teal {
@@ -16,7 +18,7 @@ FileLock acquire_build_lock(const Services& services, DeploymentLog& log) {
   for (std::int64_t i = 0; i < services.settings.limits.builds; ++i) {
     files.push_back(folder / fmt::format("build-{}.lock", i));
   }
-  std::filesystem::create_directories(folder);
+  files::create_directories(folder);
   auto lock = FileLock::acquire_any(files, Milliseconds(0));
   if (!lock) {
     log.line(fmt::format("waiting for another app's build to end: limits.builds is {}", files.size()));

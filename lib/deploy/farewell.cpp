@@ -60,17 +60,17 @@ void take_leave(Services& services, Store& store, DeploymentLog& log, const Leav
   });
 }
 
-Farewell::Farewell(const Home& home, const Environment& environment, Leave leave)
-    : m_thread([this, home, environment, leave = std::move(leave)] {
-        say(home, environment, leave);
+Farewell::Farewell(const Home& home, const Environment& environment, const Kinds& kinds, Leave leave)
+    : m_thread([this, home, environment, kinds, leave = std::move(leave)] {
+        say(home, environment, kinds, leave);
         m_is_over = true;
       }) {}
 
-void Farewell::say(const Home& home, const Environment& environment, const Leave& leave) try {
+void Farewell::say(const Home& home, const Environment& environment, const Kinds& kinds, const Leave& leave) try {
   DeploymentLog log(home.app(leave.slot.app).log(leave.deployment));
   try {
     const SystemClock clock;
-    Services services(home, environment);
+    Services services(home, environment, kinds);
     Store store(home.store(), clock);
     take_leave(services, store, log, leave);
   } catch (const std::exception& error) {

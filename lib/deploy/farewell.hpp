@@ -28,12 +28,12 @@ void take_leave(Services& services, Store& store, DeploymentLog& log, const Leav
 /// and left to the next one.
 class Farewell {
 public:
-  Farewell(const Home& home, const Environment& environment, Leave leave);
+  Farewell(const Home& home, const Environment& environment, const Kinds& kinds, Leave leave);
 
   [[nodiscard]] bool is_over() const { return m_is_over; }
 
 private:
-  static void say(const Home& home, const Environment& environment, const Leave& leave);
+  static void say(const Home& home, const Environment& environment, const Kinds& kinds, const Leave& leave);
 
   std::atomic<bool> m_is_over = false;
   std::jthread m_thread;

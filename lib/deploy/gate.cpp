@@ -1,6 +1,7 @@
 #include "deploy/gate.hpp"
 
 #include "deploy/build_lock.hpp"
+#include "process/files.hpp"
 #include "request/deployment_log.hpp"
 #include "target/docker/build.hpp"
 #include "target/docker/gate_image.hpp"
@@ -16,7 +17,7 @@ namespace {
 constexpr Milliseconds k_patience_for_gate = std::chrono::hours(1);
 
 FileLock acquire_gate_lock(const AppFolder& folder, DeploymentLog& log) {
-  std::filesystem::create_directories(folder.gate());
+  files::create_directories(folder.gate());
   const std::filesystem::path file = folder.gate() / "lock";
   auto lock = FileLock::acquire_any({file}, Milliseconds(0));
   if (!lock) {

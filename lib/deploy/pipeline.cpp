@@ -237,11 +237,20 @@ Status Pipeline::succeed() {
   }
   const std::string address = status == Status::live ? live_address(m_services.settings.router, m_plan.settings)
                                                      : public_address(m_plan.settings, m_slot.color);
-  const std::string traffic = status == Status::live ? "" : m_traffic.describe();
+  const std::string traffic = status == Status::live ? "" : describe_traffic();
   m_log.line(fmt::format("{} in {}   {}{}{}", to_string(status), format_seconds(m_stopwatch.elapsed()), address,
                          traffic.empty() ? "" : "   ", traffic));
   finish(status, address);
   return status;
+}
+
+/// Where live traffic goes; empty where that cannot be told now: what was deployed serves all the same.
+std::string Pipeline::describe_traffic() {
+  try {
+    return m_traffic.describe();
+  } catch (const std::exception&) {
+    return "";
+  }
 }
 
 void Pipeline::show_last_words() {

@@ -58,6 +58,7 @@ private:
   Status succeed();
   Status fail(const Error& error);
   Status end_cancelled(const std::string& who);
+  [[nodiscard]] std::string describe_traffic();
   void show_last_words();
   [[nodiscard]] std::string undo();
   void finish(Status status, const std::string& outcome);

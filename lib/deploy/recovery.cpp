@@ -29,7 +29,7 @@ std::string describe_running(Services& services, const Slot& slot) {
     const std::string port = current->published == 0 ? "" : fmt::format(" on port {}", current->published);
     return fmt::format("{} still runs {} (deployment {}){}", to_string(slot.color), short_commit(current->commit),
                        current->deployment, port);
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     return fmt::format("what runs on {} cannot be told now (tealhook check says why)", to_string(slot.color));
   }
 }

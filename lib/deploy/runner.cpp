@@ -38,12 +38,13 @@ void keep_few_releases(Services& services, Store& store, std::string_view app) t
 /// with those of when it begins.
 class CurrentServices {
 public:
-  CurrentServices(const Home& home, const Environment& environment) : m_home(home), m_environment(environment) {}
+  CurrentServices(const Home& home, const Environment& environment, const Kinds& kinds)
+      : m_home(home), m_environment(environment), m_kinds(kinds) {}
 
   Services& get() {
     std::string text = load_server_text(m_home).text;
     if (!m_services || text != m_text) {
-      m_services.emplace(m_home, m_environment);
+      m_services.emplace(m_home, m_environment, m_kinds);
       m_text = std::move(text);
     }
     return *m_services;
@@ -52,12 +53,13 @@ public:
 private:
   const Home& m_home;
   const Environment& m_environment;
+  const Kinds& m_kinds;
   std::optional<Services> m_services;
   std::string m_text;
 };
 
-Runner::Runner(Home home, Environment environment, Store& store)
-    : m_home(std::move(home)), m_environment(std::move(environment)), m_store(store) {}
+Runner::Runner(Home home, Environment environment, Store& store, Kinds kinds)
+    : m_home(std::move(home)), m_environment(std::move(environment)), m_store(store), m_kinds(std::move(kinds)) {}
 
 void Runner::drain(std::string_view app) {
   std::optional<Error> fault;
@@ -84,7 +86,7 @@ void Runner::drain(std::string_view app) {
 
 /// What a deployment replaced takes its leave while the next one begins.
 void Runner::work_queue(const FileLock& lock, std::string_view app) {
-  CurrentServices current(m_home, m_environment);
+  CurrentServices current(m_home, m_environment, m_kinds);
   recover_unfinished(lock, current, app);
   LiveTraffic(current.get(), m_store, std::string(app)).end_abandoned_shift("tealhook");
   do {
@@ -132,7 +134,7 @@ void Runner::recover_unfinished(const FileLock& lock, CurrentServices& current, 
 }
 
 void Runner::take_leave(const Leave& leave) {
-  m_farewells.emplace_back(m_home, m_environment, leave);
+  m_farewells.emplace_back(m_home, m_environment, m_kinds, leave);
 }
 
 void Runner::make_an_end(const FileLock& lock, CurrentServices& current, const Deployment& deployment) {

@@ -21,7 +21,7 @@ class CurrentServices;
 
 class Runner {
 public:
-  Runner(Home home, Environment environment, Store& store);
+  Runner(Home home, Environment environment, Store& store, Kinds kinds = {});
 
   /// Deploy what is queued for `app` until nothing is left; returns at once if another runner holds the lock (it will
   /// see the work). A failed deployment is a result; Error means the runner itself could not do its job: what waited
@@ -45,6 +45,7 @@ private:
   Home m_home;
   Environment m_environment;
   Store& m_store;
+  Kinds m_kinds;
   std::list<Farewell> m_farewells; ///< under way
 };
 

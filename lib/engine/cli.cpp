@@ -5,6 +5,7 @@
 #include "engine/cli_choice.hpp"
 #include "engine/push_output.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 #include "process/temporary.hpp"
 
 #include <fcntl.h>
@@ -24,7 +25,7 @@ constexpr std::chrono::minutes k_login_deadline(1);
 class ScratchFile {
 public:
   explicit ScratchFile(const std::filesystem::path& folder) {
-    std::filesystem::create_directories(folder);
+    files::create_directories(folder);
     m_path = temporary_name(folder, "build");
     const int descriptor = ::mkostemp(m_path.data(), O_CLOEXEC);
     if (descriptor < 0) {

@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "engine/registry_server.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 
 #include <crypt.h>
 #include <sys/random.h>
@@ -70,13 +71,13 @@ std::string with_user(std::string_view htpasswd, const Credentials& credentials)
 
 Credentials ensure_credentials(const RegistryServerSettings& settings) {
   const std::filesystem::path htpasswd = settings.htpasswd_file();
-  const bool has_users = std::filesystem::exists(htpasswd);
+  const bool has_users = files::exists(htpasswd);
   const auto known = RegistryServer::read_credentials(settings.credentials_file());
   if (known && has_users) {
     return *known;
   }
   Credentials made{.user = "tealhook", .password = make_password()};
-  std::filesystem::create_directories(htpasswd.parent_path());
+  files::create_directories(htpasswd.parent_path());
   write_file(htpasswd, with_user(has_users ? read_file(htpasswd) : std::string(), made), 0600);
   write_file(settings.credentials_file(), made.user + ":" + made.password + "\n", 0600);
   return made;

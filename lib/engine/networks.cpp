@@ -6,6 +6,7 @@
 #include "host/ipv4_routes.hpp"
 #include "model/app.hpp"
 #include "process/file_lock.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -121,7 +122,7 @@ std::string network_request(const std::string& name, const Labels& labels, Netwo
 }
 
 FileLock acquire(const std::filesystem::path& file) {
-  std::filesystem::create_directories(file.parent_path());
+  files::create_directories(file.parent_path());
   if (auto lock = FileLock::acquire_any({file}, k_patience)) {
     return std::move(*lock);
   }

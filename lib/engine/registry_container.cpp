@@ -2,6 +2,7 @@
 
 #include "engine/images.hpp"
 #include "model/app.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -53,10 +54,10 @@ ContainerSpec RegistryContainer::spec() const {
   spec.restart = "always";
   spec.ports = {
       {.host_address = m_settings.listen, .host_port = m_settings.port(), .container_port = k_container_port}};
-  spec.volumes = {std::filesystem::absolute(m_settings.data()).string() + ":/var/lib/registry"};
+  spec.volumes = {files::absolute(m_settings.data()).string() + ":/var/lib/registry"};
   spec.env = {{"REGISTRY_STORAGE_DELETE_ENABLED", "true"}};
   if (m_settings.htpasswd) {
-    spec.volumes.push_back(std::filesystem::absolute(m_settings.htpasswd_file().parent_path()).string() + ":/auth:ro");
+    spec.volumes.push_back(files::absolute(m_settings.htpasswd_file().parent_path()).string() + ":/auth:ro");
     spec.env["REGISTRY_AUTH"] = "htpasswd";
     spec.env["REGISTRY_AUTH_HTPASSWD_REALM"] = "tealhook";
     spec.env["REGISTRY_AUTH_HTPASSWD_PATH"] = "/auth/htpasswd";
@@ -69,7 +70,7 @@ ContainerSpec RegistryContainer::spec() const {
 
 void RegistryContainer::start() {
   Containers containers(m_engine);
-  std::filesystem::create_directories(m_settings.data());
+  files::create_directories(m_settings.data());
   const std::string id = containers.create(spec());
   try {
     containers.start(id);

@@ -5,6 +5,7 @@
 #include "engine/json_fields.hpp"
 #include "host/port_owner.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -22,7 +23,7 @@ std::string quoted(const std::string& text) {
 }
 
 std::string absolute_path(const std::filesystem::path& path) {
-  return std::filesystem::absolute(path).string();
+  return files::absolute(path).string();
 }
 
 /// The file's content, or nothing where it is missing or cannot be read.
@@ -57,6 +58,10 @@ std::optional<ProcessId> RegistryProcess::find() const {
   return ours ? process : std::nullopt;
 }
 
+bool RegistryProcess::was_started() const {
+  return files::exists(pid_file());
+}
+
 bool RegistryProcess::is_as_wanted() const {
   return find() && try_read(config_file()) == config();
 }
@@ -86,8 +91,8 @@ std::string RegistryProcess::config() const {
 }
 
 void RegistryProcess::start() {
-  std::filesystem::create_directories(m_settings.data());
-  std::filesystem::remove(log_file());
+  files::create_directories(m_settings.data());
+  files::remove(log_file());
   write_file(config_file(), config());
   Command command;
   command.arguments = {k_program, "serve", absolute_path(config_file())};
@@ -102,7 +107,7 @@ bool RegistryProcess::stop() {
   if (process && !end_process(*process, k_stop_patience)) {
     throw Error(ErrorKind::environment, fmt::format("cannot end the registry, pid {}", process->pid));
   }
-  std::filesystem::remove(pid_file());
+  files::remove(pid_file());
   return process.has_value();
 }
 

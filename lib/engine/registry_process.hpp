@@ -20,7 +20,7 @@ public:
   /// The one that start() started, if it still runs.
   [[nodiscard]] std::optional<ProcessId> find() const;
   /// Whether start() was called, and stop() not since.
-  [[nodiscard]] bool was_started() const { return std::filesystem::exists(pid_file()); }
+  [[nodiscard]] bool was_started() const;
   /// Whether it runs, with these settings.
   [[nodiscard]] bool is_as_wanted() const;
   /// Whether the host has docker-registry.

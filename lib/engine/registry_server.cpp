@@ -4,6 +4,7 @@
 #include "engine/htpasswd.hpp"
 #include "host/port_owner.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -174,7 +175,7 @@ bool RegistryServer::answers() const {
 }
 
 std::optional<Credentials> RegistryServer::read_credentials(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) {
+  if (!files::exists(file)) {
     return std::nullopt;
   }
   const std::string text = read_file(file);

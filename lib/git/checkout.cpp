@@ -8,6 +8,7 @@
 #include "git/system_call.hpp"
 #include "git/tree_listing.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -24,9 +25,9 @@ namespace {
 
 Descriptor open_work_tree(const std::filesystem::path& given) {
   const auto path = given.has_filename() ? given : given.parent_path(); // O_NOFOLLOW follows "link/"
-  make_folders(path);
+  files::create_directories(path);
   Descriptor work_tree(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!work_tree && std::filesystem::is_symlink(path)) {
+  if (!work_tree && files::is_link(path)) {
     throw Error(
         ErrorKind::environment,
         fmt::format("cannot open the work tree '{}': it is a symlink, and what it leads to is not ours to empty",

@@ -2,6 +2,7 @@
 
 #include "core/descriptor.hpp"
 #include "git/system_call.hpp"
+#include "process/files.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -180,7 +181,7 @@ CheckoutIndex CheckoutIndex::load(const std::filesystem::path& file) {
 }
 
 void CheckoutIndex::save(const std::filesystem::path& file, const std::vector<std::string_view>& records) {
-  make_folders(std::filesystem::absolute(file).parent_path());
+  files::create_directories(files::absolute(file).parent_path());
   auto temporary = file;
   temporary += ".new";
   // Not synced to disk: that could wait for every file just written, and a lost or torn index costs time only.

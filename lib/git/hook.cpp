@@ -1,6 +1,7 @@
 #include "git/hook.hpp"
 
 #include "core/error.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -32,10 +33,6 @@ HookFile hook_file(const Repository& repository, std::string_view name) {
   return {folder / name, folder / fmt::format("{}.before-tealhook", name)};
 }
 
-bool is_there(const fs::path& path) {
-  return fs::exists(fs::symlink_status(path));
-}
-
 /// A link to any installed hook of ours: another version's, or a build tree's that is gone, too.
 bool is_ours(const fs::path& hook) {
   std::error_code not_a_link;
@@ -44,39 +41,34 @@ bool is_ours(const fs::path& hook) {
 }
 
 bool is_anothers(const fs::path& hook) {
-  return is_there(hook) && !is_ours(hook);
+  return files::is_there(hook) && !is_ours(hook);
 }
 
 void install(const HookFile& file, const fs::path& program) {
   if (is_anothers(file.hook)) {
-    fs::rename(file.hook, file.kept);
+    files::rename(file.hook, file.kept);
   }
   const fs::path fresh = file.hook.string() + ".new";
-  fs::remove(fresh);
-  fs::create_symlink(program, fresh);
-  fs::rename(fresh, file.hook);
+  files::remove(fresh);
+  files::create_symlink(program, fresh);
+  files::rename(fresh, file.hook);
 }
 
 /// Whether there was a hook of ours.
 bool remove(const HookFile& file) {
   const bool ours = is_ours(file.hook);
   if (ours) {
-    fs::remove(file.hook);
+    files::remove(file.hook);
   }
-  if (!is_there(file.hook) && is_there(file.kept)) {
-    fs::rename(file.kept, file.hook);
+  if (!files::is_there(file.hook) && files::is_there(file.kept)) {
+    files::rename(file.kept, file.hook);
   }
   return ours;
 }
 
 template <class Work>
-void on_disk(const fs::path& folder, Work&& work) {
-  try {
-    work();
-  } catch (const fs::filesystem_error& error) {
-    throw Error(ErrorKind::environment, fmt::format("cannot change the hooks in '{}': {}", folder.string(),
-                                                    system_reason(error.code().value())));
-  }
+void change_hooks(const Repository& repository, Work&& work) {
+  while_doing(fmt::format("changing the hooks in '{}'", repository.hooks_folder().string()), work);
 }
 
 } // namespace
@@ -105,7 +97,7 @@ void install_hooks(Repository& repository, const HookBinding& binding, const fs:
   }
   for (const char* name : k_names) {
     const auto [hook, kept] = hook_file(repository, name);
-    if (is_anothers(hook) && is_there(kept)) {
+    if (is_anothers(hook) && files::is_there(kept)) {
       throw Error(ErrorKind::settings, fmt::format("'{}' is another's hook, and '{}' is kept already; make one of the "
                                                    "two, then install again",
                                                    hook.string(), kept.string()));
@@ -115,8 +107,8 @@ void install_hooks(Repository& repository, const HookBinding& binding, const fs:
   repository.set_config(k_app_key, binding.app);
   repository.set_config(k_color_key, binding.destination.text());
   repository.set_config(k_gate_key, binding.gate ? "true" : "false");
-  on_disk(repository.hooks_folder(), [&] {
-    fs::create_directories(repository.hooks_folder());
+  change_hooks(repository, [&] {
+    files::create_directories(repository.hooks_folder());
     for (const char* name : k_names) {
       install(hook_file(repository, name), programs / name);
     }
@@ -125,7 +117,7 @@ void install_hooks(Repository& repository, const HookBinding& binding, const fs:
 
 bool remove_hooks(Repository& repository) {
   bool ours = false;
-  on_disk(repository.hooks_folder(), [&] {
+  change_hooks(repository, [&] {
     for (const char* name : k_names) {
       ours |= remove(hook_file(repository, name));
     }

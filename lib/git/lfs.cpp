@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -28,7 +29,8 @@ struct Pointer {
 };
 
 std::optional<Pointer> read_pointer(const fs::directory_entry& entry) {
-  if (!entry.is_regular_file() || entry.is_symlink() || entry.file_size() >= k_longest_pointer) {
+  std::error_code gone;
+  if (!entry.is_regular_file(gone) || entry.is_symlink(gone) || entry.file_size(gone) >= k_longest_pointer) {
     return std::nullopt;
   }
   std::ifstream stream(entry.path(), std::ios::binary);
@@ -42,11 +44,11 @@ std::optional<Pointer> read_pointer(const fs::directory_entry& entry) {
 /// Links are not followed.
 std::vector<Pointer> find_pointers(const fs::path& work_tree) {
   std::vector<Pointer> found;
-  for (const auto& entry : fs::recursive_directory_iterator(work_tree)) {
+  files::for_each_below(work_tree, [&](const fs::directory_entry& entry) {
     if (auto pointer = read_pointer(entry)) {
       found.push_back(std::move(*pointer));
     }
-  }
+  });
   std::sort(found.begin(), found.end(), [](const Pointer& one, const Pointer& two) { return one.file < two.file; });
   return found;
 }
@@ -58,13 +60,13 @@ fs::path object_of(const Repository& repository, const std::string& id) {
 /// With the mode of the pointer, and in its place at once.
 bool fill(const Repository& repository, const Pointer& pointer) {
   const fs::path object = object_of(repository, pointer.id);
-  if (!fs::is_regular_file(object)) {
+  if (!files::is_file(object)) {
     return false;
   }
   const fs::path fresh = pointer.file.string() + ".lfs-content";
-  fs::copy_file(object, fresh, fs::copy_options::overwrite_existing);
-  fs::permissions(fresh, fs::status(pointer.file).permissions());
-  fs::rename(fresh, pointer.file);
+  files::copy(object, fresh);
+  files::set_permissions(fresh, files::permissions_of(pointer.file));
+  files::rename(fresh, pointer.file);
   return true;
 }
 
@@ -97,14 +99,14 @@ std::string fetch(const Repository& repository, const LfsRequest& request) {
 
 } // namespace
 
-LfsResult fill_lfs_files(const Repository& repository, const LfsRequest& request) try {
+LfsResult fill_lfs_files(const Repository& repository, const LfsRequest& request) {
   LfsResult result;
   if (!names_lfs(repository, request.commit)) {
     return result;
   }
   const std::vector<Pointer> pointers = find_pointers(request.work_tree);
   if (std::any_of(pointers.begin(), pointers.end(),
-                  [&](const Pointer& one) { return !fs::exists(object_of(repository, one.id)); })) {
+                  [&](const Pointer& one) { return !files::exists(object_of(repository, one.id)); })) {
     result.fault = fetch(repository, request);
   }
   for (const Pointer& pointer : pointers) {
@@ -115,9 +117,6 @@ LfsResult fill_lfs_files(const Repository& repository, const LfsRequest& request
     }
   }
   return result;
-} catch (const fs::filesystem_error& error) {
-  throw Error(ErrorKind::environment, fmt::format("cannot fill in what Git LFS points to in '{}': {}",
-                                                  error.path1().string(), system_reason(error.code().value())));
 }
 
 std::string describe_missing(const LfsResult& result, const Repository& repository) {

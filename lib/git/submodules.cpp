@@ -5,6 +5,7 @@
 #include "git/libgit2.hpp"
 #include "git/system_call.hpp"
 #include "process/file_lock.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -96,7 +97,7 @@ Repository SubmoduleSource::repository_with(const std::string& url, const std::s
   start_libgit2();
   const auto id = parse_id(commit);
   const auto path = m_store / name_for(url);
-  make_folders(m_store);
+  files::create_directories(m_store);
   auto lock_file = path;
   lock_file += ".lock";
   const auto lock = FileLock::acquire_any({lock_file}, m_deadline);
@@ -137,7 +138,7 @@ void SubmoduleSource::fetch(const std::filesystem::path& repository, const std::
   }
   // Not every server gives out a commit by its id alone.
   std::vector<std::string> all{"--force", "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
-  if (std::filesystem::exists(repository / "shallow")) {
+  if (files::exists(repository / "shallow")) {
     all.insert(all.begin(), "--unshallow");
   }
   run_or_throw(fetch_with(all));

@@ -2,7 +2,6 @@
 /// What failed system calls say, as Errors.
 #pragma once
 
-#include <filesystem>
 #include <string_view>
 
 namespace teal::git {
@@ -12,8 +11,5 @@ namespace teal::git {
 
 /// Writes all of `content`; `name` is for the Error.
 void write_all(int file, std::string_view name, std::string_view content);
-
-/// Makes the folder and those above it, where missing. Throws Error(environment).
-void make_folders(const std::filesystem::path& path);
 
 } // namespace teal::git

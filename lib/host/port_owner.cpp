@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "host/socket_table.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -28,8 +29,8 @@ std::optional<PortOwner> find_port_owner(std::uint16_t port) {
   if (sockets.empty()) {
     return std::nullopt;
   }
-  for (const auto& process : fs::directory_iterator("/proc")) {
-    const auto pid = parse_integer(process.path().filename().string());
+  for (const std::string& process : files::names_in("/proc")) {
+    const auto pid = parse_integer(process);
     if (pid && !descriptors_of(static_cast<pid_t>(*pid), sockets).empty()) {
       return PortOwner{.pid = static_cast<pid_t>(*pid), .program = program_of(static_cast<pid_t>(*pid))};
     }

@@ -41,6 +41,9 @@ struct AppFolder {
 };
 
 struct Home {
+  /// Of who names none.
+  static constexpr const char* k_default = "/srv/tealhook";
+
   std::filesystem::path root; ///< absolute
 
   [[nodiscard]] std::filesystem::path settings() const { return root / "tealhook.yml"; }

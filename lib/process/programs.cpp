@@ -26,7 +26,8 @@ std::vector<std::filesystem::path> find_programs(std::string_view name, const En
     return found;
   }
   if (name.find('/') != std::string_view::npos) {
-    if (auto file = std::filesystem::absolute(name); is_program(file)) {
+    std::error_code nowhere; // we are in a folder that is gone
+    if (auto file = std::filesystem::absolute(name, nowhere); !nowhere && is_program(file)) {
       found.push_back(std::move(file));
     }
     return found;

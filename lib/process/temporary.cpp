@@ -1,6 +1,8 @@
 #include "process/temporary.hpp"
 
+#include "core/error.hpp"
 #include "core/text.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -17,6 +19,15 @@ bool is_dead(const std::string& process) {
   return pid && *pid > 0 && ::kill(static_cast<pid_t>(*pid), 0) != 0 && errno == ESRCH;
 }
 
+/// None where they cannot be read.
+std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  try {
+    return files::names_in(folder);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 } // namespace
 
 std::string temporary_name(const std::filesystem::path& folder, const std::string& name) {
@@ -26,12 +37,12 @@ std::string temporary_name(const std::filesystem::path& folder, const std::strin
 
 void remove_temporaries_of_the_dead(const std::filesystem::path& folder, const std::string& name) {
   const std::string prefix = name + ".by-";
-  std::error_code fault; // what cannot be removed hinders nobody
-  for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, fault)) {
-    const std::string found = entry.path().filename().string();
+  const std::filesystem::path place = folder.empty() ? "." : folder;
+  for (const std::string& found : names_in(place)) {
     const auto end = found.rfind('.');
     if (found.starts_with(prefix) && end > prefix.size() && is_dead(found.substr(prefix.size(), end - prefix.size()))) {
-      std::filesystem::remove_all(entry.path(), fault);
+      std::error_code stays; // it hinders nobody
+      std::filesystem::remove_all(place / found, stays);
     }
   }
 }

@@ -1,6 +1,7 @@
 #include "process/user.hpp"
 
 #include "core/error.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 #include <grp.h>
@@ -49,9 +50,7 @@ void give_to_owner_of(const std::filesystem::path& home, const std::filesystem::
     }
   };
   give(folder);
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    give(entry.path());
-  }
+  files::for_each_below(folder, [&](const std::filesystem::directory_entry& entry) { give(entry.path()); });
 }
 
 } // namespace teal

@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
+#include "process/files.hpp"
 #include "request/runner_start.hpp"
 
 #include <fcntl.h>
@@ -167,7 +168,7 @@ std::optional<Status> Follower::follow(std::int64_t id, Output& output) {
     throw Error(ErrorKind::usage, fmt::format("there is no deployment {}", id));
   }
   const AppFolder folder = m_place.home.app(first_look->event.app);
-  std::filesystem::create_directories(folder.logs());
+  files::create_directories(folder.logs());
   GrowingFile log(folder.log(id));
   LinePainter painter(output);
   for (;;) {

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "model/event.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -95,7 +96,7 @@ fs::path inside_work_tree(const fs::path& work_tree, const fs::path& path, std::
   if (missing) {
     throw Error(ErrorKind::settings, fmt::format("'{}' is not in the commit ({})", name, key));
   }
-  if (!is_below(resolved, fs::canonical(work_tree))) {
+  if (!is_below(resolved, files::canonical(work_tree))) {
     throw Error(ErrorKind::settings, fmt::format("'{}' leads out of the work tree ({})", name, key));
   }
   return resolved;
@@ -104,18 +105,18 @@ fs::path inside_work_tree(const fs::path& work_tree, const fs::path& path, std::
 BuildFiles find_build_files(const fs::path& work_tree, const BuildSettings& settings) {
   const fs::path dockerfile = fs::path(settings.context) / settings.dockerfile;
   BuildFiles files{.context = inside_work_tree(work_tree, settings.context, "build.context"), .dockerfile = {}};
-  if (!fs::is_directory(files.context)) {
+  if (!files::is_folder(files.context)) {
     throw Error(ErrorKind::settings, fmt::format("'{}' is not a folder (build.context)", settings.context));
   }
   files.dockerfile = inside_work_tree(work_tree, dockerfile, "build.dockerfile");
-  if (!fs::is_regular_file(files.dockerfile)) {
+  if (!files::is_file(files.dockerfile)) {
     throw Error(ErrorKind::settings,
                 fmt::format("'{}' is not a file (build.dockerfile)", dockerfile.lexically_normal().string()));
   }
   for (const fs::path& ignore : {files.context / k_ignore_file, fs::path(files.dockerfile) += k_ignore_file}) {
-    if (fs::is_symlink(ignore)) {
+    if (files::is_link(ignore)) {
       static_cast<void>(
-          inside_work_tree(work_tree, ignore.lexically_relative(fs::canonical(work_tree)), "read by the build"));
+          inside_work_tree(work_tree, ignore.lexically_relative(files::canonical(work_tree)), "read by the build"));
     }
   }
   return files;

@@ -1,8 +1,6 @@
 #include "target/services.hpp"
 
 #include "config/load.hpp"
-#include "route/router_factory.hpp"
-#include "target/targets.hpp"
 
 namespace teal {
 
@@ -17,17 +15,17 @@ std::optional<engine::Credentials> registry_credentials(const Home& home, const 
 
 } // namespace
 
-Services::Services(Home where, Environment variables)
+Services::Services(Home where, Environment variables, const Kinds& kinds)
     : home(std::move(where)), environment(std::move(variables)), settings(load_server_settings(home)),
       engine(settings.engine.host, settings.engine.timeout),
       cli(engine, settings.engine.cli, environment, home.cache()), images(engine),
       registry(settings.registry.address, registry_credentials(home, settings.registry)),
       docker(engine, {.range = Subnet::parse(settings.engine.address_pool).value(), .lock = home.network_lock()}),
-      router(route::make_router(settings.router, home.router(), environment)) {}
+      router(kinds.router(settings.router, home.router(), environment)), m_make_target(kinds.target) {}
 
 Target& Services::target(std::string_view /*app*/) {
   if (!m_colors_target) {
-    m_colors_target = make_target("docker", *this);
+    m_colors_target = m_make_target(k_docker_target, *this);
   }
   return *m_colors_target;
 }

@@ -10,17 +10,26 @@
 #include "engine/registry_server.hpp"
 #include "model/home.hpp"
 #include "process/subprocess.hpp"
-#include "route/router.hpp"
+#include "route/router_factory.hpp"
 #include "target/docker/docker_slots.hpp"
-#include "target/target.hpp"
+#include "target/targets.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace teal {
 
+/// How what there are several kinds of is made.
+struct Kinds {
+  std::function<std::unique_ptr<Target>(std::string_view kind, Services&)> target = make_target;
+  std::function<std::unique_ptr<route::Router>(const ServerSettings::Router&, const std::filesystem::path& folder,
+                                               const Environment&)>
+      router = route::make_router;
+};
+
 struct Services {
   /// Reads tealhook.yml; throws Error(settings) if it is wrong. Nothing is asked of engine or registry yet.
-  Services(Home home, Environment environment);
+  Services(Home home, Environment environment, const Kinds& kinds = {});
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
 
@@ -44,6 +53,7 @@ struct Services {
   std::unique_ptr<route::Router> router; ///< nothing with router.kind: none
 
 private:
+  decltype(Kinds::target) m_make_target;
   std::unique_ptr<Target> m_colors_target;
 };
 

@@ -3,6 +3,7 @@
 #include "config/router_kinds.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 #include "route/predecessor.hpp"
 
 #include <fmt/format.h>
@@ -104,7 +105,7 @@ std::string take_over(Services& services, route::Predecessor& before) {
 
 std::string router_taken_down_by(const Services& services) {
   const fs::path mark = services.home.router_taken_down();
-  return fs::exists(mark) ? printable(trim(read_file(mark))) : "";
+  return files::exists(mark) ? printable(trim(read_file(mark))) : "";
 }
 
 void require_router_wanted(Services& services) {
@@ -154,7 +155,7 @@ std::string describe_predecessor(const Services& services) {
 }
 
 bool take_router_down(Services& services, const std::string& who) {
-  fs::create_directories(services.home.router());
+  files::create_directories(services.home.router());
   write_file(services.home.router_taken_down(), who + "\n"); // first: a runner would start it again
   try {
     auto before = find_predecessor(services);
@@ -169,7 +170,7 @@ bool take_router_down(Services& services, const std::string& who) {
 }
 
 void allow_router(const Services& services) {
-  fs::remove(services.home.router_taken_down());
+  files::remove(services.home.router_taken_down());
 }
 
 } // namespace teal

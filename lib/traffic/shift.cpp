@@ -220,8 +220,7 @@ private:
 
 SwitchResult shift_traffic(Services& services, Store& store, const SwitchRequest& request, const Stages& stages,
                            const std::function<void(const std::string&)>& tell) {
-  require_a_router(services);
-  ensure_router(services);
+  begin_move(services, tell);
   if (!route::describe_router(services.settings.router.kind).can_weigh) {
     throw Error(ErrorKind::settings, fmt::format("this router cannot give a part of the traffic to a color: switch at "
                                                  "once, without --to, or set router.kind to {}",

@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +16,7 @@ constexpr std::size_t k_lines = 5;
 } // namespace
 
 std::optional<ShiftRecord> read_shift(const AppFolder& folder) {
-  if (!std::filesystem::exists(folder.shift())) {
+  if (!files::exists(folder.shift())) {
     return std::nullopt;
   }
   const auto lines = split(read_file(folder.shift()), '\n');
@@ -34,7 +35,7 @@ void write_shift(const AppFolder& folder, const ShiftRecord& record) {
 }
 
 void forget_shift(const AppFolder& folder) {
-  std::filesystem::remove(folder.shift());
+  files::remove(folder.shift());
 }
 
 std::optional<ShiftRecord> shift_under_way(const AppFolder& folder) {

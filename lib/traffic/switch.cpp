@@ -39,11 +39,14 @@ void require_color(const Services& services, const SwitchRequest& request) {
 
 } // namespace
 
-void require_a_router(const Services& services) {
+void begin_move(Services& services, const std::function<void(const std::string&)>& tell) {
   if (!services.router) {
     throw Error(ErrorKind::settings,
                 "there is no router that could move live traffic: set router.kind in tealhook.yml, "
                 "then: tealhook router up");
+  }
+  if (const std::string done = ensure_router(services); !done.empty()) {
+    tell(done);
   }
 }
 
@@ -106,9 +109,9 @@ void note_switch(Store& store, const SwitchRequest& request, const SwitchResult&
   store.actions.add({.app = request.app, .verb = request.verb, .who = request.who, .at = {}, .text = text});
 }
 
-SwitchResult switch_traffic(Services& services, Store& store, const SwitchRequest& request) {
-  require_a_router(services);
-  ensure_router(services);
+SwitchResult switch_traffic(Services& services, Store& store, const SwitchRequest& request,
+                            const std::function<void(const std::string&)>& tell) {
+  begin_move(services, tell);
   LiveTraffic traffic(services, store, request.app);
   traffic.end_abandoned_shift(request.who);
   const FileLock lock = traffic.lock();

@@ -30,7 +30,9 @@ struct SwitchResult {
 
 /// Throws Error(settings) without a router, Error(usage) if the color is empty, Error(environment) if it does not run
 /// or is not healthy: then live traffic stays where it is, and the text says where. A gradual switch that is under way
-/// is called off; which color is then meant must be said, or it is Error(usage).
-SwitchResult switch_traffic(Services& services, Store& store, const SwitchRequest& request);
+/// is called off; which color is then meant must be said, or it is Error(usage). `tell` gets a line where a router was
+/// started for it, or took over from one of another kind.
+SwitchResult switch_traffic(Services& services, Store& store, const SwitchRequest& request,
+                            const std::function<void(const std::string&)>& tell);
 
 } // namespace teal

@@ -16,8 +16,8 @@ struct TrafficMove {
   Color to;
 };
 
-/// Throws Error(settings) where there is no router.
-void require_a_router(const Services& services);
+/// Throws Error(settings) where there is no router. One that does not run is started, and `tell` says so.
+void begin_move(Services& services, const std::function<void(const std::string&)>& tell);
 /// Throws Error(environment) if nothing runs on the color that traffic is to go to.
 const Running& require_running(const TrafficMove& move);
 /// Throws as switch_traffic() does.

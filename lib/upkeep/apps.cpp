@@ -7,6 +7,7 @@
 #include "host/port_trial.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
+#include "process/files.hpp"
 #include "process/temporary.hpp"
 #include "traffic/routes.hpp"
 #include "upkeep/retention.hpp"
@@ -152,14 +153,14 @@ void choose_ports(const Services& services, const EngineView& view, const NewApp
 class NewFolder {
 public:
   explicit NewFolder(const fs::path& parent) {
-    fs::create_directories(parent);
+    files::create_directories(parent);
     std::string name = temporary_name(parent, ".new");
     if (::mkdtemp(name.data()) == nullptr) {
       throw Error(ErrorKind::environment,
                   fmt::format("cannot make a folder in '{}': {}", parent.string(), system_reason(errno)));
     }
     m_path = name;
-    fs::permissions(m_path, fs::perms(0755));
+    files::set_permissions(m_path, fs::perms(0755));
   }
   NewFolder(const NewFolder&) = delete;
   NewFolder& operator=(const NewFolder&) = delete;
@@ -169,7 +170,7 @@ public:
   }
 
   [[nodiscard]] const fs::path& path() const { return m_path; }
-  void move_to(const fs::path& place) const { fs::rename(m_path, place); }
+  void move_to(const fs::path& place) const { files::rename(m_path, place); }
 
 private:
   fs::path m_path;
@@ -177,32 +178,21 @@ private:
 
 void require_new_name(const Home& home, std::string_view name) {
   const AppFolder folder = home.app(name);
-  if (fs::exists(folder.settings())) {
+  if (files::exists(folder.settings())) {
     throw Error(ErrorKind::usage, fmt::format("app '{}' is there already; see: tealhook app show {}", name, name));
   }
-  if (fs::exists(fs::symlink_status(folder.root))) {
+  if (files::is_there(folder.root)) {
     throw Error(ErrorKind::usage,
                 fmt::format("'{}' is in the way, and no app: it has no app.yml; move it away", folder.root.string()));
   }
 }
 
 FileLock acquire_creation_lock(const Home& home) {
-  fs::create_directories(home.build_locks());
+  files::create_directories(home.build_locks());
   if (auto lock = FileLock::acquire_any({home.creation_lock()}, std::chrono::seconds(30))) {
     return std::move(*lock);
   }
   throw Error(ErrorKind::busy, "another app is being made; try again");
-}
-
-/// What creating folders and renaming throw, in our words.
-template <class Work>
-decltype(auto) on_disk(const char* what, Work&& work) {
-  try {
-    return std::forward<Work>(work)();
-  } catch (const fs::filesystem_error& error) {
-    throw Error(ErrorKind::environment,
-                fmt::format("cannot {} '{}': {}", what, error.path1().string(), system_reason(error.code().value())));
-  }
 }
 
 /// A clone of some depth can be pushed, too: what it brings is all that a deployment needs.
@@ -217,11 +207,11 @@ void fill_folder(const AppFolder& folder, const Home& home, const NewApp& app, c
   for (const Color color : k_colors) {
     auto repository = create_repository(folder.repository(color), settings.branches.front());
     git::install_hooks(repository, {home.root, app.name, color}, installation.hooks());
-    fs::create_directories(folder.work_tree(color));
+    files::create_directories(folder.work_tree(color));
   }
   auto live = create_repository(folder.live_repository(), settings.branches.front());
   git::install_hooks(live, {home.root, app.name, Destination::live()}, installation.hooks());
-  fs::create_directories(folder.logs());
+  files::create_directories(folder.logs());
   write_file(folder.settings(), app_settings_template(settings));
 }
 
@@ -254,7 +244,8 @@ void tell_router(Services& services, const AppFolder& folder, const std::string&
   try {
     services.router->replace(app, routes_for(app, settings, std::nullopt, {}));
   } catch (const Error&) {
-    fs::remove_all(folder.root);
+    std::error_code stays; // why the router was not told counts more
+    fs::remove_all(folder.root, stays);
     throw;
   }
 }
@@ -265,29 +256,27 @@ AppSettings create_app(Services& services, Store& store, const Installation& ins
   const Home& home = services.home;
   require_app_name(app.name);
   return while_doing(fmt::format("making app '{}'", app.name), [&] {
-    return on_disk("write to", [&] {
-      const FileLock lock = acquire_creation_lock(home);
-      require_new_name(home, app.name);
-      const EngineView view = look_at_engine(services, app.name);
-      require_no_namesake(home, app.name, view);
-      AppSettings settings;
-      settings.container_port = app.container_port;
-      choose_ports(services, view, app, settings);
-      const NewFolder fresh(home.cache());
-      fill_folder({fresh.path()}, home, app, settings, installation);
-      fs::create_directories(home.apps());
-      fresh.move_to(home.app(app.name).root);
-      if (services.router) {
-        tell_router(services, home.app(app.name), app.name, settings);
-      }
-      store.actions.add({.app = app.name,
-                         .verb = "create",
-                         .who = app.who,
-                         .at = {},
-                         .text = fmt::format("the app, blue on port {} and green on port {}",
-                                             settings.ports.at(Color::blue), settings.ports.at(Color::green))});
-      return settings;
-    });
+    const FileLock lock = acquire_creation_lock(home);
+    require_new_name(home, app.name);
+    const EngineView view = look_at_engine(services, app.name);
+    require_no_namesake(home, app.name, view);
+    AppSettings settings;
+    settings.container_port = app.container_port;
+    choose_ports(services, view, app, settings);
+    const NewFolder fresh(home.cache());
+    fill_folder({fresh.path()}, home, app, settings, installation);
+    files::create_directories(home.apps());
+    fresh.move_to(home.app(app.name).root);
+    if (services.router) {
+      tell_router(services, home.app(app.name), app.name, settings);
+    }
+    store.actions.add({.app = app.name,
+                       .verb = "create",
+                       .who = app.who,
+                       .at = {},
+                       .text = fmt::format("the app, blue on port {} and green on port {}",
+                                           settings.ports.at(Color::blue), settings.ports.at(Color::green))});
+    return settings;
   });
 }
 
@@ -321,7 +310,7 @@ std::vector<std::string> remove_app(Services& services, Store& store, std::strin
   }
   discard_releases(services, store.history, app, left);
   store.history.forget_app(app);
-  on_disk("remove", [&] { fs::remove_all(folder.root); });
+  files::remove_all(folder.root);
   store.actions.add({.app = std::string(app), .verb = "remove", .who = who, .at = {}, .text = "the app"});
   return left;
 }

@@ -5,6 +5,7 @@
 #include "git/hook.hpp"
 #include "host/port_trial.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 #include "target/docker/preflight.hpp"
 #include "target/plan.hpp"
 #include "traffic/certificate.hpp"
@@ -44,9 +45,8 @@ std::string look_at_cli(Services& services) {
 
 std::string look_at_disk(Services& services) {
   require_free_disk(services);
-  return fmt::format("{} free under '{}', at least {} wanted",
-                     format_size(std::filesystem::space(services.home.root).available), services.home.root.string(),
-                     format_size(services.settings.limits.min_free_disk));
+  return fmt::format("{} free under '{}', at least {} wanted", format_size(files::available_space(services.home.root)),
+                     services.home.root.string(), format_size(services.settings.limits.min_free_disk));
 }
 
 std::string look_at_addresses(Services& services) {

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <future>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -118,6 +119,7 @@ private:
         const Revived& one = started[i];
         proofs.push_back(std::async(std::launch::async, [&one] { one.target.prove(one.running, one.health); }));
       }
+      std::set<std::string> apps;
       for (std::size_t i = 0; i < proofs.size(); ++i) {
         const Running& running = started[first + i].running;
         try {
@@ -128,8 +130,10 @@ private:
           continue;
         }
         m_unproven.erase(running.id);
-        try_for(running.app, [&] { route(running.app); });
+        m_is_healthy[running.id] = true;
+        apps.insert(running.app);
       }
+      route(apps);
     }
   }
 
@@ -141,10 +145,11 @@ private:
     if (!describe_predecessor(m_services).empty() && router_taken_down_by(m_services).empty()) {
       try_for("the router", [&] { m_tell(ensure_router(m_services)); }); // before anybody asks what is routed
     }
+    std::set<std::string> apps;
     for (const App& app : m_apps) {
-      try_for(app.name, [&] { route(app.name); });
+      apps.insert(app.name);
     }
-    forget_strangers();
+    route(apps);
     if (const std::string who = router_taken_down_by(m_services); !who.empty() && !m_services.router->is_running()) {
       m_tell(fmt::format("the router was taken down by {}; start it: tealhook router up", who));
       return;
@@ -156,35 +161,94 @@ private:
     });
   }
 
-  void route(const std::string& app) {
+  /// What the router has of these apps, and of apps that are gone, is put right in one change.
+  void route(const std::set<std::string>& apps) {
     if (!m_services.router) {
       return;
     }
-    LiveTraffic traffic(m_services, m_store, app);
-    const FileLock lock = traffic.lock();
-    Placement placement = traffic.placement();
+    std::set<std::string> known;
+    for (const std::string& app : apps) {
+      try_for(app, [&] {
+        static_cast<void>(wanted_routes(app)); // what is slow to answer is looked at while nobody waits for a lock
+        known.insert(app);
+      });
+    }
+    std::vector<FileLock> locks;
+    route::Changes changes = routes_of_strangers();
+    for (const std::string& app : known) {
+      try_for(app, [&] {
+        LiveTraffic traffic(m_services, m_store, app);
+        FileLock lock = traffic.lock();
+        if (auto wanted = wanted_routes(app); traffic.routes() != wanted) {
+          changes.emplace(app, std::move(wanted));
+          locks.push_back(std::move(lock));
+        }
+      });
+    }
+    tell_router(changes);
+    locks.clear();
+    for (const std::string& app : known) {
+      try_for(app, [&] { follow_router(app); });
+    }
+  }
+
+  std::vector<route::Route> wanted_routes(const std::string& app) {
+    Placement placement = LiveTraffic(m_services, m_store, app).placement();
     const auto routed = routed_containers(m_services, app);
     std::erase_if(placement.serving, [&](const auto& one) {
       return m_unproven.contains(one.second.id) || (!routed.contains(one.second.id) && !is_healthy(one.second));
     });
     const AppSettings settings = load_app_settings(m_services.home, app);
-    const auto wanted = routes_for(app, settings, tls_for(settings.route, m_services.settings.router.kind), placement);
-    if (traffic.routes() != wanted) {
-      m_services.router->replace(app, wanted);
-      m_tell(fmt::format("{}: the router was told anew where its containers are", app));
+    return routes_for(app, settings, tls_for(settings.route, m_services.settings.router.kind), placement);
+  }
+
+  /// What is refused of one app must not keep the others from what they need: then each is told by itself.
+  void tell_router(const route::Changes& changes) {
+    if (changes.empty()) {
+      return;
     }
+    try {
+      m_services.router->replace_all(changes);
+      for (const auto& [app, routes] : changes) {
+        tell_routed(app);
+      }
+    } catch (const Error&) {
+      for (const auto& [app, routes] : changes) {
+        try_for(app, [&, &app = app, &routes = routes] {
+          m_services.router->replace(app, routes);
+          tell_routed(app);
+        });
+      }
+    }
+  }
+
+  void tell_routed(const std::string& app) {
+    const bool is_ours = std::any_of(m_apps.begin(), m_apps.end(), [&](const App& one) { return one.name == app; });
+    m_tell(is_ours ? fmt::format("{}: the router was told anew where its containers are", app)
+                   : fmt::format("{}: there is no such app any more, and the router forgot it", app));
+  }
+
+  void follow_router(const std::string& app) {
+    LiveTraffic traffic(m_services, m_store, app);
+    const FileLock lock = traffic.lock();
     if (traffic.follow_router(k_who)) {
       m_tell(fmt::format("{}: live traffic goes to {}, as the router says", app, to_string(traffic.live().value())));
     }
   }
 
-  /// What runs and gets no requests may be what was started by an earlier recovery, and was not healthy then.
+  /// What runs and gets no requests may be what was started by an earlier recovery, and was not healthy then. Each is
+  /// looked at once.
   bool is_healthy(const Running& running) {
     if (!running.runs) {
       return false;
     }
+    const auto known = m_is_healthy.find(running.id);
+    if (known != m_is_healthy.end()) {
+      return known->second;
+    }
     const HealthSettings health = health_of_release(m_services.home, m_store.history, running.app, running.release);
     const Probe probe = m_services.target(running.app).probe(running, health);
+    m_is_healthy.emplace(running.id, probe.healthy);
     if (!probe.healthy) {
       m_is_well = false;
       m_tell(fmt::format("{}: runs, but gets no requests: {}", running.name, probe.answer));
@@ -202,19 +266,16 @@ private:
     }
   }
 
-  /// Routes of apps that are gone.
-  void forget_strangers() {
+  /// None, of each app that is gone.
+  route::Changes routes_of_strangers() {
     const auto apps = list_apps(m_services.home);
-    std::set<std::string> strangers;
+    route::Changes changes;
     for (const route::Route& route : routed_now(m_services).routes) {
       if (std::find(apps.begin(), apps.end(), route.app) == apps.end()) {
-        strangers.insert(route.app);
+        changes[route.app] = {};
       }
     }
-    for (const std::string& app : strangers) {
-      m_services.router->replace(app, {});
-      m_tell(fmt::format("{}: there is no such app any more, and the router forgot it", app));
-    }
+    return changes;
   }
 
   /// What fails is told, and the rest goes on.
@@ -232,7 +293,8 @@ private:
   Store& m_store;
   const Tell& m_tell;
   std::vector<App> m_apps;
-  std::set<std::string> m_unproven; ///< ids of what was started, and gets no requests yet
+  std::set<std::string> m_unproven;         ///< ids of what was started, and gets no requests yet
+  std::map<std::string, bool> m_is_healthy; ///< by id
   bool m_is_well = true;
 };
 

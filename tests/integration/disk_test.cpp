@@ -104,7 +104,8 @@ TEST_CASE("a deployment whose home gets full goes on when there is room") {
       std::chrono::seconds(60), "the build");
   disk.fill_up_to(0);
   const std::string told = push.finish();
-  CHECK_THAT(told, ContainsSubstring("UNFINISHED   deployment 2 goes on once that is mended, with: tealhook recover"));
+  CHECK_THAT(told, ContainsSubstring("UNFINISHED   deployment 2 goes on once that is mended, with: tealhook --home " +
+                                     app.host().home().root.string() + " recover"));
   CHECK(app.answer() == "v1 blue");
   disk.empty();
   app.host().tealhook_ok({"recover"});

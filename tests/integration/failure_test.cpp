@@ -43,6 +43,7 @@ TEST_CASE("a program that does not serve is told with what can be seen of it, an
       {{"--status", "500"}, {"not healthy within 900ms: GET / -> 500: v7 blue"}},
       {{"--silent"}, {"GET /: no whole answer", "within 200ms; it does listen on port 8080"}},
   };
+  const std::string home = app.host().home().root.string();
   int version = 1;
   for (const Case& one : cases) {
     INFO(join(one.arguments, " "));
@@ -50,7 +51,8 @@ TEST_CASE("a program that does not serve is told with what can be seen of it, an
     const std::string told = app.push_in_vain(fmt::format("v{}", version++));
     check_contains(told, one.told);
     check_contains(
-        told, {"check ", "failed\n", still, fmt::format("log: tealhook logs {}   again: tealhook deploy ", version)});
+        told, {"check ", "failed\n", still,
+               fmt::format("log: tealhook --home {0} logs {1}   again: tealhook --home {0} deploy ", home, version)});
     CHECK(app.host().docker({"ps", "-aq", "--filter", fmt::format("name={}-blue-", app.name())}).empty());
   }
   app.project().set_arguments({});
@@ -94,8 +96,8 @@ TEST_CASE("a failure says the one command that tries again and that does it what
   app.project().commit("v2");
   const std::string told = what_was_told(app.project().push(app.name(), Color::green));
   const std::string commit(app.newest().at("commit").as_string());
-  const std::string again =
-      fmt::format("again: tealhook deploy {} --color green --rev {}", app.name(), commit.substr(0, 12));
+  const std::string again = fmt::format("again: tealhook --home {} deploy {} --color green --rev {}",
+                                        app.host().home().root.string(), app.name(), commit.substr(0, 12));
   CHECK_THAT(told, ContainsSubstring(again));
   CHECK(app.host().tealhook({"deploy", app.name()}).exit_code == 1); // what was asked for last
   CHECK(app.newest().at("commit").as_string() == commit);

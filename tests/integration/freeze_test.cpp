@@ -14,7 +14,8 @@ TEST_CASE("while an app is frozen, a push is recorded and not deployed, and says
   const std::string told = what_was_told(app.project().push(app.name(), Color::blue));
   CHECK_THAT(told, ContainsSubstring("' is frozen by ") && ContainsSubstring(": stocktaking"));
   CHECK_THAT(told,
-             ContainsSubstring("is kept, but not deployed; later: tealhook unfreeze " + app.name() + " --deploy"));
+             ContainsSubstring(fmt::format("is kept, but not deployed; later: tealhook --home {} unfreeze {} --deploy",
+                                           app.host().home().root.string(), app.name())));
   CHECK(app.answer() == "v1 blue");
   CHECK(app.newest().at("status").as_string() == "cancelled");
   CHECK_THAT(std::string(app.newest().at("outcome").as_string()), ContainsSubstring(": stocktaking"));

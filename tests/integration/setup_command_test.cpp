@@ -78,6 +78,10 @@ TEST_CASE("a router that is turned on gives apps a live port and one of another 
   CHECK_THAT(host.tealhook_ok({"router", "up"}), ContainsSubstring("its ports were open all the time"));
   CHECK(host.live_answer(app) == "v2 blue");
 
+  host.tealhook_ok({"setup", "--router", "nginx"});
+  CHECK_THAT(host.tealhook_ok({"switch", app, "blue"}), ContainsSubstring("nginx took over from haproxy"));
+  CHECK(host.live_answer(app) == "v2 blue");
+
   host.tealhook_ok({"setup", "--router", "none"});
   CHECK(host.tealhook({"router", "status"}).exit_code == 2);
   CHECK_THAT(host.tealhook_ok({"router", "down"}), ContainsSubstring("the router was stopped"));

@@ -144,7 +144,7 @@ TEST_CASE("a registry that is down is told at once, with the command that starts
   app.host().tealhook_ok({"registry", "down"});
   const std::string told = app.push_in_vain("v2");
   CHECK_THAT(told, ContainsSubstring(fmt::format("error: no registry answers at '{}'", app.host().registry())));
-  CHECK_THAT(told, ContainsSubstring("tealhook registry up\n"));
+  CHECK_THAT(told, ContainsSubstring("tealhook --home " + app.host().home().root.string() + " registry up\n"));
   CHECK_THAT(told, !ContainsSubstring("checkout "));
   app.host().tealhook_ok({"registry", "up"});
   app.push("v3");

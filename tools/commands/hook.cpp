@@ -2,6 +2,7 @@
 
 #include "commands/commands.hpp"
 #include "config/load.hpp"
+#include "process/files.hpp"
 #include "report/json.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -22,14 +23,14 @@ struct Options {
 
 /// As the user whose files the repository's are.
 git::Repository open_repository(Context& context, const std::string& path) {
-  const auto folder = std::filesystem::absolute(path).lexically_normal();
+  const auto folder = files::absolute(path).lexically_normal();
   context.become_owner_of(folder);
   return git::Repository::open(folder);
 }
 
 /// As a repository is remembered: absolute, without a slash at its end.
 std::filesystem::path plain(const std::filesystem::path& path) {
-  const auto normal = std::filesystem::absolute(path).lexically_normal();
+  const auto normal = files::absolute(path).lexically_normal();
   return normal.has_filename() ? normal : normal.parent_path();
 }
 
@@ -41,7 +42,7 @@ bool is_inside(const std::filesystem::path& folder, const std::filesystem::path&
 /// Nothing where there is no home any more: a hook is removed all the same.
 std::unique_ptr<Store> open_store(const Context& context) {
   const auto file = context.home().store();
-  return std::filesystem::exists(file) ? std::make_unique<Store>(file, context.clock()) : nullptr;
+  return files::exists(file) ? std::make_unique<Store>(file, context.clock()) : nullptr;
 }
 
 void install(Context& context, const Options& options) {
@@ -94,7 +95,7 @@ void tell_removed(const Context& context, const std::filesystem::path& repositor
 void remove(Context& context, const std::string& path) {
   const auto store = open_store(context);
   const auto folder = plain(path);
-  if (store && !std::filesystem::exists(folder) && store->repositories.forget(folder)) {
+  if (store && !files::exists(folder) && store->repositories.forget(folder)) {
     tell_removed(context, folder, true);
     return;
   }

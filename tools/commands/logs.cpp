@@ -2,6 +2,7 @@
 #include "config/load.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 #include "report/json.hpp"
 #include "request/presenter.hpp"
 
@@ -34,7 +35,7 @@ Deployment find_deployment(const Home& home, const History& history, const std::
 /// With what the store alone knows: which deployment superseded it, or that it did not begin yet.
 std::string read_log(const Home& home, const Deployment& deployment) {
   const auto file = home.app(deployment.event.app).log(deployment.id);
-  std::string log = std::filesystem::exists(file) ? read_file(file, k_longest_log) : "";
+  std::string log = files::exists(file) ? read_file(file, k_longest_log) : "";
   if (deployment.status == Status::superseded) {
     log += deployment.outcome + "\n";
   } else if (log.empty()) {

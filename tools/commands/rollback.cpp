@@ -36,6 +36,7 @@ void go_back(Context& context, const Options& options) {
   const std::string what =
       fmt::format("release {} ({} \"{}\")", release.id, short_commit(release.commit), release.subject);
   const auto way = plan_rollback(services, store, release);
+  Output output = context.output();
   if (std::holds_alternative<AlreadyThere>(way)) {
     answer(context, release, "nothing", what + " runs already");
   } else if (const auto* by_switch = std::get_if<BySwitch>(&way)) {
@@ -44,13 +45,13 @@ void go_back(Context& context, const Options& options) {
                                                 .color = by_switch->color,
                                                 .who = context.principal().text(),
                                                 .force = false,
-                                                .verb = "rollback"});
+                                                .verb = "rollback"},
+                                               [&](const std::string& line) { output.write(line + "\n"); });
     answer(context, release, "switch",
            fmt::format("{}live traffic is back on {}, {}",
                        result.called_off.empty() ? "" : result.called_off + ", is called off\n",
                        to_string(by_switch->color), what));
   } else {
-    Output output = context.output();
     const Workplace place = context.workplace(services.home, store);
     const Submission submission = submit(place, context.principal(), std::get<ByDeployment>(way).request);
     context.exit_code = present(place, submission, output, options.detach);

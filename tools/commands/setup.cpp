@@ -5,6 +5,7 @@
 #include "config/yaml.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 #include "report/json.hpp"
 #include "upkeep/apps.hpp"
 
@@ -160,7 +161,7 @@ void make_home(Context& context, const Options& options) {
   const std::string text = server_settings_template(settings);
   static_cast<void>(parse_server_settings({"the command line's settings", text})); // before anything is made
   make_folders(home);
-  Report report{.fresh = !fs::exists(home.settings())};
+  Report report{.fresh = !files::exists(home.settings())};
   if (report.fresh) {
     write_file(home.settings(), text);
   } else {

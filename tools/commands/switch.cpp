@@ -100,14 +100,11 @@ void move_traffic(Context& context, const Options& options) {
                               .color = options.color.empty() ? std::nullopt : parse_color(options.color),
                               .who = context.principal().text(),
                               .force = options.force};
-  SwitchResult result;
-  if (options.to.empty()) {
-    result = switch_traffic(services, store, request);
-  } else {
-    Output output = context.output();
-    result = shift_traffic(services, store, request, stages_of(options),
-                           [&](const std::string& line) { output.write(line + "\n"); });
-  }
+  Output output = context.output();
+  const auto tell_line = [&](const std::string& line) { output.write(line + "\n"); };
+  const SwitchResult result = options.to.empty()
+                                  ? switch_traffic(services, store, request, tell_line)
+                                  : shift_traffic(services, store, request, stages_of(options), tell_line);
   tell(context, result);
   context.exit_code = result.went_back.empty() ? 0 : 1;
 }

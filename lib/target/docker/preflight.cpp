@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "host/port_owner.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -27,7 +28,7 @@ fs::path engine_folder(Services& services) {
   } catch (const Error&) { // not there yet
   }
   std::string folder = services.engine.data_root();
-  fs::create_directories(services.home.cache());
+  files::create_directories(services.home.cache());
   write_file(cache, key + folder);
   return folder;
 }

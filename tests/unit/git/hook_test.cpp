@@ -194,6 +194,6 @@ TEST_CASE("a hooks folder that cannot be written to is an error of the environme
     FAIL("was installed");
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::environment);
-    CHECK_THAT(error.message(), ContainsSubstring("cannot change the hooks in"));
+    CHECK_THAT(error.what(), ContainsSubstring("while changing the hooks in"));
   }
 }

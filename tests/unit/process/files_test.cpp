@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 
+#include <algorithm>
+
 using namespace teal;
 
 namespace {
@@ -45,10 +47,51 @@ TEST_CASE("folders and links are made and found and renamed and removed") {
   CHECK_FALSE(files::exists(temporary.path() / "a"));
 }
 
+TEST_CASE("what a name is and what it leads to are two questions") {
+  const TempFolder temporary;
+  const fs::path folder = fs::canonical(temporary.path());
+  write_file(folder / "file", "1");
+  files::create_symlink("file", folder / "link");
+  files::create_symlink("none", folder / "broken");
+  CHECK(files::is_file(folder / "link"));
+  CHECK(files::is_link(folder / "link"));
+  CHECK_FALSE(files::is_link(folder / "file"));
+  CHECK_FALSE(files::is_folder(folder / "file"));
+  CHECK(files::is_folder(folder));
+  CHECK(files::is_there(folder / "broken"));
+  CHECK_FALSE(files::exists(folder / "broken"));
+  CHECK_FALSE(files::is_file(folder / "broken"));
+  CHECK(files::canonical(folder / "link") == folder / "file");
+}
+
+TEST_CASE("all below a folder is seen once and links in it are not followed") {
+  const TempFolder temporary;
+  const fs::path folder = temporary.path();
+  files::create_directories(folder / "a" / "b");
+  write_file(folder / "a" / "b" / "file", "");
+  files::create_symlink("..", folder / "a" / "up");
+  std::vector<std::string> found;
+  files::for_each_below(folder, [&](const fs::directory_entry& entry) {
+    found.push_back(entry.path().lexically_relative(folder).string());
+  });
+  std::sort(found.begin(), found.end());
+  CHECK(found == std::vector<std::string>{"a", "a/b", "a/b/file", "a/up"});
+}
+
+TEST_CASE("a copy takes the place of what is there") {
+  const TempFolder temporary;
+  write_file(temporary.path() / "from", "new");
+  write_file(temporary.path() / "to", "older");
+  files::copy(temporary.path() / "from", temporary.path() / "to");
+  CHECK(read_file(temporary.path() / "to") == "new");
+}
+
 TEST_CASE("what is missing is no failure where nothing is to be there") {
   const TempFolder temporary;
   const fs::path missing = temporary.path() / "none";
   CHECK_FALSE(files::exists(missing));
+  CHECK_FALSE(files::is_there(missing));
+  CHECK_FALSE(files::is_folder(missing));
   CHECK(files::names_in(missing).empty());
   CHECK(files::read_symlink(missing).empty());
   CHECK_FALSE(files::remove(missing));
@@ -69,6 +112,13 @@ TEST_CASE("what cannot be done with a file is told by its name and the system's 
              ContainsSubstring("no such file"));
   CHECK_THAT(refusal_of([&] { static_cast<void>(files::read_symlink(file)); }), ContainsSubstring("invalid argument"));
   CHECK_THAT(refusal_of([&] { files::remove(temporary.path()); }), ContainsSubstring("directory not empty"));
+  CHECK_THAT(refusal_of([&] { static_cast<void>(files::canonical(missing)); }), ContainsSubstring("no such file"));
+  CHECK_THAT(refusal_of([&] { static_cast<void>(files::available_space(missing)); }),
+             ContainsSubstring("no such file"));
+  CHECK_THAT(refusal_of([&] { static_cast<void>(files::permissions_of(missing)); }), ContainsSubstring("no such file"));
+  CHECK_THAT(refusal_of([&] { files::copy(missing, file); }), ContainsSubstring("no such file"));
+  CHECK_THAT(refusal_of([&] { files::for_each_below(missing, [](const auto&) {}); }),
+             ContainsSubstring("no such file"));
 }
 
 TEST_CASE("a folder that leads in a circle can neither be looked for nor removed in") {

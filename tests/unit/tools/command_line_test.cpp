@@ -1,8 +1,11 @@
 #include "command_line.hpp"
 #include "core/text.hpp"
+#include "help.hpp"
+#include "request/advice.hpp"
 #include "support/catch.hpp"
 #include "usage.hpp"
 
+#include <algorithm>
 #include <functional>
 
 using namespace teal;
@@ -61,6 +64,17 @@ TEST_CASE("help names the arguments of a command, and whether they may be left o
   CHECK_THAT(root->get_subcommand("history")->help("tealhook"),
              ContainsSubstring("Usage: tealhook history NAME [options]"));
   CHECK_THAT(root->get_subcommand("app")->help("tealhook"), ContainsSubstring("Usage: tealhook app COMMAND [options]"));
+}
+
+TEST_CASE("the commands that messages advise are those that there are") {
+  Context context({});
+  const auto root = make_command_line(context);
+  std::vector<std::string> names;
+  for (const CLI::App* command : visible_subcommands(*root)) {
+    names.push_back(command->get_name());
+  }
+  std::sort(names.begin(), names.end());
+  CHECK(names == std::vector<std::string>(k_commands.begin(), k_commands.end()));
 }
 
 TEST_CASE("what tealhook starts itself is not shown") {
