@@ -272,7 +272,7 @@ void Repository::remove_empty_section(std::string_view section) {
   }
   const std::string text = without_empty(teal::read_file(file), fmt::format("[{}]", section));
   std::error_code fault;
-  if (write_all(out.number(), text.data(), text.size())) {
+  if (teal::write_all(out.number(), text.data(), text.size())) {
     std::filesystem::rename(fresh, file, fault);
   } else {
     std::filesystem::remove(fresh, fault);
