@@ -128,10 +128,13 @@ public:
     Release release{.app = m_order.slot.app, .commit = event.new_commit, .subject = event.subject};
     step(StepName::checkout, "1 file changed");
     step(StepName::build, "2 of 2 layers cached");
-    step(StepName::publish, "sha256:1");
-    release.artifact = fmt::format("scripted:{}:{}", release.commit, m_order.deployment.id);
+    release.identity = fmt::format("{}:{}", release.commit, m_order.deployment.id);
     release.created = SystemClock().now();
     return release;
+  }
+  [[nodiscard]] std::string publish(const Release& release) override {
+    m_world.call("publish");
+    return "scripted:" + release.identity;
   }
   void fetch(const Release& /*release*/) override { step(StepName::pull, "already here"); }
   void prepare(const Release& /*release*/) override { m_world.call("prepare"); }
@@ -146,6 +149,9 @@ public:
     m_world.start_next(running);
     m_is_under_way = true;
     m_world.call("start");
+    if (!m_order.has_router) {
+      m_order.await_published();
+    }
     return m_name;
   }
   [[nodiscard]] std::string check() override {
@@ -326,12 +332,13 @@ std::set<std::int64_t> ScriptedTarget::releases_in_use(std::string_view app) {
   return releases;
 }
 
-void ScriptedTarget::discard(const Release& release) {
+void ScriptedTarget::discard(const Release& release, const std::vector<Release>& /*others*/) {
   m_world->call(fmt::format("discard {}", release.id));
 }
 
-void ScriptedTarget::remove(std::string_view app) {
+std::vector<std::string> ScriptedTarget::remove(std::string_view app) {
   m_world->call(fmt::format("remove {}", app));
+  return {};
 }
 
 } // namespace teal

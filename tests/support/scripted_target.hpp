@@ -78,8 +78,8 @@ public:
   void prove(const Running& running, const HealthSettings& health) override;
   Revival revive(const Slot& slot, const Tell& tell) override;
   [[nodiscard]] std::set<std::int64_t> releases_in_use(std::string_view app) override;
-  void discard(const Release& release) override;
-  void remove(std::string_view app) override;
+  void discard(const Release& release, const std::vector<Release>& others) override;
+  std::vector<std::string> remove(std::string_view app) override;
 
 private:
   std::shared_ptr<ScriptedWorld> m_world;
