@@ -171,7 +171,7 @@ void Daemon::serve_by(const ServerSettings::Serve& serve) {
     fresh = make_server(serve);
   } else {
     if (!serve.certificate.empty()) {
-      static_cast<void>(http::Server({.listen = {}, .tls = http::TlsFiles{serve.certificate, serve.key}}, m_handler));
+      static_cast<void>(http::Server({.listen = {}, .tls = http::TlsFiles{serve.certificate, serve.key}, .limits = {}}, m_handler));
     }
     m_server->stop(k_patience);
     try {

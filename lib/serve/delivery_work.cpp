@@ -37,6 +37,12 @@ http::HeaderList read_headers(const std::string& text) {
   return headers;
 }
 
+/// What came of one ref of a delivery, or of all of it.
+struct RefOutcome {
+  DeliveryStatus status = DeliveryStatus::done;
+  std::string text;
+};
+
 /// What of the due deliveries is about one ref of one source.
 struct RefWork {
   std::string source;
@@ -72,9 +78,9 @@ private:
   void read(std::int64_t id);
   void add(std::int64_t id, const std::string& source, const webhook::Delivery& delivery, TimePoint at);
   [[nodiscard]] const SourceSettings* find_source(const std::string& name) const;
-  [[nodiscard]] Outcome try_ref(const RefWork& work);
-  [[nodiscard]] Outcome resolve(const RefWork& work, const SourceSettings& source);
-  [[nodiscard]] Outcome ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
+  [[nodiscard]] RefOutcome try_ref(const RefWork& work);
+  [[nodiscard]] RefOutcome resolve(const RefWork& work, const SourceSettings& source);
+  [[nodiscard]] RefOutcome ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
                                 const ResolvedRef& found);
   [[nodiscard]] std::optional<std::string> why_not(const RefWork& work, const SourceSettings& source,
                                                    const git::Repository& repository, const git::Commit& commit,
@@ -90,7 +96,7 @@ private:
   std::vector<Rule> m_rules;
   bool m_has_router;
   std::vector<RefWork> m_refs; ///< that of the newest delivery last
-  std::map<std::int64_t, std::vector<Outcome>> m_outcomes;
+  std::map<std::int64_t, std::vector<RefOutcome>> m_outcomes;
   std::set<std::string> m_away; ///< sources: asked again, each would keep the others waiting
 };
 
@@ -104,7 +110,7 @@ std::vector<Deliveries::Settled> Round::work(const std::vector<StoredDelivery>& 
       left.insert(ref.asked.begin(), ref.asked.end());
       continue;
     }
-    const Outcome outcome = try_ref(ref);
+    const RefOutcome outcome = try_ref(ref);
     if (outcome.status == DeliveryStatus::waiting && m_end.stop_requested()) {
       left.insert(ref.asked.begin(), ref.asked.end()); // it was interrupted
       continue;
@@ -169,7 +175,7 @@ const SourceSettings* Round::find_source(const std::string& name) const {
 }
 
 /// What passes by itself is tried again, what was refused is not.
-Outcome Round::try_ref(const RefWork& work) {
+RefOutcome Round::try_ref(const RefWork& work) {
   if (m_away.contains(work.source)) {
     return {DeliveryStatus::waiting, fmt::format("source '{}' is away", work.source)};
   }
@@ -186,7 +192,7 @@ Outcome Round::try_ref(const RefWork& work) {
   }
 }
 
-Outcome Round::resolve(const RefWork& work, const SourceSettings& source) {
+RefOutcome Round::resolve(const RefWork& work, const SourceSettings& source) {
   constexpr std::string_view k_branches = "refs/heads/";
   const std::string name = printable(short_ref(work.ref));
   if (work.ref.starts_with(k_branches) && !source.branch.empty() &&
@@ -232,7 +238,7 @@ std::optional<std::string> Round::why_not(const RefWork& work, const SourceSetti
   return std::nullopt;
 }
 
-Outcome Round::ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
+RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
                        const ResolvedRef& found) {
   const Principal who{.kind = Principal::Kind::source,
                       .name = source.name,
@@ -272,7 +278,7 @@ Deliveries::Settled Round::settled(const StoredDelivery& delivery) const {
   Deliveries::Settled result{.id = delivery.id, .status = DeliveryStatus::done, .outcome = {}};
   std::vector<std::string> texts;
   if (const auto found = m_outcomes.find(delivery.id); found != m_outcomes.end()) {
-    for (const Outcome& outcome : found->second) {
+    for (const RefOutcome& outcome : found->second) {
       const bool is_worse = outcome.status == DeliveryStatus::waiting || result.status == DeliveryStatus::done;
       result.status = is_worse ? outcome.status : result.status;
       texts.push_back(outcome.text);

@@ -12,6 +12,7 @@
 
 #include "model/home.hpp"
 #include "process/installation.hpp"
+#include "process/subprocess.hpp"
 #include "serve/log.hpp"
 #include "store/store.hpp"
 
@@ -22,12 +23,6 @@
 #include <vector>
 
 namespace teal::serve {
-
-/// What came of one ref of a delivery, or of all of it.
-struct Outcome {
-  DeliveryStatus status = DeliveryStatus::done;
-  std::string text;
-};
 
 class DeliveryWork {
 public:

@@ -223,7 +223,7 @@ void Keeper::call(const std::vector<std::string>& arguments, const std::stop_tok
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   const std::string name = join(arguments, " ");
   try {
-    const teal::Outcome outcome = run(command);
+    const Outcome outcome = teal::run(command);
     const auto level = outcome.succeeded() || outcome.interrupted ? Log::Level::info : Log::Level::error;
     for (const std::string& line : split(outcome.tail, '\n')) {
       if (!trim(line).empty()) {

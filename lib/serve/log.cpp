@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 3> k_levels{"info", "warning", "error"};
 
 boost::json::string json_text(std::string_view text) {
   const std::string valid = valid_utf8(text);
-  return {valid.data(), valid.size()};
+  return boost::json::string(valid.data(), valid.size());
 }
 
 std::string as_json(std::string_view time, std::string_view level, std::string_view message,
