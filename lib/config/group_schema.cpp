@@ -22,12 +22,10 @@ const Choices<SourceSettings::Kind> k_source_kinds{{"webhook", SourceSettings::K
                                                    {"poll", SourceSettings::Kind::poll},
                                                    {"file", SourceSettings::Kind::file},
                                                    {"registry", SourceSettings::Kind::registry}};
-const Choices<SourceSettings::Forge> k_forges{{"github", SourceSettings::Forge::github},
-                                              {"gitea", SourceSettings::Forge::gitea},
-                                              {"forgejo", SourceSettings::Forge::gitea},
-                                              {"gitlab", SourceSettings::Forge::gitlab},
-                                              {"bitbucket", SourceSettings::Forge::bitbucket},
-                                              {"generic", SourceSettings::Forge::generic}};
+const Choices<SourceSettings::Forge> k_forges{
+    {"github", SourceSettings::Forge::github},       {"gitea", SourceSettings::Forge::gitea},
+    {"forgejo", SourceSettings::Forge::gitea},       {"gitlab", SourceSettings::Forge::gitlab},
+    {"bitbucket", SourceSettings::Forge::bitbucket}, {"generic", SourceSettings::Forge::generic}};
 
 /// A key that only some kinds have.
 SettingKey of(Texts kinds, std::string_view name, std::string_view doc, Binding binding, Need need = Need::optional) {

@@ -58,18 +58,18 @@ Environment environment_for(const Remote& remote, Environment environment) {
 
 Command git(const Remote& remote, const std::filesystem::path& repository, const FetchOptions& options,
             const std::vector<std::string>& arguments) {
-  Command command{.arguments = {"git", "-c", "gc.autoDetach=false", "-c", "credential.helper=",
-                                "--git-dir=" + repository.string()},
-                  .environment = environment_for(remote, options.environment),
-                  .deadline = options.deadline,
-                  .interrupt = options.interrupt};
+  Command command{
+      .arguments = {"git", "-c", "gc.autoDetach=false", "-c", "credential.helper=", "--git-dir=" + repository.string()},
+      .environment = environment_for(remote, options.environment),
+      .deadline = options.deadline,
+      .interrupt = options.interrupt};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   return command;
 }
 
 [[noreturn]] void fail(const Remote& remote, const Outcome& outcome, Milliseconds deadline) {
-  const std::string words = fmt::format("cannot fetch from '{}': git {}", printable(remote.url),
-                                        outcome.how_it_ended(deadline));
+  const std::string words =
+      fmt::format("cannot fetch from '{}': git {}", printable(remote.url), outcome.how_it_ended(deadline));
   const std::string tail = printable(last_lines(outcome.tail, 5), true);
   throw Error(outcome.timed_out ? ErrorKind::timeout : ErrorKind::environment,
               tail.empty() ? words : words + ":\n" + tail);
@@ -99,8 +99,9 @@ RefMove fetch_ref(const Remote& remote, const std::string& ref, const std::files
     return move;
   }
   const bool may_be_gone = !fetched.timed_out && !fetched.interrupted && !fetched.signal;
-  if (may_be_gone && run(git(remote, repository, options, {"ls-remote", "--exit-code", "--quiet", "--", remote.url, ref}))
-                             .exit_code == k_no_such_ref) {
+  if (may_be_gone &&
+      run(git(remote, repository, options, {"ls-remote", "--exit-code", "--quiet", "--", remote.url, ref})).exit_code ==
+          k_no_such_ref) {
     return move;
   }
   fail(remote, fetched, options.deadline);

@@ -12,8 +12,8 @@ double RateLimit::tokens_of(const Bucket& bucket, Time now) const {
 
 std::optional<Milliseconds> RateLimit::wait_for(double tokens) const {
   return tokens >= 1 ? std::nullopt
-                     : std::optional(Milliseconds(
-                           static_cast<std::int64_t>(std::ceil((1 - tokens) / m_rate.per_second * 1000))));
+                     : std::optional(
+                           Milliseconds(static_cast<std::int64_t>(std::ceil((1 - tokens) / m_rate.per_second * 1000))));
 }
 
 std::optional<Milliseconds> RateLimit::take(std::string_view key, Time now) {

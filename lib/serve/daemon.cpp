@@ -105,8 +105,8 @@ Daemon::Daemon(Options options, const Clock& clock)
                 http::TrustedProxies(m_settings.trusted_proxies)),
       m_server(make_server(m_settings)),
       m_keeper({m_options.home, m_options.environment, m_options.installation, m_log, m_metrics}) {
-  m_log.info("listens", {{"url", url_of(*m_server, !m_settings.certificate.empty())},
-                         {"home", m_options.home.root.string()}});
+  m_log.info("listens",
+             {{"url", url_of(*m_server, !m_settings.certificate.empty())}, {"home", m_options.home.root.string()}});
   Database database(m_options.home.store());
   for (const std::string& app : Deliveries(database).apps_with_waiting()) {
     m_lanes.notice(app); // what an earlier one had accepted
@@ -171,7 +171,8 @@ void Daemon::serve_by(const ServerSettings::Serve& serve) {
     fresh = make_server(serve);
   } else {
     if (!serve.certificate.empty()) {
-      static_cast<void>(http::Server({.listen = {}, .tls = http::TlsFiles{serve.certificate, serve.key}, .limits = {}}, m_handler));
+      static_cast<void>(
+          http::Server({.listen = {}, .tls = http::TlsFiles{serve.certificate, serve.key}, .limits = {}}, m_handler));
     }
     m_server->stop(k_patience);
     try {

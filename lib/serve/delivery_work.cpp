@@ -81,7 +81,7 @@ private:
   [[nodiscard]] RefOutcome try_ref(const RefWork& work);
   [[nodiscard]] RefOutcome resolve(const RefWork& work, const SourceSettings& source);
   [[nodiscard]] RefOutcome ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
-                                const ResolvedRef& found);
+                                   const ResolvedRef& found);
   [[nodiscard]] std::optional<std::string> why_not(const RefWork& work, const SourceSettings& source,
                                                    const git::Repository& repository, const git::Commit& commit,
                                                    const std::string& who) const;
@@ -205,10 +205,9 @@ RefOutcome Round::resolve(const RefWork& work, const SourceSettings& source) {
     return {DeliveryStatus::done, fmt::format("'{}' is not deployed: {}", name, decision.why)};
   }
   const Source from(m_folder, source);
-  const ResolvedRef found =
-      source.url.empty()
-          ? from.find(work.ref, work.hint, m_store.repositories)
-          : from.fetch(work.ref, {.environment = m_place.environment, .interrupt = m_end});
+  const ResolvedRef found = source.url.empty()
+                                ? from.find(work.ref, work.hint, m_store.repositories)
+                                : from.fetch(work.ref, {.environment = m_place.environment, .interrupt = m_end});
   if (!found.commit) {
     return {DeliveryStatus::done, fmt::format("'{}' is not there (any more); what runs stays as it is", name)};
   }
@@ -239,10 +238,9 @@ std::optional<std::string> Round::why_not(const RefWork& work, const SourceSetti
 }
 
 RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
-                       const ResolvedRef& found) {
-  const Principal who{.kind = Principal::Kind::source,
-                      .name = source.name,
-                      .grants = {{.app = m_app, .verbs = {Verb::deploy}}}};
+                          const ResolvedRef& found) {
+  const Principal who{
+      .kind = Principal::Kind::source, .name = source.name, .grants = {{.app = m_app, .verbs = {Verb::deploy}}}};
   const auto repository = git::Repository::open(found.repository);
   const std::string what =
       fmt::format("'{}' is {} now", printable(short_ref(work.ref)), short_commit(found.commit->id));
@@ -251,17 +249,16 @@ RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, con
   }
   const auto last = m_store.history.last_asked_by(m_app, who.text(), work.ref);
   const bool is_forced = last && !repository.descends(found.commit->id, last->event.new_commit);
-  const Submission submission =
-      submit({m_place.home, m_place.environment, m_place.installation, m_store}, who,
-             {.event = {.app = m_app,
-                        .trigger = Trigger::webhook,
-                        .repository = found.repository.string(),
-                        .ref = work.ref,
-                        .old_commit = last ? last->event.new_commit : "",
-                        .new_commit = found.commit->id,
-                        .subject = found.commit->subject,
-                        .at = work.at},
-              .destination = destination});
+  const Submission submission = submit({m_place.home, m_place.environment, m_place.installation, m_store}, who,
+                                       {.event = {.app = m_app,
+                                                  .trigger = Trigger::webhook,
+                                                  .repository = found.repository.string(),
+                                                  .ref = work.ref,
+                                                  .old_commit = last ? last->event.new_commit : "",
+                                                  .new_commit = found.commit->id,
+                                                  .subject = found.commit->subject,
+                                                  .at = work.at},
+                                        .destination = destination});
   std::string text = fmt::format("{}{}: deployment {} to {}", what, is_forced ? ", forced there" : "",
                                  submission.deployment.id, destination.text());
   if (submission.freeze) {
@@ -289,8 +286,7 @@ Deliveries::Settled Round::settled(const StoredDelivery& delivery) const {
 }
 
 void tell(const Log& log, const StoredDelivery& delivery, const Deliveries::Settled& settled) {
-  const Log::Fields fields{
-      {"app", delivery.app}, {"source", delivery.source}, {"event", std::to_string(delivery.id)}};
+  const Log::Fields fields{{"app", delivery.app}, {"source", delivery.source}, {"event", std::to_string(delivery.id)}};
   if (settled.status == DeliveryStatus::done) {
     log.info(settled.outcome, fields);
   } else if (settled.status == DeliveryStatus::failed) {

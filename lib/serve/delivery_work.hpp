@@ -3,8 +3,8 @@
 ///
 /// What a payload says is a hint: each ref is resolved again at its source, and what that has now is what is asked for,
 /// if it was not asked for already. So an older delivery, or one that is sent again, never moves an app back; a branch
-/// that was force-pushed and a tag that was moved are followed to where they are now; of many deliveries of one ref that
-/// wait, one fetch answers all.
+/// that was force-pushed and a tag that was moved are followed to where they are now; of many deliveries of one ref
+/// that wait, one fetch answers all.
 ///
 /// Invariant: a delivery is settled after its deployment is queued, and a commit that a source asked for last is not
 /// asked for again; so a killed worker is followed by one that loses nothing and deploys nothing twice.

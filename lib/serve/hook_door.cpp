@@ -18,9 +18,9 @@ constexpr std::size_t k_longest_header = 1000;                 ///< that is kept
 
 /// What is kept of a delivery's head: what a payload is understood by. Nothing that proves who sent it.
 constexpr std::array<std::string_view, 14> k_kept_headers{
-    "Content-Type",   "User-Agent",       "X-GitHub-Event",      "X-GitHub-Delivery", "X-Gitea-Event",
+    "Content-Type",     "User-Agent",      "X-GitHub-Event",     "X-GitHub-Delivery", "X-Gitea-Event",
     "X-Gitea-Delivery", "X-Forgejo-Event", "X-Forgejo-Delivery", "X-Gitlab-Event",    "X-Gitlab-Event-UUID",
-    "Idempotency-Key", "X-Event-Key",      "X-Request-UUID",      "X-Hook-UUID"};
+    "Idempotency-Key",  "X-Event-Key",     "X-Request-UUID",     "X-Hook-UUID"};
 
 std::string kept_headers(const http::HeaderList& headers) {
   std::string text;

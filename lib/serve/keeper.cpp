@@ -96,8 +96,7 @@ void Keeper::watch_home() {
     ::inotify_add_watch(m_files.number(), folder.c_str(), k_coming | IN_ONLYDIR); // it may not be there yet
   }
   for (const std::string& app : list_apps(home)) {
-    const int number =
-        ::inotify_add_watch(m_files.number(), home.app(app).root.c_str(), IN_CLOSE_WRITE | IN_ONLYDIR);
+    const int number = ::inotify_add_watch(m_files.number(), home.app(app).root.c_str(), IN_CLOSE_WRITE | IN_ONLYDIR);
     if (number >= 0) {
       m_app_folders.insert(number);
     }
@@ -125,7 +124,8 @@ void Keeper::look_at_router() {
 }
 
 void Keeper::look_at_registry() {
-  const engine::RegistryProcess process(m_place.environment, {.address = {}, .listen = {}, .folder = m_place.home.registry(), .home = {}});
+  const engine::RegistryProcess process(m_place.environment,
+                                        {.address = {}, .listen = {}, .folder = m_place.home.registry(), .home = {}});
   if (!process.was_started()) {
     m_registry.close();
     m_registry_start.due.reset();

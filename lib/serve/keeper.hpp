@@ -79,7 +79,7 @@ private:
   Attempt m_recovery;
   Attempt m_registry_start;
   std::map<std::string, Attempt> m_runners; ///< of apps that have work and no runner
-  std::jthread m_thread; // last: it uses the others
+  std::jthread m_thread;                    // last: it uses the others
 };
 
 } // namespace teal::serve

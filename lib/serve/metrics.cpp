@@ -22,8 +22,8 @@ void outcomes(std::string& text, const DeploymentTotals& totals) {
   head(text, k_name, "counter", "Deployments that are over, by how they ended.");
   for (const char* outcome : {"live", "ready", "failed", "superseded", "cancelled"}) { // none is 0, not unknown
     const auto found = totals.outcomes.find(outcome);
-    text += fmt::format("{}{{outcome=\"{}\"}} {}\n", k_name, outcome,
-                        found == totals.outcomes.end() ? 0 : found->second);
+    text +=
+        fmt::format("{}{{outcome=\"{}\"}} {}\n", k_name, outcome, found == totals.outcomes.end() ? 0 : found->second);
   }
 }
 
@@ -67,18 +67,18 @@ std::string Metrics::text(const http::ServerCounts& server) {
     outcomes(text, totals);
     steps(text, totals);
   }
-  gauge(text, "tealhook_http_connections", "Connections that are open.",
-        static_cast<std::int64_t>(server.connections));
+  gauge(text, "tealhook_http_connections", "Connections that are open.", static_cast<std::int64_t>(server.connections));
   const std::lock_guard guard(m_mutex);
   head(text, "tealhook_http_requests_total", "counter", "Requests that were answered, by route and status.");
   for (const auto& [key, count] : m_requests) {
-    text += fmt::format("tealhook_http_requests_total{{route=\"{}\",status=\"{}\"}} {}\n", key.first, key.second, count);
+    text +=
+        fmt::format("tealhook_http_requests_total{{route=\"{}\",status=\"{}\"}} {}\n", key.first, key.second, count);
   }
   head(text, "tealhook_restarts_total", "counter", "What had ended and was started again.");
   for (const char* what : {"router", "registry", "runner"}) {
     const auto found = m_restarts.find(what);
-    text += fmt::format("tealhook_restarts_total{{what=\"{}\"}} {}\n", what,
-                        found == m_restarts.end() ? 0 : found->second);
+    text +=
+        fmt::format("tealhook_restarts_total{{what=\"{}\"}} {}\n", what, found == m_restarts.end() ? 0 : found->second);
   }
   return text;
 }

@@ -53,8 +53,9 @@ std::vector<StoredDelivery> read_all(SQLite::Statement& row) {
 class Insertion {
 public:
   explicit Insertion(SQLite::Database& database)
-      : m_insert(database, "INSERT INTO deliveries (app, source, sender, headers, payload, at) VALUES (?, ?, ?, ?, ?, ?) "
-                           "ON CONFLICT (app, source, sender) WHERE sender <> '' DO NOTHING"),
+      : m_insert(database,
+                 "INSERT INTO deliveries (app, source, sender, headers, payload, at) VALUES (?, ?, ?, ?, ?, ?) "
+                 "ON CONFLICT (app, source, sender) WHERE sender <> '' DO NOTHING"),
         m_again(database, "UPDATE deliveries SET status = 'waiting', attempts = 0, next_try = 0, outcome = '', "
                           "headers = ?, payload = ?, at = ? "
                           "WHERE app = ? AND source = ? AND sender = ? AND sender <> '' AND status = 'failed'"),
@@ -180,9 +181,9 @@ std::optional<StoredDelivery> Deliveries::find(std::int64_t id) const {
 
 std::vector<StoredDelivery> Deliveries::list(std::string_view app, std::size_t limit) const {
   return in_store(m_database.handle(), "read the deliveries", [&] {
-    SQLite::Statement row(m_database.handle(),
-                          fmt::format("SELECT {} FROM deliveries WHERE ? IN ('', app) ORDER BY id DESC LIMIT ?",
-                                      k_without_payload));
+    SQLite::Statement row(
+        m_database.handle(),
+        fmt::format("SELECT {} FROM deliveries WHERE ? IN ('', app) ORDER BY id DESC LIMIT ?", k_without_payload));
     bind(row, {std::string(app), static_cast<std::int64_t>(limit)});
     return read_all(row);
   });

@@ -42,10 +42,10 @@ bool answers_https(const git::Remote& remote) {
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   const std::string_view authority = rest.substr(0, slash);
   try {
-    http::Client client(http::parse_endpoint(std::string(k_https) + std::string(authority.substr(authority.find('@') + 1))));
-    http::Request request{.target = std::string(rest.substr(slash)) + "/info/refs?service=git-upload-pack",
-                          .headers = {},
-                          .body = {}};
+    http::Client client(
+        http::parse_endpoint(std::string(k_https) + std::string(authority.substr(authority.find('@') + 1))));
+    http::Request request{
+        .target = std::string(rest.substr(slash)) + "/info/refs?service=git-upload-pack", .headers = {}, .body = {}};
     if (!remote.authorization.empty()) {
       request.headers["Authorization"] = remote.authorization;
     }

@@ -20,8 +20,8 @@ namespace teal {
 [[nodiscard]] std::filesystem::path file_of_app(const AppFolder& app, const std::filesystem::path& file);
 
 struct ResolvedRef {
-  std::filesystem::path repository;   ///< a bare one of this host, which has the commit
-  std::optional<git::Commit> commit;  ///< nothing: there is no such ref any more
+  std::filesystem::path repository;  ///< a bare one of this host, which has the commit
+  std::optional<git::Commit> commit; ///< nothing: there is no such ref any more
 };
 
 class Source {

@@ -141,7 +141,8 @@ private:
     }
     std::sort(m_latencies.begin(), m_latencies.end());
     const auto at = [&](double share) {
-      return static_cast<double>(m_latencies[static_cast<std::size_t>(share * static_cast<double>(m_latencies.size() - 1))]);
+      return static_cast<double>(
+          m_latencies[static_cast<std::size_t>(share * static_cast<double>(m_latencies.size() - 1))]);
     };
     std::printf("rate %.0f p50 %.1f p99 %.1f failed %zu\n", static_cast<double>(m_latencies.size()) / seconds, at(0.5),
                 at(0.99), m_failed);

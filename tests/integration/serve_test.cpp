@@ -63,9 +63,8 @@ public:
 
   /// Returns once it answers.
   void start(const std::string& scheme = "http") {
-    m_daemon.emplace(
-        Command{.arguments = {TestHost::tool().string(), "--home", m_host.home().root.string(), "serve"},
-                .environment = m_host.environment()});
+    m_daemon.emplace(Command{.arguments = {TestHost::tool().string(), "--home", m_host.home().root.string(), "serve"},
+                             .environment = m_host.environment()});
     wait_until([&] { return log().find(fmt::format("url={}://127.0.0.1:{}", scheme, m_port)) != std::string::npos; },
                k_patience, "the daemon, which said:\n" + log());
   }
@@ -113,10 +112,7 @@ public:
   }
   [[nodiscard]] http::Response deliver(const std::string& payload, const http::Headers& headers) const {
     return http::Client({.kind = http::Endpoint::Kind::tcp, .host = "127.0.0.1", .port = m_port})
-        .request({.method = "POST",
-                  .target = fmt::format("/hook/{}/hub", m_app),
-                  .headers = headers,
-                  .body = payload});
+        .request({.method = "POST", .target = fmt::format("/hook/{}/hub", m_app), .headers = headers, .body = payload});
   }
   [[nodiscard]] http::Response deliver(const std::string& commit, const std::string& id) const {
     const std::string payload = payload_of(commit);
@@ -231,9 +227,9 @@ TEST_CASE("settings are read anew with SIGHUP and bad ones change nothing") {
 TEST_CASE("a renewed certificate is used without a restart and a broken one is not") {
   Scene scene;
   const TestCertificate files = make_certificate(scene.file(""), "hooks.test");
-  const ChangedFile tls(scene.host().home().settings(), "#certificate: \"\"            # of its TLS",
-                        fmt::format("certificate: {}\n  key: {} # of its TLS", files.certificate.string(),
-                                    files.key.string()));
+  const ChangedFile tls(
+      scene.host().home().settings(), "#certificate: \"\"            # of its TLS",
+      fmt::format("certificate: {}\n  key: {} # of its TLS", files.certificate.string(), files.key.string()));
   scene.start("https");
   const auto health = [&](const std::string& trusted) {
     return https_get("hooks.test", scene.port(), scene.file(trusted), "/healthz");
@@ -255,8 +251,8 @@ TEST_CASE("told to end it answers what has begun and no more") {
   Scene scene;
   scene.start();
   const std::string payload = Scene::payload_of(scene.publish("v1"));
-  std::string head = fmt::format("POST /hook/{}/hub HTTP/1.1\r\nHost: hooks\r\nContent-Length: {}\r\n", scene.app(),
-                                 payload.size());
+  std::string head =
+      fmt::format("POST /hook/{}/hub HTTP/1.1\r\nHost: hooks\r\nContent-Length: {}\r\n", scene.app(), payload.size());
   for (const auto& [name, value] : Scene::headers_of(payload, "1")) {
     head += fmt::format("{}: {}\r\n", name, value);
   }

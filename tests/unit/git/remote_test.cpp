@@ -1,6 +1,5 @@
-#include "git/remote.hpp"
-
 #include "core/error.hpp"
+#include "git/remote.hpp"
 #include "git_fixture.hpp"
 #include "support/catch.hpp"
 

@@ -1,5 +1,4 @@
 #include "serve/delivery_work.hpp"
-
 #include "serve_fixture.hpp"
 
 using namespace teal;
@@ -15,14 +14,14 @@ protected:
 
   std::int64_t deliver(const std::string& commit, const std::string& ref = "refs/heads/main") {
     const std::string body = push_payload(commit, ref);
-    const auto taken = m_store.deliveries.add(
-        {{.app = "shop",
-          .source = "hub",
-          .sender = fmt::format("id-{}", ++m_count),
-          .headers = fmt::format("X-GitHub-Event: push\nX-GitHub-Delivery: id-{}\n", m_count),
-          .payload = body,
-          .at = m_clock.time,
-          .outcome = {}}});
+    const auto taken =
+        m_store.deliveries.add({{.app = "shop",
+                                 .source = "hub",
+                                 .sender = fmt::format("id-{}", ++m_count),
+                                 .headers = fmt::format("X-GitHub-Event: push\nX-GitHub-Delivery: id-{}\n", m_count),
+                                 .payload = body,
+                                 .at = m_clock.time,
+                                 .outcome = {}}});
     return taken.front().id;
   }
   std::optional<Milliseconds> work() { return m_work.work_off("shop", {}); }
@@ -43,7 +42,8 @@ protected:
 
 } // namespace
 
-TEST_CASE_METHOD(DeliveryWorkFixture, "a delivery becomes a deployment of what its ref is at the source, in the source's name") {
+TEST_CASE_METHOD(DeliveryWorkFixture,
+                 "a delivery becomes a deployment of what its ref is at the source, in the source's name") {
   const std::int64_t id = deliver(std::string(40, 'b')); // which the source never had
   CHECK_FALSE(work());
   CHECK(outcome_of(id).outcome == fmt::format("'main' is {} now: deployment 1 to idle", m_first.substr(0, 7)));
@@ -54,7 +54,8 @@ TEST_CASE_METHOD(DeliveryWorkFixture, "a delivery becomes a deployment of what i
   CHECK(made.event.subject == "the first one");
   CHECK(made.event.repository == m_home.app("shop").source_repository("hub"));
   CHECK(made.destination == Destination::idle());
-  wait_until([this] { return called().find("runner shop") != std::string::npos; }, std::chrono::seconds(10), "a runner");
+  wait_until([this] { return called().find("runner shop") != std::string::npos; }, std::chrono::seconds(10),
+             "a runner");
 }
 
 TEST_CASE_METHOD(DeliveryWorkFixture, "an older delivery does not move back what is newer and one fetch answers many") {
@@ -131,7 +132,8 @@ TEST_CASE_METHOD(DeliveryWorkFixture, "only a change of the source's paths count
   CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("deployment 3"));
 }
 
-TEST_CASE_METHOD(DeliveryWorkFixture, "a source that is away is asked again later and told once, one that refuses is not") {
+TEST_CASE_METHOD(DeliveryWorkFixture,
+                 "a source that is away is asked again later and told once, one that refuses is not") {
   const std::string hidden = source().string() + ".hidden";
   set_sources(fmt::format(
       "{{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: 'ssh://git@127.0.0.1:1{}'}}", hidden));

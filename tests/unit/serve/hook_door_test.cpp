@@ -1,5 +1,4 @@
 #include "serve/hook_door.hpp"
-
 #include "serve_fixture.hpp"
 
 #include <boost/json/parse.hpp>
@@ -21,7 +20,12 @@ protected:
 
   [[nodiscard]] static http::ServerRequest request_of(const std::string& body, http::HeaderList headers,
                                                       const std::string& path = "/hook/shop/hub") {
-    return {.method = "POST", .target = path, .path = path, .query = {}, .headers = std::move(headers), .body = body,
+    return {.method = "POST",
+            .target = path,
+            .path = path,
+            .query = {},
+            .headers = std::move(headers),
+            .body = body,
             .peer = "192.0.2.1"};
   }
   Answer take(const http::ServerRequest& request) {
@@ -46,7 +50,8 @@ protected:
 
 } // namespace
 
-TEST_CASE_METHOD(HookDoorFixture, "a signed push is stored and answered with its id, and the same once more with it too") {
+TEST_CASE_METHOD(HookDoorFixture,
+                 "a signed push is stored and answered with its id, and the same once more with it too") {
   const Answer first = push("id-1");
   CHECK(first.status == 202);
   CHECK(first.body.at("status").as_string() == "accepted");
@@ -82,7 +87,8 @@ TEST_CASE_METHOD(HookDoorFixture, "who cannot prove a secret is told the same wh
   CHECK_THAT(logged(), ContainsSubstring("does not match secret_file") && ContainsSubstring("there is no such source"));
 }
 
-TEST_CASE_METHOD(HookDoorFixture, "a secret changes with its file, both are good meanwhile, and an empty one takes nothing") {
+TEST_CASE_METHOD(HookDoorFixture,
+                 "a secret changes with its file, both are good meanwhile, and an empty one takes nothing") {
   const std::string body = push_payload(std::string(40, 'b'));
   const std::filesystem::path file = m_home.app("shop").root / "hub.secret";
   const auto status_with = [&](const std::string& secret, const std::string& id) {
@@ -101,7 +107,8 @@ TEST_CASE_METHOD(HookDoorFixture, "a secret changes with its file, both are good
   CHECK(status_with("1", "6") == 401);
 }
 
-TEST_CASE_METHOD(HookDoorFixture, "settings that are wrong leave the sources as they were and a new source needs no restart") {
+TEST_CASE_METHOD(HookDoorFixture,
+                 "settings that are wrong leave the sources as they were and a new source needs no restart") {
   CHECK(push("1").status == 202);
   const std::string before = read_file(m_home.app("shop").settings());
   write_file(m_home.app("shop").settings(), "sources: [\n");
@@ -122,26 +129,29 @@ TEST_CASE_METHOD(HookDoorFixture, "what asks for nothing is answered and not sto
   CHECK(removal.status == 200);
   CHECK_THAT(std::string(removal.body.at("reason").as_string()), ContainsSubstring("'main' was deleted"));
   const std::string ping = R"({"zen":"Keep it logically awesome.","hook_id":1})";
-  http::HeaderList headers{{"X-GitHub-Event", "ping"},
-                           {"X-GitHub-Delivery", "2"},
-                           {"X-Hub-Signature-256", "sha256=" + http::hmac_hex(http::Hash::sha256, "It's a Secret", ping)}};
+  http::HeaderList headers{
+      {"X-GitHub-Event", "ping"},
+      {"X-GitHub-Delivery", "2"},
+      {"X-Hub-Signature-256", "sha256=" + http::hmac_hex(http::Hash::sha256, "It's a Secret", ping)}};
   CHECK(take(request_of(ping, headers)).status == 200);
   CHECK(m_store.deliveries.count_waiting() == 0);
 }
 
-TEST_CASE_METHOD(HookDoorFixture, "a signed payload that cannot be understood is refused with the reason and may come again") {
+TEST_CASE_METHOD(HookDoorFixture,
+                 "a signed payload that cannot be understood is refused with the reason and may come again") {
   std::string many = push_payload(std::string(40, 'b'));
-  many.replace(many.find("\"commits\":[]"), 12, "\"commits\":[" + [] {
-    std::string commits = R"({"id":"1","added":["a"]})";
-    for (int i = 1; i < 20'000; ++i) {
-      commits += R"(,{"id":"1","added":["a"]})";
-    }
-    return commits;
-  }() + "]");
+  many.replace(
+      many.find("\"commits\":[]"), 12, "\"commits\":[" + [] {
+        std::string commits = R"({"id":"1","added":["a"]})";
+        for (int i = 1; i < 20'000; ++i) {
+          commits += R"(,{"id":"1","added":["a"]})";
+        }
+        return commits;
+      }() + "]");
   CHECK(take(request_of(many, push_headers(many, "many"))).status == 202);
   for (const std::string& body :
-       {std::string("{\"ref\":"), std::string(100'000, '['), std::string("{\"ref\":\"\xff\"}"), std::string("{\"ref\":5}"),
-        std::string("[]"), std::string()}) {
+       {std::string("{\"ref\":"), std::string(100'000, '['), std::string("{\"ref\":\"\xff\"}"),
+        std::string("{\"ref\":5}"), std::string("[]"), std::string()}) {
     const Answer answer = take(request_of(body, push_headers(body, "bad")));
     CHECK(answer.status == 400);
     CHECK_FALSE(answer.body.at("error").as_string().empty());

@@ -1,5 +1,4 @@
 #include "serve/journal.hpp"
-
 #include "serve_fixture.hpp"
 
 #include <SQLiteCpp/Database.h>

@@ -1,7 +1,6 @@
-#include "serve/keeper.hpp"
-
 #include "process/detached.hpp"
 #include "process/file_lock.hpp"
+#include "serve/keeper.hpp"
 #include "serve_fixture.hpp"
 
 using namespace teal;
@@ -29,7 +28,8 @@ protected:
 
 } // namespace
 
-TEST_CASE_METHOD(KeeperFixture, "it begins with a recovery and starts runners for what waits, as long as none is at work") {
+TEST_CASE_METHOD(KeeperFixture,
+                 "it begins with a recovery and starts runners for what waits, as long as none is at work") {
   m_store.queue.enqueue(event_of("shop"), Color::blue);
   auto held = FileLock::try_acquire(m_home.app("shop").lock());
   const serve::Keeper keeper(place());

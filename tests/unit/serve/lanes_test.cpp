@@ -1,5 +1,4 @@
 #include "serve/lanes.hpp"
-
 #include "support/catch.hpp"
 #include "support/wait_until.hpp"
 
@@ -59,7 +58,9 @@ TEST_CASE("what is to be tried again is called by itself and a notice does not w
       return std::nullopt;
     }
     ++calls;
-    return calls == 1 ? std::optional(Milliseconds(20)) : calls == 2 ? std::optional(Milliseconds(3'600'000)) : std::nullopt;
+    return calls == 1   ? std::optional(Milliseconds(20))
+           : calls == 2 ? std::optional(Milliseconds(3'600'000))
+                        : std::nullopt;
   });
   lanes.notice("shop");
   wait_until([&] { return calls == 2; }, 10s, "the second try");

@@ -1,5 +1,4 @@
 #include "serve/log.hpp"
-
 #include "serve_fixture.hpp"
 
 #include <boost/json/parse.hpp>

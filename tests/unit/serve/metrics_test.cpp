@@ -1,5 +1,4 @@
 #include "serve/metrics.hpp"
-
 #include "serve_fixture.hpp"
 
 using namespace teal;
@@ -17,14 +16,15 @@ TEST_CASE_METHOD(ServeFixture, "metrics tell what was counted and what the store
   metrics.count_restart("router");
   const std::string text = metrics.text({.connections = 3});
   for (const char* line :
-       {"# TYPE tealhook_queue_length gauge\ntealhook_queue_length 1\n", "tealhook_deployments_total{outcome=\"ready\"} 1\n",
-        "tealhook_deployments_total{outcome=\"failed\"} 0\n", "tealhook_http_connections 3\n",
-        "tealhook_http_requests_total{route=\"/hook\",status=\"202\"} 2\n",
+       {"# TYPE tealhook_queue_length gauge\ntealhook_queue_length 1\n",
+        "tealhook_deployments_total{outcome=\"ready\"} 1\n", "tealhook_deployments_total{outcome=\"failed\"} 0\n",
+        "tealhook_http_connections 3\n", "tealhook_http_requests_total{route=\"/hook\",status=\"202\"} 2\n",
         "tealhook_step_duration_seconds_bucket{step=\"build\",le=\"1\"} 0\n",
         "tealhook_step_duration_seconds_bucket{step=\"build\",le=\"5\"} 1\n",
         "tealhook_step_duration_seconds_bucket{step=\"build\",le=\"+Inf\"} 1\n",
-        "tealhook_step_duration_seconds_sum{step=\"build\"} 1.5\n", "tealhook_step_duration_seconds_count{step=\"build\"} 1\n",
-        "tealhook_restarts_total{what=\"router\"} 1\n", "tealhook_deliveries_waiting 0\n"}) {
+        "tealhook_step_duration_seconds_sum{step=\"build\"} 1.5\n",
+        "tealhook_step_duration_seconds_count{step=\"build\"} 1\n", "tealhook_restarts_total{what=\"router\"} 1\n",
+        "tealhook_deliveries_waiting 0\n"}) {
     CHECK_THAT(text, ContainsSubstring(line));
   }
 }

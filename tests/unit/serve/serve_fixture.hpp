@@ -34,8 +34,9 @@ protected:
   }
 
   void set_sources(const std::string& sources, const std::string& more = "") const {
-    write_file(m_home.app("shop").settings(),
-               fmt::format("colors: {{blue: {{port: 50101}}, green: {{port: 50100}}}}\nsources: [{}]\n{}\n", sources, more));
+    write_file(
+        m_home.app("shop").settings(),
+        fmt::format("colors: {{blue: {{port: 50101}}, green: {{port: 50100}}}}\nsources: [{}]\n{}\n", sources, more));
   }
   /// As GitHub sends a push.
   [[nodiscard]] static std::string push_payload(const std::string& commit, const std::string& ref = "refs/heads/main") {

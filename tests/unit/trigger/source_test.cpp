@@ -1,10 +1,9 @@
-#include "trigger/source.hpp"
-
 #include "core/error.hpp"
 #include "process/atomic_file.hpp"
 #include "store/database.hpp"
 #include "support/catch.hpp"
 #include "support/free_port.hpp"
+#include "trigger/source.hpp"
 #include "unit/git/git_fixture.hpp"
 
 #include <fmt/format.h>
