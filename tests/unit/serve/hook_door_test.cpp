@@ -2,8 +2,10 @@
 #include "serve_fixture.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <future>
+#include <set>
 
 using namespace teal;
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "http/hmac.hpp"
+#include "http/message.hpp"
+#include "model/home.hpp"
 #include "process/atomic_file.hpp"
 #include "process/files.hpp"
 #include "process/installation.hpp"
