@@ -5,6 +5,7 @@
 #include "process/detached.hpp"
 #include "route/router_process.hpp"
 #include "store/store.hpp"
+#include "support/background.hpp"
 #include "support/catch.hpp"
 #include "support/certificate.hpp"
 #include "support/free_port.hpp"
