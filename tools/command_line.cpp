@@ -47,7 +47,7 @@ std::unique_ptr<CLI::App> make_command_line(Context& context) {
   root->add_flag("--json", context.json, "answer in JSON, also where it fails: {\"error\": ...}");
   for (const auto add :
        {add_setup, add_app, add_hook, add_registry, add_router, add_check, add_deploy, add_plan, add_switch,
-        add_rollback, add_queue, add_freeze, add_recover, add_status, add_history, add_logs, add_runner}) {
+        add_rollback, add_queue, add_freeze, add_recover, add_serve, add_status, add_history, add_logs, add_runner}) {
     add(*root, context);
   }
   return root;

@@ -22,11 +22,10 @@ const Choices<SourceSettings::Kind> k_source_kinds{{"webhook", SourceSettings::K
                                                    {"poll", SourceSettings::Kind::poll},
                                                    {"file", SourceSettings::Kind::file},
                                                    {"registry", SourceSettings::Kind::registry}};
-const Choices<SourceSettings::Forge> k_forges{{"github", SourceSettings::Forge::github},
-                                              {"gitea", SourceSettings::Forge::gitea},
-                                              {"gitlab", SourceSettings::Forge::gitlab},
-                                              {"bitbucket", SourceSettings::Forge::bitbucket},
-                                              {"generic", SourceSettings::Forge::generic}};
+const Choices<SourceSettings::Forge> k_forges{
+    {"github", SourceSettings::Forge::github},       {"gitea", SourceSettings::Forge::gitea},
+    {"forgejo", SourceSettings::Forge::gitea},       {"gitlab", SourceSettings::Forge::gitlab},
+    {"bitbucket", SourceSettings::Forge::bitbucket}, {"generic", SourceSettings::Forge::generic}};
 
 /// A key that only some kinds have.
 SettingKey of(Texts kinds, std::string_view name, std::string_view doc, Binding binding, Need need = Need::optional) {
@@ -107,7 +106,7 @@ std::vector<SettingKey> schema_of(SourceSettings& source) {
        {.need = Need::required, .unique = true}},
       needed(key::k_kind, "webhook, poll, file or registry", as::choice(source.kind, k_source_kinds)),
 
-      of({"webhook"}, "forge", "who sends: github, gitea, gitlab, bitbucket or generic",
+      of({"webhook"}, "forge", "who sends: github, gitea, forgejo, gitlab, bitbucket or generic",
          as::choice(source.forge, k_forges), Need::required),
       of({"file"}, "folder", "the folder that trigger files come into", as::text(source.folder, rule::k_path),
          Need::required),
@@ -133,6 +132,8 @@ std::vector<SettingKey> schema_of(SourceSettings& source) {
          as::text(source.key, rule::k_path, k_or_none)),
       of({"webhook", "poll", "file"}, "known_hosts", "the file of the SSH hosts that are known",
          as::text(source.known_hosts, rule::k_path, k_or_none)),
+      of({"webhook", "poll", "file"}, "token_file", "a file with a token to read with, for https",
+         as::text(source.token_file, rule::k_path, k_or_none)),
       of({"webhook", "poll"}, "paths", "patterns of paths, of which one must have changed; empty: any",
          as::list(source.paths, rule::k_path_pattern)),
   };

@@ -180,6 +180,7 @@ struct SourceSettings {
   Milliseconds interval{60'000};
   std::string key; ///< an SSH key's file
   std::string known_hosts;
+  std::string token_file; ///< of an https url: "TOKEN" or "USER:TOKEN" in one line
   std::string folder;
   std::string file; ///< a trigger file's name in the folder
 };

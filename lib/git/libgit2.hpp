@@ -26,6 +26,7 @@ using TreeHandle = std::unique_ptr<git_tree, FreeHandle<&git_tree_free>>;
 using TreeEntryHandle = std::unique_ptr<git_tree_entry, FreeHandle<&git_tree_entry_free>>;
 using BlobHandle = std::unique_ptr<git_blob, FreeHandle<&git_blob_free>>;
 using ConfigHandle = std::unique_ptr<git_config, FreeHandle<&git_config_free>>;
+using DiffHandle = std::unique_ptr<git_diff, FreeHandle<&git_diff_free>>;
 using OdbHandle = std::unique_ptr<git_odb, FreeHandle<&git_odb_free>>;
 using OdbObjectHandle = std::unique_ptr<git_odb_object, FreeHandle<&git_odb_object_free>>;
 using FilterListHandle = std::unique_ptr<git_filter_list, FreeHandle<&git_filter_list_free>>;

@@ -98,15 +98,26 @@ std::string subject_of(const git_commit& commit) {
   return shorten(printable(trim(message.substr(0, message.find('\n')))), k_longest);
 }
 
-TreeHandle tree_of(git_repository* repository, const std::string& commit_id) {
+CommitHandle look_up(git_repository* repository, const std::string& commit_id) {
   const git_oid id = parse_id(commit_id);
-  const auto failed = fmt::format("cannot read the commit '{}'", commit_id);
   git_commit* commit = nullptr;
-  require(git_commit_lookup(&commit, repository, &id), failed);
-  const CommitHandle owner(commit);
+  require(git_commit_lookup(&commit, repository, &id), fmt::format("cannot read the commit '{}'", commit_id));
+  return CommitHandle(commit);
+}
+
+TreeHandle tree_of(git_repository* repository, const std::string& commit_id) {
+  const auto commit = look_up(repository, commit_id);
   git_tree* tree = nullptr;
-  require(git_commit_tree(&tree, commit), failed);
+  require(git_commit_tree(&tree, commit.get()), fmt::format("cannot read the commit '{}'", commit_id));
   return TreeHandle(tree);
+}
+
+bool has_object(git_repository* repository, const std::string& hex) {
+  git_odb* raw = nullptr;
+  require(git_repository_odb(&raw, repository), "cannot open the repository's objects");
+  const OdbHandle objects(raw);
+  const git_oid id = parse_id(hex);
+  return git_odb_exists(objects.get(), &id) != 0;
 }
 
 } // namespace
@@ -193,6 +204,44 @@ std::optional<Commit> Repository::find_commit(std::string_view revision) const {
   return Commit{.id = to_hex(*git_commit_id(commit)),
                 .tree = to_hex(*git_commit_tree_id(commit)),
                 .subject = subject_of(*commit)};
+}
+
+std::string Repository::message(const std::string& commit) const {
+  return git_commit_message(look_up(handle(), commit).get());
+}
+
+bool Repository::descends(const std::string& commit, const std::string& ancestor) const {
+  if (commit == ancestor) {
+    return true;
+  }
+  if (!has_object(handle(), ancestor)) {
+    return false;
+  }
+  const git_oid younger = parse_id(commit);
+  const git_oid older = parse_id(ancestor);
+  const int result = git_graph_descendant_of(handle(), &younger, &older);
+  require(result, fmt::format("cannot read the history of the commit '{}'", commit));
+  return result == 1;
+}
+
+bool Repository::has_change(const std::string& before, const std::string& after,
+                            const std::function<bool(std::string_view path)>& counts) const {
+  if (!has_object(handle(), before)) {
+    return true;
+  }
+  const auto from = tree_of(handle(), before);
+  const auto to = tree_of(handle(), after);
+  git_diff* raw = nullptr;
+  require(git_diff_tree_to_tree(&raw, handle(), from.get(), to.get(), nullptr),
+          fmt::format("cannot compare the commits '{}' and '{}'", before, after));
+  const DiffHandle diff(raw);
+  for (std::size_t i = 0; i < git_diff_num_deltas(raw); ++i) {
+    const git_diff_delta* delta = git_diff_get_delta(raw, i);
+    if (counts(delta->old_file.path) || counts(delta->new_file.path)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::optional<std::string> Repository::read_file(const std::string& commit, const std::string& path,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,13 @@ public:
   /// What `revision` (a branch, tag, commit id or any expression of git-rev-parse) leads to, tags peeled.
   /// Nothing if there is no such revision or it is no commit.
   [[nodiscard]] std::optional<Commit> find_commit(std::string_view revision) const;
+  /// A commit's whole message, as it is.
+  [[nodiscard]] std::string message(const std::string& commit) const;
+  /// Whether `commit` came to be on top of `ancestor`, or is it. False where that is not here.
+  [[nodiscard]] bool descends(const std::string& commit, const std::string& ancestor) const;
+  /// Whether `counts` holds for a path that is not the same in both commits; true where `before` is not here.
+  [[nodiscard]] bool has_change(const std::string& before, const std::string& after,
+                                const std::function<bool(std::string_view path)>& counts) const;
   /// The regular file at `path` of a commit. Nothing if there is none, or if it is a symlink or folder.
   /// Throws Error(settings) if it is larger than `limit` bytes.
   [[nodiscard]] std::optional<std::string> read_file(const std::string& commit, const std::string& path,

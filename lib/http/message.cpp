@@ -26,6 +26,8 @@ std::optional<unsigned> hex_digit(char c) {
   return std::nullopt;
 }
 
+} // namespace
+
 std::string json_text(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : valid_utf8(text)) {
@@ -40,8 +42,6 @@ std::string json_text(std::string_view text) {
   }
   return quoted + '"';
 }
-
-} // namespace
 
 bool equal_names(std::string_view one, std::string_view two) noexcept {
   return std::equal(one.begin(), one.end(), two.begin(), two.end(),

@@ -61,6 +61,8 @@ struct ServerResponse {
   std::string body;
 };
 
+/// `text` as JSON has it, in quotes; what is no UTF-8 is replaced.
+[[nodiscard]] std::string json_text(std::string_view text);
 /// {"error": REASON}.
 [[nodiscard]] ServerResponse error_response(int status, std::string_view reason);
 /// `body` is JSON text.

@@ -5,16 +5,31 @@
 
 namespace teal::http {
 
+double RateLimit::tokens_of(const Bucket& bucket, Time now) const {
+  const double seconds = std::max(0.0, std::chrono::duration<double>(now - bucket.filled).count());
+  return std::min(m_rate.burst, bucket.tokens + seconds * m_rate.per_second);
+}
+
+std::optional<Milliseconds> RateLimit::wait_for(double tokens) const {
+  return tokens >= 1 ? std::nullopt
+                     : std::optional(
+                           Milliseconds(static_cast<std::int64_t>(std::ceil((1 - tokens) / m_rate.per_second * 1000))));
+}
+
 std::optional<Milliseconds> RateLimit::take(std::string_view key, Time now) {
   Bucket& bucket = bucket_of(key, now);
-  const double seconds = std::max(0.0, std::chrono::duration<double>(now - bucket.filled).count());
-  bucket.tokens = std::min(m_rate.burst, bucket.tokens + seconds * m_rate.per_second);
+  bucket.tokens = tokens_of(bucket, now);
   bucket.filled = std::max(bucket.filled, now);
-  if (bucket.tokens >= 1) {
+  const auto wait = wait_for(bucket.tokens);
+  if (!wait) {
     bucket.tokens -= 1;
-    return std::nullopt;
   }
-  return Milliseconds(static_cast<std::int64_t>(std::ceil((1 - bucket.tokens) / m_rate.per_second * 1000)));
+  return wait;
+}
+
+std::optional<Milliseconds> RateLimit::wait(std::string_view key, Time now) const {
+  const auto known = m_by_key.find(key);
+  return known == m_by_key.end() ? std::nullopt : wait_for(tokens_of(*known->second, now));
 }
 
 RateLimit::Bucket& RateLimit::bucket_of(std::string_view key, Time now) {

@@ -30,6 +30,8 @@ public:
 
   /// Nothing if `key` may go ahead now, else how long until it may. Who is refused is not kept waiting longer for it.
   [[nodiscard]] std::optional<Milliseconds> take(std::string_view key, Time now);
+  /// What take() would say, without taking: for what is counted only once it turns out to be bad.
+  [[nodiscard]] std::optional<Milliseconds> wait(std::string_view key, Time now) const;
   [[nodiscard]] std::size_t size() const { return m_buckets.size(); }
 
 private:
@@ -39,6 +41,8 @@ private:
     Time filled;
   };
 
+  [[nodiscard]] double tokens_of(const Bucket& bucket, Time now) const;
+  [[nodiscard]] std::optional<Milliseconds> wait_for(double tokens) const;
   Bucket& bucket_of(std::string_view key, Time now);
 
   Rate m_rate;

@@ -12,6 +12,10 @@ std::filesystem::path AppFolder::checkout_index(Color color) const {
   return root / fmt::format("{}.index", to_string(color));
 }
 
+std::filesystem::path AppFolder::source_repository(std::string_view source) const {
+  return root / "sources" / fmt::format("{}.git", source);
+}
+
 std::filesystem::path AppFolder::log(std::int64_t deployment) const {
   return logs() / fmt::format("{}.log", deployment);
 }

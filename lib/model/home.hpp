@@ -36,6 +36,8 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path shift_lock() const { return root / "shift.lock"; }
   /// A push there deploys the idle color, and live traffic follows.
   [[nodiscard]] std::filesystem::path live_repository() const { return root / "live.git"; }
+  /// What was fetched from the url of one of its sources: a bare repository.
+  [[nodiscard]] std::filesystem::path source_repository(std::string_view source) const;
   /// Where the gate builds what is being pushed.
   [[nodiscard]] std::filesystem::path gate() const { return root / "gate"; }
 };
@@ -54,6 +56,8 @@ struct Home {
   [[nodiscard]] std::filesystem::path build_locks() const { return root / "run"; }
   /// Held while an app is made: two must not choose the same name or ports.
   [[nodiscard]] std::filesystem::path creation_lock() const { return build_locks() / "create.lock"; }
+  /// Held by the one `tealhook serve` of the home.
+  [[nodiscard]] std::filesystem::path serve_lock() const { return build_locks() / "serve.lock"; }
   /// Held while a network is made.
   [[nodiscard]] std::filesystem::path network_lock() const { return build_locks() / "network.lock"; }
   /// What was found out about the host, to be found out again where it changed.

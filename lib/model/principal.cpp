@@ -46,6 +46,8 @@ std::string Principal::text() const {
     return "key:" + name;
   case Kind::api_token:
     return "token:" + name;
+  case Kind::source:
+    return "source:" + name;
   case Kind::local_user:
     break;
   }

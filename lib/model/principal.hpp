@@ -23,13 +23,13 @@ struct Grant {
 };
 
 struct Principal {
-  enum class Kind { local_user, ssh_key, api_token };
+  enum class Kind { local_user, ssh_key, api_token, source };
 
   Kind kind = Kind::local_user;
   std::string name;
-  std::vector<Grant> grants; ///< of a key or a token; a local user needs none
+  std::vector<Grant> grants; ///< of a key, a token or a source; a local user needs none
 
-  /// As it is recorded: "anna", "key:anna-laptop", "token:ci".
+  /// As it is recorded: "anna", "key:anna-laptop", "token:ci", "source:hub".
   [[nodiscard]] std::string text() const;
 };
 
@@ -38,7 +38,7 @@ struct Verdict {
   std::string why; ///< not: in words; empty if yes
 };
 
-/// Whoever has a shell in the home may do all there; keys and tokens what was granted to them.
+/// Whoever has a shell in the home may do all there; keys, tokens and sources what was granted to them.
 [[nodiscard]] Verdict may(const Principal& principal, std::string_view app, Verb verb);
 /// Throws Error(usage) with why not.
 void require_may(const Principal& principal, std::string_view app, Verb verb);

@@ -18,6 +18,10 @@ std::optional<Deployment> newest(const Database& database, const std::string& co
                   [&] { return find_deployment(database.handle(), condition + " ORDER BY d.id DESC", values); });
 }
 
+/// The doors that sources come through: those of the index events_by_source.
+constexpr const char* k_of_source =
+    "e.door IN ('webhook', 'registry', 'poll', 'file') AND e.app = ? AND e.who = ? AND e.ref = ?";
+
 } // namespace
 
 History::History(Database& database) : m_database(database) {}
@@ -39,6 +43,24 @@ std::optional<Deployment> History::latest(std::string_view app) const {
 
 std::optional<Deployment> History::last_asked(std::string_view app) const {
   return newest(m_database, "d.app = ? AND d.from_release = 0", {std::string(app)});
+}
+
+std::optional<Deployment> History::last_asked_by(std::string_view app, std::string_view who,
+                                                 std::string_view ref) const {
+  return in_store(m_database.handle(), k_read, [&] {
+    return find_deployment(m_database.handle(), std::string(k_of_source) + " ORDER BY e.id DESC",
+                           {std::string(app), std::string(who), std::string(ref)});
+  });
+}
+
+std::optional<Deployment> History::last_sound_by(std::string_view app, std::string_view who,
+                                                 std::string_view ref) const {
+  return in_store(m_database.handle(), k_read, [&] {
+    return find_deployment(m_database.handle(),
+                           std::string(k_of_source) +
+                               " AND d.status IN ('queued', 'running', 'live', 'ready') ORDER BY e.id DESC",
+                           {std::string(app), std::string(who), std::string(ref)});
+  });
 }
 
 std::vector<Deployment> History::held(std::string_view app, TimePoint since) const {
@@ -115,7 +137,8 @@ void History::forget_app(std::string_view app) {
   in_store(m_database.handle(), "forget an app", [&] {
     SQLite::Transaction transaction(m_database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
     // In this order: deployments refer to the other two, and take their steps with them.
-    for (const std::string table : {"deployments", "events", "releases", "live", "freezes", "repositories"}) {
+    for (const std::string table :
+         {"deployments", "events", "releases", "live", "freezes", "repositories", "deliveries"}) {
       change(m_database.handle(), "DELETE FROM " + table + " WHERE app = ?", {std::string(app)});
     }
     transaction.commit();

@@ -24,6 +24,12 @@ public:
   [[nodiscard]] std::optional<Deployment> latest(std::string_view app) const;
   /// What was asked for last of a commit, not of a kept release, whatever became of it.
   [[nodiscard]] std::optional<Deployment> last_asked(std::string_view app) const;
+  /// What `who`, a source, asked for last of `ref`, a full name, whatever became of it.
+  [[nodiscard]] std::optional<Deployment> last_asked_by(std::string_view app, std::string_view who,
+                                                        std::string_view ref) const;
+  /// The same of those that wait, run or ended well.
+  [[nodiscard]] std::optional<Deployment> last_sound_by(std::string_view app, std::string_view who,
+                                                        std::string_view ref) const;
   /// What freezes since `since` kept from being deployed, and nothing newer took the place of. Newest last.
   [[nodiscard]] std::vector<Deployment> held(std::string_view app, TimePoint since) const;
   /// Paths of the repositories that the app's events came from, that of the newest first.

@@ -30,7 +30,7 @@ std::optional<SettingsText> pushed_settings(const ReleaseSettings& texts, std::s
 
 /// What the settings may say and nothing acts on yet must not look as if it did.
 void require_acted_on(const std::string& file, const AppSettings& settings) {
-  const auto refuse = [&](const char* key) {
+  const auto refuse = [&](std::string_view key) {
     throw Error(ErrorKind::settings, fmt::format("{}: '{}' is understood, but this version does not act on it yet; "
                                                  "take it out",
                                                  file, key));
@@ -41,8 +41,10 @@ void require_acted_on(const std::string& file, const AppSettings& settings) {
   if (!settings.targets.empty()) {
     refuse("targets");
   }
-  if (!settings.sources.empty()) {
-    refuse("sources");
+  for (const SourceSettings& source : settings.sources) {
+    if (source.kind != SourceSettings::Kind::webhook) {
+      refuse(fmt::format("sources.{}.kind", source.name));
+    }
   }
   if (settings.deploy.quiet.count() != 0) {
     refuse("deploy.quiet");

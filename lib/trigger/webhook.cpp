@@ -1,6 +1,10 @@
 #include "trigger/webhook.hpp"
 
+#include "core/text.hpp"
+#include "model/event.hpp"
 #include "trigger/forge/forges.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -23,6 +27,22 @@ constexpr std::array<Forge, 6> k_forges{{
 std::string_view to_string(DeliveryKind kind) noexcept {
   constexpr std::array<std::string_view, 6> k_names{"push", "tag", "removal", "ping", "release", "ignored"};
   return k_names.at(static_cast<std::size_t>(kind));
+}
+
+bool is_request(const Delivery& delivery) noexcept {
+  return delivery.kind == DeliveryKind::push || delivery.kind == DeliveryKind::tag ||
+         delivery.kind == DeliveryKind::release;
+}
+
+std::string why_no_request(const Delivery& delivery) {
+  switch (delivery.kind) {
+  case DeliveryKind::ping:
+    return "pong";
+  case DeliveryKind::removal:
+    return fmt::format("'{}' was deleted; what runs stays as it is", printable(short_ref(delivery.ref)));
+  default:
+    return delivery.note;
+  }
 }
 
 const Forge* find_forge(std::string_view name) noexcept {

@@ -45,6 +45,11 @@ struct Delivery {
   std::string note;                    ///< why it is ignored
 };
 
+/// Whether it asks for a deployment.
+[[nodiscard]] bool is_request(const Delivery& delivery) noexcept;
+/// Why nothing comes of one that does not, in words.
+[[nodiscard]] std::string why_no_request(const Delivery& delivery);
+
 /// What a source's secret_file has: two while one replaces the other. Empty ones do not count.
 using Secrets = std::vector<std::string>;
 

@@ -142,3 +142,20 @@ TEST_CASE("hooks are where git looks for them") {
   repository.set_config("core.hooksPath", "~/hooks");
   CHECK_THROWS_AS(repository.hooks_folder(), Error);
 }
+
+TEST_CASE_METHOD(GitFixture, "a change is found by the paths that two commits do not have in common") {
+  write("web/index.html", "1");
+  write("docs/a.md", "1");
+  const std::string first = commit("a subject\n\nand [skip deploy] below");
+  write("docs/a.md", "2");
+  const std::string second = commit();
+  std::filesystem::rename(source() / "web/index.html", source() / "web/home.html");
+  const std::string third = commit();
+  const auto repository = Repository::open(source());
+  const auto in_web = [](std::string_view path) { return path.starts_with("web/"); };
+  CHECK_FALSE(repository.has_change(first, second, in_web));
+  CHECK(repository.has_change(second, third, in_web));
+  CHECK(repository.has_change(first, second, [](std::string_view path) { return path == "docs/a.md"; }));
+  CHECK(repository.has_change(std::string(40, 'a'), second, in_web)); // nobody knows what changed since then
+  CHECK_THAT(repository.message(first), ContainsSubstring("and [skip deploy] below"));
+}

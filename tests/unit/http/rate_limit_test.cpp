@@ -45,3 +45,13 @@ TEST_CASE("a clock that goes back gives nobody tokens") {
   CHECK(limit.take("a", k_start) == 100ms);
   CHECK(limit.take("a", k_start + 10s) == 100ms);
 }
+
+TEST_CASE("asking how long to wait takes nothing and remembers nobody") {
+  http::RateLimit limit({.per_second = 10, .burst = 1});
+  CHECK_FALSE(limit.wait("a", k_start));
+  CHECK(limit.size() == 0);
+  CHECK_FALSE(limit.take("a", k_start));
+  CHECK(limit.wait("a", k_start + 40ms) == 60ms);
+  CHECK(limit.wait("a", k_start + 40ms) == 60ms);
+  CHECK_FALSE(limit.wait("a", k_start + 100ms));
+}

@@ -1,0 +1,360 @@
+#include "serve/delivery_work.hpp"
+
+#include "config/deploy_rules.hpp"
+#include "config/load.hpp"
+#include "core/error.hpp"
+#include "core/glob.hpp"
+#include "core/text.hpp"
+#include "git/repository.hpp"
+#include "request/submission.hpp"
+#include "serve/source_book.hpp"
+#include "trigger/source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace teal::serve {
+
+namespace {
+
+constexpr std::size_t k_at_once = 256;
+constexpr Milliseconds k_first_pause = std::chrono::seconds(5);
+constexpr Milliseconds k_longest_pause = std::chrono::minutes(10);
+constexpr Milliseconds k_pause_without_store = std::chrono::seconds(30);
+constexpr Milliseconds k_gives_up_after = std::chrono::hours(72);
+constexpr Milliseconds k_kept_for = std::chrono::hours(24 * 30);
+
+http::HeaderList read_headers(const std::string& text) {
+  http::HeaderList headers;
+  for (const std::string& line : split(text, '\n')) {
+    if (const std::size_t colon = line.find(": "); colon != std::string::npos) {
+      headers.add(line.substr(0, colon), line.substr(colon + 2));
+    }
+  }
+  return headers;
+}
+
+/// What came of one ref of a delivery, or of all of it.
+struct RefOutcome {
+  DeliveryStatus status = DeliveryStatus::done;
+  std::string text;
+};
+
+/// What of the due deliveries is about one ref of one source.
+struct RefWork {
+  std::string source;
+  std::string ref;
+  std::string hint;                ///< the newest one's commit
+  TimePoint at;                    ///< when that came
+  std::vector<std::int64_t> asked; ///< by these deliveries
+};
+
+/// One that is tried again, unless that was done for too long.
+Deliveries::Settled later(const StoredDelivery& delivery, const std::string& why, TimePoint now) {
+  if (now - delivery.at > k_gives_up_after) {
+    return {.id = delivery.id, .status = DeliveryStatus::failed, .outcome = why};
+  }
+  return {.id = delivery.id,
+          .status = DeliveryStatus::waiting,
+          .outcome = why,
+          .next_try = now + backoff(delivery.attempts)};
+}
+
+/// One round of an app's deliveries, with the settings as they are now.
+class Round {
+public:
+  Round(const DeliveryWork::Place& place, Store& store, const std::string& app, const std::stop_token& end)
+      : m_place(place), m_store(store), m_app(app), m_folder(place.home.app(app)), m_end(end),
+        m_settings(load_app_settings(place.home, app)), m_rules(rules_of(m_settings)),
+        m_has_router(load_server_settings(place.home).router.kind != ServerSettings::Router::Kind::none) {}
+
+  /// What is to be written down of each. Those that were not reached when the end was asked for are not among them.
+  std::vector<Deliveries::Settled> work(const std::vector<StoredDelivery>& due);
+
+private:
+  void read(std::int64_t id);
+  void add(std::int64_t id, const std::string& source, const webhook::Delivery& delivery, TimePoint at);
+  [[nodiscard]] const SourceSettings* find_source(const std::string& name) const;
+  [[nodiscard]] RefOutcome try_ref(const RefWork& work);
+  [[nodiscard]] RefOutcome resolve(const RefWork& work, const SourceSettings& source);
+  [[nodiscard]] RefOutcome ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
+                                   const ResolvedRef& found);
+  [[nodiscard]] std::optional<std::string> why_not(const RefWork& work, const SourceSettings& source,
+                                                   const git::Repository& repository, const git::Commit& commit,
+                                                   const std::string& who) const;
+  [[nodiscard]] Deliveries::Settled settled(const StoredDelivery& delivery) const;
+
+  const DeliveryWork::Place& m_place;
+  Store& m_store;
+  const std::string& m_app;
+  AppFolder m_folder;
+  const std::stop_token& m_end;
+  AppSettings m_settings;
+  std::vector<Rule> m_rules;
+  bool m_has_router;
+  std::vector<RefWork> m_refs; ///< that of the newest delivery last
+  std::map<std::int64_t, std::vector<RefOutcome>> m_outcomes;
+  std::set<std::string> m_away; ///< sources: asked again, each would keep the others waiting
+};
+
+std::vector<Deliveries::Settled> Round::work(const std::vector<StoredDelivery>& due) {
+  for (const StoredDelivery& delivery : due) {
+    read(delivery.id);
+  }
+  std::set<std::int64_t> left;
+  for (const RefWork& ref : m_refs) {
+    if (m_end.stop_requested()) {
+      left.insert(ref.asked.begin(), ref.asked.end());
+      continue;
+    }
+    const RefOutcome outcome = try_ref(ref);
+    if (outcome.status == DeliveryStatus::waiting && m_end.stop_requested()) {
+      left.insert(ref.asked.begin(), ref.asked.end()); // it was interrupted
+      continue;
+    }
+    for (const std::int64_t id : ref.asked) {
+      m_outcomes[id].push_back(outcome);
+    }
+  }
+  std::vector<Deliveries::Settled> all;
+  for (const StoredDelivery& delivery : due) {
+    if (!left.contains(delivery.id)) {
+      all.push_back(settled(delivery));
+    }
+  }
+  return all;
+}
+
+void Round::read(std::int64_t id) {
+  const auto delivery = m_store.deliveries.find(id);
+  if (!delivery) {
+    return; // its app was removed meanwhile
+  }
+  const SourceSettings* source = find_source(delivery->source);
+  if (source == nullptr) {
+    m_outcomes[id].push_back(
+        {DeliveryStatus::failed, fmt::format("there is no source '{}' in app.yml any more", delivery->source)});
+    return;
+  }
+  try {
+    for (const webhook::Delivery& one :
+         forge_of(source->forge).parse(read_headers(delivery->headers), delivery->payload)) {
+      add(id, delivery->source, one, delivery->at);
+    }
+  } catch (const Error& error) { // source.forge was changed since
+    m_outcomes[id].push_back({DeliveryStatus::failed, error.message()});
+  }
+}
+
+void Round::add(std::int64_t id, const std::string& source, const webhook::Delivery& delivery, TimePoint at) {
+  if (!webhook::is_request(delivery)) {
+    m_outcomes[id].push_back({DeliveryStatus::done, webhook::why_no_request(delivery)});
+    return;
+  }
+  auto found = std::find_if(m_refs.begin(), m_refs.end(),
+                            [&](const RefWork& one) { return one.source == source && one.ref == delivery.ref; });
+  RefWork work{.source = source, .ref = delivery.ref, .hint = {}, .at = {}, .asked = {}};
+  if (found != m_refs.end()) {
+    work = std::move(*found);
+    m_refs.erase(found);
+  }
+  work.hint = delivery.new_commit;
+  work.at = at;
+  work.asked.push_back(id);
+  m_refs.push_back(std::move(work));
+}
+
+const SourceSettings* Round::find_source(const std::string& name) const {
+  const auto found = std::find_if(m_settings.sources.begin(), m_settings.sources.end(), [&](const auto& source) {
+    return source.name == name && source.kind == SourceSettings::Kind::webhook;
+  });
+  return found == m_settings.sources.end() ? nullptr : &*found;
+}
+
+/// What passes by itself is tried again, what was refused is not.
+RefOutcome Round::try_ref(const RefWork& work) {
+  if (m_away.contains(work.source)) {
+    return {DeliveryStatus::waiting, fmt::format("source '{}' is away", work.source)};
+  }
+  try {
+    return resolve(work, *find_source(work.source));
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::settings || error.kind() == ErrorKind::usage) {
+      return {DeliveryStatus::failed, error.message()};
+    }
+    m_away.insert(work.source);
+    return {DeliveryStatus::waiting, error.message()};
+  } catch (const std::exception& error) {
+    return {DeliveryStatus::failed, error.what()};
+  }
+}
+
+RefOutcome Round::resolve(const RefWork& work, const SourceSettings& source) {
+  constexpr std::string_view k_branches = "refs/heads/";
+  const std::string name = printable(short_ref(work.ref));
+  if (work.ref.starts_with(k_branches) && !source.branch.empty() &&
+      !matches_glob(source.branch, work.ref.substr(k_branches.size()))) {
+    return {DeliveryStatus::done, fmt::format("'{}' is none of the branches '{}' of the source", name, source.branch)};
+  }
+  const OwnDestination own{.destination = m_has_router ? Destination::live() : Destination::idle()};
+  const Decision decision = decide(work.ref, m_rules, own);
+  if (!decision.destination) {
+    return {DeliveryStatus::done, fmt::format("'{}' is not deployed: {}", name, decision.why)};
+  }
+  const Source from(m_folder, source);
+  const ResolvedRef found = source.url.empty()
+                                ? from.find(work.ref, work.hint, m_store.repositories)
+                                : from.fetch(work.ref, {.environment = m_place.environment, .interrupt = m_end});
+  if (!found.commit) {
+    return {DeliveryStatus::done, fmt::format("'{}' is not there (any more); what runs stays as it is", name)};
+  }
+  return ask_for(work, source, *decision.destination, found);
+}
+
+/// Why the commit is not to be deployed, though its ref is.
+std::optional<std::string> Round::why_not(const RefWork& work, const SourceSettings& source,
+                                          const git::Repository& repository, const git::Commit& commit,
+                                          const std::string& who) const {
+  if (asks_to_be_skipped(repository.message(commit.id))) {
+    return "its message says to skip it";
+  }
+  if (const auto last = m_store.history.last_asked_by(m_app, who, work.ref);
+      last && last->event.new_commit == commit.id) {
+    return fmt::format("it was asked for already, by deployment {}", last->id);
+  }
+  const auto sound = m_store.history.last_sound_by(m_app, who, work.ref);
+  const auto counts = [&](std::string_view path) {
+    return std::any_of(source.paths.begin(), source.paths.end(),
+                       [&](const std::string& pattern) { return matches_glob(pattern, path); });
+  };
+  if (!source.paths.empty() && sound && !repository.has_change(sound->event.new_commit, commit.id, counts)) {
+    return fmt::format("since {} nothing changed of: {}", short_commit(sound->event.new_commit),
+                       join(source.paths, ", "));
+  }
+  return std::nullopt;
+}
+
+RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
+                          const ResolvedRef& found) {
+  const Principal who{
+      .kind = Principal::Kind::source, .name = source.name, .grants = {{.app = m_app, .verbs = {Verb::deploy}}}};
+  const auto repository = git::Repository::open(found.repository);
+  const std::string what =
+      fmt::format("'{}' is {} now", printable(short_ref(work.ref)), short_commit(found.commit->id));
+  if (const auto why = why_not(work, source, repository, *found.commit, who.text())) {
+    return {DeliveryStatus::done, fmt::format("{}: {}", what, *why)};
+  }
+  const auto last = m_store.history.last_asked_by(m_app, who.text(), work.ref);
+  const bool is_forced = last && !repository.descends(found.commit->id, last->event.new_commit);
+  const Submission submission = submit({m_place.home, m_place.environment, m_place.installation, m_store}, who,
+                                       {.event = {.app = m_app,
+                                                  .trigger = Trigger::webhook,
+                                                  .repository = found.repository.string(),
+                                                  .ref = work.ref,
+                                                  .old_commit = last ? last->event.new_commit : "",
+                                                  .new_commit = found.commit->id,
+                                                  .subject = found.commit->subject,
+                                                  .at = work.at},
+                                        .destination = destination});
+  std::string text = fmt::format("{}{}: deployment {} to {}", what, is_forced ? ", forced there" : "",
+                                 submission.deployment.id, destination.text());
+  if (submission.freeze) {
+    text += fmt::format(", kept back: frozen by {}", submission.freeze->who);
+  }
+  if (submission.runner_fault) {
+    m_place.log.error(submission.runner_fault->message(), {{"app", m_app}});
+  }
+  return {DeliveryStatus::done, text};
+}
+
+/// A delivery waits as long as one of its refs does; one that is asked for again then finds that it was.
+Deliveries::Settled Round::settled(const StoredDelivery& delivery) const {
+  Deliveries::Settled result{.id = delivery.id, .status = DeliveryStatus::done, .outcome = {}};
+  std::vector<std::string> texts;
+  if (const auto found = m_outcomes.find(delivery.id); found != m_outcomes.end()) {
+    for (const RefOutcome& outcome : found->second) {
+      const bool is_worse = outcome.status == DeliveryStatus::waiting || result.status == DeliveryStatus::done;
+      result.status = is_worse ? outcome.status : result.status;
+      texts.push_back(outcome.text);
+    }
+  }
+  result.outcome = join(texts, "; ");
+  return result.status == DeliveryStatus::waiting ? later(delivery, result.outcome, m_place.clock.now()) : result;
+}
+
+void tell(const Log& log, const StoredDelivery& delivery, const Deliveries::Settled& settled) {
+  const Log::Fields fields{{"app", delivery.app}, {"source", delivery.source}, {"event", std::to_string(delivery.id)}};
+  if (settled.status == DeliveryStatus::done) {
+    log.info(settled.outcome, fields);
+  } else if (settled.status == DeliveryStatus::failed) {
+    log.error(settled.outcome, fields);
+  } else if (delivery.attempts == 0) { // and not again until it is over
+    log.warn("is tried again: " + settled.outcome, fields);
+  }
+}
+
+} // namespace
+
+Milliseconds backoff(int attempts) {
+  constexpr int k_most_doublings = 10;
+  return std::min(k_longest_pause, k_first_pause * (1 << std::clamp(attempts, 0, k_most_doublings)));
+}
+
+bool asks_to_be_skipped(std::string_view message) {
+  std::string lower(message);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return lower.find("[skip deploy]") != std::string::npos || lower.find("[deploy skip]") != std::string::npos;
+}
+
+std::optional<Milliseconds> DeliveryWork::work_off(const std::string& app, const std::stop_token& end) const {
+  try {
+    Store store(m_place.home.store(), m_place.clock);
+    work_off_due(store, app, end);
+    store.deliveries.forget_before(m_place.clock.now() - k_kept_for);
+    const auto next = store.deliveries.next_due(app);
+    return next ? std::optional(std::max(*next - m_place.clock.now(), Milliseconds(0))) : std::nullopt;
+  } catch (const std::exception& error) {
+    m_place.log.error(fmt::format("deliveries wait for {}: {}", format_duration(k_pause_without_store), error.what()),
+                      {{"app", app}});
+    return k_pause_without_store;
+  }
+}
+
+void DeliveryWork::work_off_due(Store& store, const std::string& app, const std::stop_token& end) const {
+  while (!end.stop_requested()) {
+    const auto due = store.deliveries.due(app, m_place.clock.now(), k_at_once);
+    if (due.empty()) {
+      return;
+    }
+    store.database.require_writable(); // what is fetched has to be queued then
+    const auto settled = settle_all(store, app, due, end);
+    store.deliveries.settle(settled);
+    for (const Deliveries::Settled& one : settled) {
+      const auto delivery = std::find_if(due.begin(), due.end(), [&](const auto& each) { return each.id == one.id; });
+      tell(m_place.log, *delivery, one);
+    }
+  }
+}
+
+/// Settings that are wrong will be mended: all of it waits for that.
+std::vector<Deliveries::Settled> DeliveryWork::settle_all(Store& store, const std::string& app,
+                                                          const std::vector<StoredDelivery>& due,
+                                                          const std::stop_token& end) const {
+  std::optional<Round> round;
+  try {
+    round.emplace(m_place, store, app, end);
+  } catch (const Error& error) {
+    std::vector<Deliveries::Settled> settled;
+    for (const StoredDelivery& delivery : due) {
+      settled.push_back(later(delivery, error.message(), m_place.clock.now()));
+    }
+    return settled;
+  }
+  return round->work(due);
+}
+
+} // namespace teal::serve

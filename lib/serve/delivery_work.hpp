@@ -1,0 +1,57 @@
+/// @file
+/// DeliveryWork: from an app's stored deliveries to deployments.
+///
+/// What a payload says is a hint: each ref is resolved again at its source, and what that has now is what is asked for,
+/// if it was not asked for already. So an older delivery, or one that is sent again, never moves an app back; a branch
+/// that was force-pushed and a tag that was moved are followed to where they are now; of many deliveries of one ref
+/// that wait, one fetch answers all.
+///
+/// Invariant: a delivery is settled after its deployment is queued, and a commit that a source asked for last is not
+/// asked for again; so a killed worker is followed by one that loses nothing and deploys nothing twice.
+#pragma once
+
+#include "model/home.hpp"
+#include "process/installation.hpp"
+#include "process/subprocess.hpp"
+#include "serve/log.hpp"
+#include "store/store.hpp"
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teal::serve {
+
+class DeliveryWork {
+public:
+  struct Place {
+    Home home;
+    Environment environment;
+    Installation installation;
+    const Clock& clock;
+    const Log& log;
+  };
+  explicit DeliveryWork(Place place) : m_place(std::move(place)) {}
+
+  /// Works off what is due of the app's. Returns after how long more will be, or nothing if none waits. What hinders it
+  /// is told to the log, and tried again later.
+  [[nodiscard]] std::optional<Milliseconds> work_off(const std::string& app, const std::stop_token& end) const;
+
+private:
+  void work_off_due(Store& store, const std::string& app, const std::stop_token& end) const;
+  [[nodiscard]] std::vector<Deliveries::Settled> settle_all(Store& store, const std::string& app,
+                                                            const std::vector<StoredDelivery>& due,
+                                                            const std::stop_token& end) const;
+
+  Place m_place;
+};
+
+/// How long to wait after `attempts` in vain: 5 s, 10 s and so on, at most 10 min.
+[[nodiscard]] Milliseconds backoff(int attempts);
+
+/// Whether a commit's message asks not to be deployed: "[skip deploy]" or "[deploy skip]", in any case.
+[[nodiscard]] bool asks_to_be_skipped(std::string_view message);
+
+} // namespace teal::serve

@@ -1,0 +1,307 @@
+#include "serve/keeper.hpp"
+
+#include "config/load.hpp"
+#include "config/router_kinds.hpp"
+#include "core/error.hpp"
+#include "core/file_io.hpp"
+#include "core/pidfd.hpp"
+#include "core/text.hpp"
+#include "engine/registry_process.hpp"
+#include "process/detached.hpp"
+#include "process/file_lock.hpp"
+#include "request/runner_start.hpp"
+#include "route/router_process.hpp"
+#include "store/queue.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace teal::serve {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Milliseconds k_first_pause{50};
+constexpr Milliseconds k_longest_pause = std::chrono::seconds(60);
+constexpr std::chrono::minutes k_calm{2}; ///< what held for so long does not count as tried lately
+constexpr Milliseconds k_deadline = std::chrono::minutes(15);
+constexpr std::string_view k_lock = "lock";
+constexpr std::uint32_t k_coming = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM;
+
+/// Nothing where it has ended already.
+Descriptor watch_process(const ProcessId& process) {
+  Descriptor handle(open_pidfd(process.pid));
+  return is_alive(process) ? std::move(handle) : Descriptor();
+}
+
+std::string router_program(ServerSettings::Router::Kind kind) {
+  const auto& kinds = router_kinds();
+  return std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) { return one.second == kind; })->first;
+}
+
+bool is_process_file(std::string_view name) {
+  return name.ends_with(".pid.json") || name == "registry.pid" || name == "taken-down";
+}
+
+} // namespace
+
+Keeper::Keeper(Place place)
+    : m_place(std::move(place)), m_wake(own(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "make an event")),
+      m_files(own(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "watch files")) {
+  m_recovery.due = std::chrono::steady_clock::now();
+  m_thread = std::jthread([this](const std::stop_token& end) { run(end); });
+}
+
+Keeper::~Keeper() {
+  m_thread.request_stop();
+  look();
+  m_thread.join();
+}
+
+void Keeper::look() {
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(m_wake.number(), &one, sizeof one)); // it can only be full, and then it is told already
+}
+
+void Keeper::run(const std::stop_token& end) {
+  while (!end.stop_requested()) {
+    bool has_started = false;
+    try {
+      watch_home();
+      look_at_router();
+      look_at_registry();
+      look_at_runners();
+      has_started = start_what_is_due(end);
+    } catch (const std::exception& error) {
+      m_place.log.error(fmt::format("cannot look after router, registry and runners: {}", error.what()));
+      m_next_look = std::chrono::steady_clock::now() + k_longest_pause;
+    }
+    if (!has_started && !end.stop_requested()) {
+      wait();
+    }
+  }
+}
+
+/// Whatever is watched already stays so.
+void Keeper::watch_home() {
+  const Home& home = m_place.home;
+  for (const fs::path& folder : {home.root, home.router(), home.registry(), home.apps()}) {
+    ::inotify_add_watch(m_files.number(), folder.c_str(), k_coming | IN_ONLYDIR); // it may not be there yet
+  }
+  for (const std::string& app : list_apps(home)) {
+    const int number = ::inotify_add_watch(m_files.number(), home.app(app).root.c_str(), IN_CLOSE_WRITE | IN_ONLYDIR);
+    if (number >= 0) {
+      m_app_folders.insert(number);
+    }
+  }
+}
+
+void Keeper::look_at_router() {
+  const ServerSettings::Router router = load_server_settings(m_place.home).router;
+  if (router.kind == ServerSettings::Router::Kind::none || !router.config.empty() ||
+      fs::exists(m_place.home.router_taken_down())) {
+    m_router.close();
+    return;
+  }
+  const route::RouterProcess process(router_program(router.kind), m_place.home.router(), m_place.environment);
+  const auto running = process.find();
+  const bool had_one = static_cast<bool>(m_router);
+  m_router = running ? watch_process(*running) : Descriptor();
+  if (!m_router && !m_recovery.due) {
+    if (had_one) {
+      m_place.log.warn("the router has ended, and nobody took it down");
+      m_place.metrics.count_restart("router");
+    }
+    plan(m_recovery);
+  }
+}
+
+void Keeper::look_at_registry() {
+  const engine::RegistryProcess process(m_place.environment,
+                                        {.address = {}, .listen = {}, .folder = m_place.home.registry(), .home = {}});
+  if (!process.was_started()) {
+    m_registry.close();
+    m_registry_start.due.reset();
+    return;
+  }
+  const auto running = process.find();
+  const bool had_one = static_cast<bool>(m_registry);
+  m_registry = running ? watch_process(*running) : Descriptor();
+  if (!m_registry && !m_registry_start.due) {
+    if (had_one) {
+      m_place.log.warn("the registry has ended, and nobody took it down");
+      m_place.metrics.count_restart("registry");
+    }
+    plan(m_registry_start);
+  }
+}
+
+/// An app's lock says whether a runner is at work; by its closing we are told.
+void Keeper::look_at_runners() {
+  Database database(m_place.home.store());
+  const SystemClock clock;
+  const auto apps = Queue(database, clock).apps_with_work();
+  std::erase_if(m_runners, [&](const auto& one) {
+    return std::find(apps.begin(), apps.end(), one.first) == apps.end() && !one.second.due &&
+           std::chrono::steady_clock::now() - one.second.last > k_calm;
+  });
+  for (const std::string& app : apps) {
+    Attempt& attempt = m_runners[app];
+    if (!attempt.due && !FileLock::is_held(m_place.home.app(app).lock())) {
+      plan(attempt);
+    }
+  }
+}
+
+/// At once where it was not tried lately, else the later the more often it was.
+void Keeper::plan(Attempt& attempt) {
+  const Time now = std::chrono::steady_clock::now();
+  constexpr int k_most_doublings = 12;
+  if (now - attempt.last > k_calm) {
+    attempt.lately = 0;
+  }
+  attempt.due = now + std::min(k_longest_pause, k_first_pause * (1 << std::min(attempt.lately, k_most_doublings)));
+  ++attempt.lately;
+}
+
+/// Whether there was anything, after which all is to be looked at once more.
+bool Keeper::start_what_is_due(const std::stop_token& end) {
+  const Time now = std::chrono::steady_clock::now();
+  bool has_started = false;
+  const auto take = [&](Attempt& attempt) {
+    const bool is_due = attempt.due && *attempt.due <= now;
+    if (is_due) {
+      attempt.due.reset();
+      attempt.last = now;
+      has_started = true;
+    }
+    return is_due;
+  };
+  if (take(m_registry_start)) {
+    call({"registry", "up"}, end);
+  }
+  if (take(m_recovery)) {
+    call({"recover"}, end);
+  }
+  for (auto& [app, attempt] : m_runners) {
+    if (take(attempt)) {
+      start_runner_of(app);
+    }
+  }
+  return has_started;
+}
+
+void Keeper::start_runner_of(const std::string& app) {
+  if (FileLock::is_held(m_place.home.app(app).lock())) {
+    return; // it takes on what waits, or its closing will be told
+  }
+  try {
+    static_cast<void>(start_runner(m_place.home, app, m_place.environment, m_place.installation));
+    m_place.metrics.count_restart("runner");
+    m_place.log.info("a runner was started for what waits", {{"app", app}});
+  } catch (const Error& error) {
+    m_place.log.error(error.message(), {{"app", app}});
+    plan(m_runners[app]);
+  }
+}
+
+/// As a person would, in a process of its own: what goes wrong there, or takes long, is not ours.
+void Keeper::call(const std::vector<std::string>& arguments, const std::stop_token& end) const {
+  Command command{.arguments = {m_place.installation.tool().string(), "--home", m_place.home.root.string()},
+                  .directory = m_place.home.root,
+                  .environment = m_place.environment,
+                  .deadline = k_deadline,
+                  .interrupt = end,
+                  .leave_background = true};
+  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+  const std::string name = join(arguments, " ");
+  try {
+    const Outcome outcome = teal::run(command);
+    const auto level = outcome.succeeded() || outcome.interrupted ? Log::Level::info : Log::Level::error;
+    for (const std::string& line : split(outcome.tail, '\n')) {
+      if (!trim(line).empty()) {
+        m_place.log.write(level, line, {{"by", name}});
+      }
+    }
+  } catch (const Error& error) {
+    m_place.log.error(error.message(), {{"by", name}});
+  }
+}
+
+/// Until something ended, came, or is due.
+void Keeper::wait() {
+  std::optional<Time> first = std::exchange(m_next_look, std::nullopt);
+  const auto note = [&first](const Attempt& attempt) {
+    if (attempt.due && (!first || *attempt.due < *first)) {
+      first = attempt.due;
+    }
+  };
+  note(m_recovery);
+  note(m_registry_start);
+  for (const auto& [app, attempt] : m_runners) {
+    note(attempt);
+  }
+  while (!is_woken(first)) {
+  }
+}
+
+/// False where what happened is no matter: a deployment writes much.
+bool Keeper::is_woken(const std::optional<Time>& first) {
+  int timeout = -1;
+  if (first) {
+    const auto left = std::chrono::ceil<Milliseconds>(*first - std::chrono::steady_clock::now());
+    timeout = static_cast<int>(std::max(left, Milliseconds(0)).count());
+  }
+  std::array<pollfd, 4> news{{{m_files.number(), POLLIN, 0},
+                              {m_wake.number(), POLLIN, 0},
+                              {m_router.number(), POLLIN, 0}, // a negative number is ignored
+                              {m_registry.number(), POLLIN, 0}}};
+  const int ready = ::poll(news.data(), news.size(), timeout);
+  if (ready <= 0) {
+    return ready == 0;
+  }
+  const bool is_matter = news[0].revents != 0 && read_events();
+  std::uint64_t told = 0;
+  static_cast<void>(read_some(m_wake.number(), reinterpret_cast<char*>(&told), sizeof told));
+  return is_matter || std::any_of(news.begin() + 1, news.end(), [](const pollfd& one) { return one.revents != 0; });
+}
+
+/// Whether a process of ours may have come or gone.
+bool Keeper::read_events() {
+  alignas(inotify_event) std::array<char, 16384> buffer{};
+  bool is_matter = false;
+  for (ssize_t size = 0; (size = read_some(m_files.number(), buffer.data(), buffer.size())) > 0;) {
+    for (ssize_t at = 0; at < size;) {
+      const auto* event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
+      const std::string_view name = event->len == 0 ? std::string_view() : std::string_view(event->name);
+      is_matter = note_event(event->wd, event->mask, name) || is_matter;
+      at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
+    }
+  }
+  return is_matter;
+}
+
+bool Keeper::note_event(int folder, std::uint32_t mask, std::string_view name) {
+  if ((mask & IN_IGNORED) != 0) {
+    m_app_folders.erase(folder);
+    return false;
+  }
+  if (!m_app_folders.contains(folder)) {
+    return (mask & IN_ISDIR) != 0 || is_process_file(name);
+  }
+  if (name != k_lock) {
+    return false;
+  }
+  // A killed runner's close is told just before the kernel takes its lock away.
+  m_next_look = std::chrono::steady_clock::now() + k_first_pause;
+  return true;
+}
+
+} // namespace teal::serve

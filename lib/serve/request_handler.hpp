@@ -1,0 +1,42 @@
+/// @file
+/// RequestHandler: what the daemon's server is asked, by path: deliveries, its health, its metrics.
+#pragma once
+
+#include "http/handler.hpp"
+#include "serve/hook_door.hpp"
+#include "serve/metrics.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string_view>
+
+namespace teal::serve {
+
+class RequestHandler : public http::Handler {
+public:
+  struct Parts {
+    HookDoor& hooks;
+    Journal& journal;
+    Metrics& metrics;
+    std::function<http::ServerCounts()> counts; ///< of the server that it answers for
+  };
+  RequestHandler(Parts parts, http::TrustedProxies proxies);
+
+  [[nodiscard]] std::variant<http::Admission, http::ServerResponse> admit(const http::ServerRequest& head) override;
+  void handle(http::ServerRequest request, http::Responder responder) override;
+
+  /// From now on these are believed. From any thread.
+  void trust(http::TrustedProxies proxies);
+
+private:
+  [[nodiscard]] std::string client_of(const http::ServerRequest& request) const;
+  [[nodiscard]] http::ServerResponse answer(const http::ServerRequest& request);
+  [[nodiscard]] http::ServerResponse health() const;
+
+  Parts m_parts;
+  mutable std::mutex m_mutex; // of what follows
+  std::shared_ptr<const http::TrustedProxies> m_proxies;
+};
+
+} // namespace teal::serve

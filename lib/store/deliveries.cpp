@@ -1,0 +1,203 @@
+#include "store/deliveries.hpp"
+
+#include "core/error.hpp"
+#include "store/rows.hpp"
+#include "store/sql.hpp"
+#include "store/transaction.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <fmt/format.h>
+
+#include <array>
+
+namespace teal {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> k_statuses{"waiting", "done", "failed"};
+constexpr int k_forgotten_at_once = 500;
+constexpr const char* k_without_payload = "id, app, source, sender, at, status, attempts, outcome";
+
+DeliveryStatus read_status(const std::string& text) {
+  for (std::size_t i = 0; i < k_statuses.size(); ++i) {
+    if (k_statuses.at(i) == text) {
+      return static_cast<DeliveryStatus>(i);
+    }
+  }
+  throw Error(ErrorKind::environment, fmt::format("cannot read state.db: a delivery's status is '{}'", text));
+}
+
+StoredDelivery read_delivery(SQLite::Statement& row) {
+  return {.id = row.getColumn("id").getInt64(),
+          .app = row.getColumn("app").getString(),
+          .source = row.getColumn("source").getString(),
+          .sender = row.getColumn("sender").getString(),
+          .headers = {},
+          .payload = {},
+          .at = to_time(row.getColumn("at").getInt64()),
+          .status = read_status(row.getColumn("status").getString()),
+          .attempts = row.getColumn("attempts").getInt(),
+          .outcome = row.getColumn("outcome").getString()};
+}
+
+std::vector<StoredDelivery> read_all(SQLite::Statement& row) {
+  std::vector<StoredDelivery> found;
+  while (row.executeStep()) {
+    found.push_back(read_delivery(row));
+  }
+  return found;
+}
+
+/// The statements of one transaction, prepared once for all of its rows.
+class Insertion {
+public:
+  explicit Insertion(SQLite::Database& database)
+      : m_insert(database,
+                 "INSERT INTO deliveries (app, source, sender, headers, payload, at) VALUES (?, ?, ?, ?, ?, ?) "
+                 "ON CONFLICT (app, source, sender) WHERE sender <> '' DO NOTHING"),
+        m_again(database, "UPDATE deliveries SET status = 'waiting', attempts = 0, next_try = 0, outcome = '', "
+                          "headers = ?, payload = ?, at = ? "
+                          "WHERE app = ? AND source = ? AND sender = ? AND sender <> '' AND status = 'failed'"),
+        m_find(database, "SELECT id FROM deliveries WHERE app = ? AND source = ? AND sender = ? AND sender <> ''"),
+        m_database(database) {}
+
+  Deliveries::Taken take(const StoredDelivery& one) {
+    // Bound in place: a payload may have 25 MB.
+    m_insert.bindNoCopy(1, one.app);
+    m_insert.bindNoCopy(2, one.source);
+    m_insert.bindNoCopy(3, one.sender);
+    m_insert.bindNoCopy(4, one.headers);
+    m_insert.bindNoCopy(5, one.payload);
+    m_insert.bind(6, to_number(one.at));
+    const bool is_new = m_insert.exec() == 1;
+    m_insert.reset();
+    if (is_new) {
+      return {m_database.getLastInsertRowid(), true};
+    }
+    bind(m_again, {one.headers, one.payload, to_number(one.at), one.app, one.source, one.sender});
+    const bool is_again = m_again.exec() == 1;
+    m_again.reset();
+    bind(m_find, {one.app, one.source, one.sender});
+    const std::int64_t id = m_find.executeStep() ? m_find.getColumn(0).getInt64() : 0;
+    m_find.reset();
+    return {id, is_again};
+  }
+
+private:
+  SQLite::Statement m_insert;
+  SQLite::Statement m_again;
+  SQLite::Statement m_find;
+  SQLite::Database& m_database;
+};
+
+} // namespace
+
+std::string_view to_string(DeliveryStatus status) noexcept {
+  return k_statuses.at(static_cast<std::size_t>(status));
+}
+
+std::vector<Deliveries::Taken> Deliveries::add(const std::vector<StoredDelivery>& deliveries) {
+  return in_transaction(m_database, "store a delivery", [&](SQLite::Database& sql) {
+    Insertion insertion(sql);
+    std::vector<Taken> taken;
+    taken.reserve(deliveries.size());
+    for (const StoredDelivery& one : deliveries) {
+      taken.push_back(insertion.take(one));
+    }
+    return taken;
+  });
+}
+
+std::vector<StoredDelivery> Deliveries::due(std::string_view app, TimePoint now, std::size_t limit) const {
+  return in_store(m_database.handle(), "read the deliveries", [&] {
+    SQLite::Statement row(m_database.handle(), fmt::format("SELECT {} FROM deliveries WHERE app = ? AND "
+                                                           "status = 'waiting' AND next_try <= ? ORDER BY id LIMIT ?",
+                                                           k_without_payload));
+    bind(row, {std::string(app), to_number(now), static_cast<std::int64_t>(limit)});
+    return read_all(row);
+  });
+}
+
+std::optional<TimePoint> Deliveries::next_due(std::string_view app) const {
+  return in_store(m_database.handle(), "read the deliveries", [&]() -> std::optional<TimePoint> {
+    SQLite::Statement row(m_database.handle(),
+                          "SELECT min(next_try) FROM deliveries WHERE app = ? AND status = 'waiting'");
+    bind(row, {std::string(app)});
+    if (!row.executeStep() || row.getColumn(0).isNull()) {
+      return std::nullopt;
+    }
+    return to_time(row.getColumn(0).getInt64());
+  });
+}
+
+std::vector<std::string> Deliveries::apps_with_waiting() const {
+  return in_store(m_database.handle(), "read the deliveries", [&] {
+    SQLite::Statement row(m_database.handle(),
+                          "SELECT DISTINCT app FROM deliveries WHERE status = 'waiting' ORDER BY app");
+    std::vector<std::string> apps;
+    while (row.executeStep()) {
+      apps.push_back(row.getColumn(0).getString());
+    }
+    return apps;
+  });
+}
+
+std::int64_t Deliveries::count_waiting() const {
+  return in_store(m_database.handle(), "count the deliveries", [&] {
+    return numbers(m_database.handle(), "SELECT count(*) FROM deliveries WHERE status = 'waiting'", {}).front();
+  });
+}
+
+void Deliveries::settle(const std::vector<Settled>& settled) {
+  in_transaction(m_database, "settle deliveries", [&](SQLite::Database& sql) {
+    SQLite::Statement statement(sql, "UPDATE deliveries SET status = ?1, outcome = ?2, next_try = ?3, "
+                                     "attempts = attempts + (?1 = 'waiting') WHERE id = ?4 AND status = 'waiting'");
+    for (const Settled& one : settled) {
+      statement.bind(1, std::string(to_string(one.status)));
+      statement.bind(2, one.outcome);
+      statement.bind(3, to_number(one.next_try));
+      statement.bind(4, one.id);
+      statement.exec();
+      statement.reset();
+    }
+    return 0;
+  });
+}
+
+std::optional<StoredDelivery> Deliveries::find(std::int64_t id) const {
+  return in_store(m_database.handle(), "read a delivery", [&]() -> std::optional<StoredDelivery> {
+    SQLite::Statement row(m_database.handle(), "SELECT * FROM deliveries WHERE id = ?");
+    bind(row, {id});
+    if (!row.executeStep()) {
+      return std::nullopt;
+    }
+    StoredDelivery found = read_delivery(row);
+    found.headers = row.getColumn("headers").getString();
+    found.payload = row.getColumn("payload").getString();
+    return found;
+  });
+}
+
+std::vector<StoredDelivery> Deliveries::list(std::string_view app, std::size_t limit) const {
+  return in_store(m_database.handle(), "read the deliveries", [&] {
+    SQLite::Statement row(
+        m_database.handle(),
+        fmt::format("SELECT {} FROM deliveries WHERE ? IN ('', app) ORDER BY id DESC LIMIT ?", k_without_payload));
+    bind(row, {std::string(app), static_cast<std::int64_t>(limit)});
+    return read_all(row);
+  });
+}
+
+void Deliveries::forget_before(TimePoint before) {
+  in_store(m_database.handle(), "forget old deliveries", [&] {
+    // Ids grow with time, so the oldest are told without an index by time, which each delivery would have to pay for.
+    change(m_database.handle(),
+           fmt::format("DELETE FROM deliveries WHERE id IN (SELECT id FROM (SELECT id, at, status FROM deliveries "
+                       "ORDER BY id LIMIT {}) WHERE at < ? AND status <> 'waiting')",
+                       k_forgotten_at_once),
+           {to_number(before)});
+  });
+}
+
+} // namespace teal

@@ -1,0 +1,72 @@
+/// @file
+/// Deliveries: what senders delivered, stored before it is answered, and what became of it.
+///
+/// Invariant: of one app and source, what has the same sender's id is one delivery. It waits until it is settled; one
+/// that failed can be sent again, and waits anew under the id that it had.
+#pragma once
+
+#include "store/database.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teal {
+
+enum class DeliveryStatus { waiting, done, failed };
+
+[[nodiscard]] std::string_view to_string(DeliveryStatus status) noexcept;
+
+struct StoredDelivery {
+  std::int64_t id = 0; ///< 0 until stored
+  std::string app;
+  std::string source;
+  std::string sender;  ///< its own id of it; may be empty
+  std::string headers; ///< "Name: value" lines, without what is secret
+  std::string payload; ///< the same
+  TimePoint at;
+  DeliveryStatus status = DeliveryStatus::waiting;
+  int attempts = 0;    ///< in vain
+  std::string outcome; ///< in words; of one that waits, why
+};
+
+class Deliveries {
+public:
+  explicit Deliveries(Database& database) : m_database(database) {}
+
+  struct Taken {
+    std::int64_t id;
+    bool is_new; ///< false: it was there already
+  };
+  /// All in one transaction, in order; of each, its id. All or nothing.
+  [[nodiscard]] std::vector<Taken> add(const std::vector<StoredDelivery>& deliveries);
+
+  /// Those of the app that wait and are due, oldest first, at most `limit`, without headers and payload.
+  [[nodiscard]] std::vector<StoredDelivery> due(std::string_view app, TimePoint now, std::size_t limit) const;
+  /// When the next of those that wait is due. Nothing if none does.
+  [[nodiscard]] std::optional<TimePoint> next_due(std::string_view app) const;
+  [[nodiscard]] std::vector<std::string> apps_with_waiting() const;
+  [[nodiscard]] std::int64_t count_waiting() const;
+
+  struct Settled {
+    std::int64_t id;
+    DeliveryStatus status;
+    std::string outcome;
+    TimePoint next_try{}; ///< of one that is to wait on
+  };
+  /// In one transaction. One that waits on has made an attempt in vain.
+  void settle(const std::vector<Settled>& settled);
+
+  [[nodiscard]] std::optional<StoredDelivery> find(std::int64_t id) const;
+  /// Newest first, at most `limit`, without headers and payload; of all apps where `app` is empty.
+  [[nodiscard]] std::vector<StoredDelivery> list(std::string_view app, std::size_t limit) const;
+  /// Of the oldest, those that are settled and came before `before`; some hundreds at a time.
+  void forget_before(TimePoint before);
+
+private:
+  Database& m_database;
+};
+
+} // namespace teal

@@ -1,0 +1,180 @@
+#include "serve/delivery_work.hpp"
+#include "serve_fixture.hpp"
+
+using namespace teal;
+
+namespace {
+
+class DeliveryWorkFixture : public ServeFixture {
+protected:
+  DeliveryWorkFixture() {
+    write("web/index.html", "1");
+    m_first = commit("the first one");
+  }
+
+  std::int64_t deliver(const std::string& commit, const std::string& ref = "refs/heads/main") {
+    const std::string body = push_payload(commit, ref);
+    const auto taken =
+        m_store.deliveries.add({{.app = "shop",
+                                 .source = "hub",
+                                 .sender = fmt::format("id-{}", ++m_count),
+                                 .headers = fmt::format("X-GitHub-Event: push\nX-GitHub-Delivery: id-{}\n", m_count),
+                                 .payload = body,
+                                 .at = m_clock.time,
+                                 .outcome = {}}});
+    return taken.front().id;
+  }
+  std::optional<Milliseconds> work() { return m_work.work_off("shop", {}); }
+  StoredDelivery outcome_of(std::int64_t id) { return m_store.deliveries.find(id).value(); }
+  /// What comes of a delivery, in words.
+  std::string deliver_and_work(const std::string& commit, const std::string& ref = "refs/heads/main") {
+    const std::int64_t id = deliver(commit, ref);
+    static_cast<void>(work());
+    CHECK(outcome_of(id).status == DeliveryStatus::done);
+    return outcome_of(id).outcome;
+  }
+  std::size_t deployments() { return m_store.history.deployments("shop", 100).size(); }
+
+  serve::DeliveryWork m_work{{m_home, environment(), m_installation, m_clock, m_log}};
+  std::string m_first;
+  int m_count = 0;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(DeliveryWorkFixture,
+                 "a delivery becomes a deployment of what its ref is at the source, in the source's name") {
+  const std::int64_t id = deliver(std::string(40, 'b')); // which the source never had
+  CHECK_FALSE(work());
+  CHECK(outcome_of(id).outcome == fmt::format("'main' is {} now: deployment 1 to idle", m_first.substr(0, 7)));
+  const Deployment made = m_store.history.deployment(1).value();
+  CHECK(made.event.new_commit == m_first);
+  CHECK(made.event.trigger == Trigger::webhook);
+  CHECK(made.event.who == "source:hub");
+  CHECK(made.event.subject == "the first one");
+  CHECK(made.event.repository == m_home.app("shop").source_repository("hub"));
+  CHECK(made.destination == Destination::idle());
+  wait_until([this] { return called().find("runner shop") != std::string::npos; }, std::chrono::seconds(10),
+             "a runner");
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "an older delivery does not move back what is newer and one fetch answers many") {
+  write("web/index.html", "2");
+  const std::string second = commit("the second one");
+  const std::int64_t newer = deliver(second);
+  const std::int64_t older = deliver(m_first); // came last
+  static_cast<void>(work());
+  CHECK(deployments() == 1);
+  CHECK(m_store.history.deployment(1).value().event.new_commit == second);
+  CHECK(outcome_of(newer).outcome == outcome_of(older).outcome);
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("it was asked for already, by deployment 1"));
+  CHECK(deployments() == 1);
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "a worker that is killed before it settles a delivery deploys nothing twice") {
+  deliver(m_first);
+  static_cast<void>(work());
+  const std::int64_t again = deliver(m_first); // as it would be found by the next one
+  static_cast<void>(work());
+  CHECK(deployments() == 1);
+  CHECK_THAT(outcome_of(again).outcome, ContainsSubstring("deployment 1"));
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "a forced branch is followed and said to be forced") {
+  static_cast<void>(deliver_and_work(m_first));
+  git({"commit", "--quiet", "--amend", "-m", "another one"});
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("forced there: deployment 2"));
+  git({"reset", "--quiet", "--hard", m_first});
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("deployment 3"));
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "rules decide, tags that moved are followed, and what is gone deploys nothing") {
+  set_sources("{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: " + source().string() + "}",
+              "rules: [{branch: 'wip/*', deploy: none}, {branch: main, deploy: green}, {tag: 'v*', deploy: blue}]");
+  git({"branch", "wip/a"});
+  git({"tag", "v1"});
+  CHECK_THAT(deliver_and_work(m_first, "refs/heads/wip/a"), ContainsSubstring("rule 1 (branch wip/*) deploys nothing"));
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("to green"));
+  CHECK_THAT(deliver_and_work(m_first, "refs/tags/v1"), ContainsSubstring("'v1' is") && ContainsSubstring("to blue"));
+  write("web/index.html", "2");
+  const std::string second = commit();
+  git({"tag", "-f", "v1"});
+  CHECK_THAT(deliver_and_work(second, "refs/tags/v1"), ContainsSubstring("deployment 3 to blue"));
+  CHECK_THAT(deliver_and_work(m_first, "refs/tags/v2"), ContainsSubstring("'v2' is not there"));
+  CHECK(deployments() == 3);
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "a commit that says so is skipped and the next one is not") {
+  write("web/index.html", "2");
+  commit("typo\n\n[Skip Deploy]");
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("its message says to skip it"));
+  write("web/index.html", "3");
+  commit("done");
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("deployment 1"));
+  CHECK(serve::asks_to_be_skipped("a [deploy skip]"));
+  CHECK_FALSE(serve::asks_to_be_skipped("skip deploy"));
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "only a change of the source's paths counts, since what was deployed well") {
+  set_sources("{name: hub, kind: webhook, forge: github, secret_file: hub.secret, paths: ['web/**'], url: " +
+              source().string() + "}");
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("deployment 1"));
+  write("docs/a.md", "1");
+  commit();
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("nothing changed of: web/**"));
+  write("web/index.html", "2");
+  commit();
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("deployment 2"));
+  REQUIRE(m_store.queue.begin(2, Color::blue));
+  m_store.queue.finish(2, Status::failed, {});
+  write("docs/a.md", "2"); // and what failed has still to be deployed
+  commit();
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("deployment 3"));
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture,
+                 "a source that is away is asked again later and told once, one that refuses is not") {
+  const std::string hidden = source().string() + ".hidden";
+  set_sources(fmt::format(
+      "{{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: 'ssh://git@127.0.0.1:1{}'}}", hidden));
+  const std::int64_t id = deliver(m_first);
+  const auto pause = work();
+  CHECK(pause == std::chrono::seconds(5));
+  CHECK(outcome_of(id).status == DeliveryStatus::waiting);
+  m_clock.time += std::chrono::seconds(5);
+  CHECK(work() == std::chrono::seconds(10));
+  const std::string log = logged();
+  CHECK(log.find("is tried again") == log.rfind("is tried again"));
+  set_sources("{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: " + source().string() + "}");
+  m_clock.time += std::chrono::seconds(10);
+  CHECK_FALSE(work());
+  CHECK(outcome_of(id).status == DeliveryStatus::done);
+  set_sources("{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: " + hidden + "}");
+  const std::int64_t refused = deliver(m_first);
+  CHECK_FALSE(work());
+  CHECK(outcome_of(refused).status == DeliveryStatus::failed);
+  CHECK(serve::backoff(100) == std::chrono::minutes(10));
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "settings that are wrong keep deliveries waiting until they are mended") {
+  const std::string before = read_file(m_home.app("shop").settings());
+  write_file(m_home.app("shop").settings(), "sources: [\n");
+  const std::int64_t id = deliver(m_first);
+  CHECK(work() == std::chrono::seconds(5));
+  CHECK(outcome_of(id).status == DeliveryStatus::waiting);
+  write_file(m_home.app("shop").settings(), before);
+  m_clock.time += std::chrono::seconds(5);
+  CHECK_FALSE(work());
+  CHECK(outcome_of(id).status == DeliveryStatus::done);
+  set_sources("");
+  const std::int64_t orphan = deliver(m_first);
+  static_cast<void>(work());
+  CHECK(outcome_of(orphan).status == DeliveryStatus::failed);
+  CHECK(outcome_of(orphan).outcome == "there is no source 'hub' in app.yml any more");
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "a frozen app records what is asked for and says so") {
+  m_store.traffic.set_freeze({.app = "shop", .who = "anna", .why = "stocktaking", .at = m_clock.time});
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("kept back: frozen by anna"));
+  CHECK(m_store.history.deployment(1).value().status == Status::cancelled);
+}

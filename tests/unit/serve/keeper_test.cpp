@@ -1,0 +1,58 @@
+#include "process/detached.hpp"
+#include "process/file_lock.hpp"
+#include "serve/keeper.hpp"
+#include "serve_fixture.hpp"
+
+using namespace teal;
+using namespace std::chrono_literals;
+
+namespace {
+
+class KeeperFixture : public ServeFixture {
+protected:
+  void await_call(const std::string& what, std::size_t times = 1) const {
+    wait_until([&] { return count(what) >= times; }, 20s, what + ", of:\n" + called());
+  }
+  [[nodiscard]] std::size_t count(const std::string& what) const {
+    std::size_t found = 0;
+    const std::string text = called();
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
+      ++found;
+    }
+    return found;
+  }
+  serve::Keeper::Place place() { return {m_home, environment(), m_installation, m_log, m_metrics}; }
+
+  serve::Metrics m_metrics{m_home.store()};
+};
+
+} // namespace
+
+TEST_CASE_METHOD(KeeperFixture,
+                 "it begins with a recovery and starts runners for what waits, as long as none is at work") {
+  m_store.queue.enqueue(event_of("shop"), Color::blue);
+  auto held = FileLock::try_acquire(m_home.app("shop").lock());
+  const serve::Keeper keeper(place());
+  await_call("recover");
+  CHECK(count("runner shop") == 0);
+  held.reset(); // as if the runner were killed: its work is there
+  await_call("runner shop");
+}
+
+TEST_CASE_METHOD(KeeperFixture, "a registry that ended is started again, one that was taken down is not") {
+  files::create_directories(m_home.registry());
+  const auto pid_file = m_home.registry() / "registry.pid";
+  // A program of the registry's name, to be found and watched.
+  const auto program = folder() / "docker-registry";
+  std::filesystem::copy_file("/bin/sleep", program);
+  const ProcessId process = start_detached({.arguments = {program.string(), "1000"}, .environment = environment()});
+  write_file(pid_file, fmt::format(R"({{"pid":{},"start_ticks":{}}})", process.pid, process.start_ticks));
+  serve::Keeper keeper(place());
+  await_call("recover");
+  CHECK(count("registry up") == 0);
+  REQUIRE(end_process(process, 5s));
+  await_call("registry up");
+  wait_until([&] { return logged().find("the registry has ended") != std::string::npos; }, 10s, "the log");
+  std::filesystem::remove(pid_file);
+  keeper.look();
+}

@@ -1,0 +1,146 @@
+#include "core/error.hpp"
+#include "store/deliveries.hpp"
+#include "store_fixture.hpp"
+#include "support/catch.hpp"
+
+#include <SQLiteCpp/Database.h>
+
+using namespace teal;
+
+namespace {
+
+using Settled = Deliveries::Settled;
+
+class DeliveriesFixture : public StoreFixture {
+protected:
+  static StoredDelivery delivery_of(const std::string& sender, const std::string& app = "shop") {
+    return {.app = app,
+            .source = "hub",
+            .sender = sender,
+            .headers = "X-GitHub-Event: push\n",
+            .payload = "{\"of\":\"" + sender + "\"}",
+            .at = TimePoint(Milliseconds(1'700'000'000'000)),
+            .outcome = {}};
+  }
+  Deliveries::Taken add(const std::string& sender, const std::string& app = "shop") {
+    return m_deliveries.add({delivery_of(sender, app)}).front();
+  }
+  std::vector<std::int64_t> due() {
+    std::vector<std::int64_t> ids;
+    for (const StoredDelivery& one : m_deliveries.due("shop", m_clock.time, 100)) {
+      ids.push_back(one.id);
+    }
+    return ids;
+  }
+  void end(std::int64_t id, DeliveryStatus status, const std::string& outcome = "said so") {
+    m_deliveries.settle({{.id = id, .status = status, .outcome = outcome}});
+  }
+
+  Deliveries m_deliveries{m_database};
+};
+
+} // namespace
+
+TEST_CASE_METHOD(DeliveriesFixture, "deliveries are stored in order and wait until each is settled") {
+  const auto taken = m_deliveries.add({delivery_of("a"), delivery_of("b"), delivery_of("c", "blog")});
+  REQUIRE(taken.size() == 3);
+  CHECK((taken[0].is_new && taken[1].is_new && taken[2].is_new));
+  CHECK(due() == std::vector{taken[0].id, taken[1].id});
+  CHECK(m_deliveries.apps_with_waiting() == std::vector<std::string>{"blog", "shop"});
+  CHECK(m_deliveries.count_waiting() == 3);
+  end(taken[0].id, DeliveryStatus::done, "deployment 1");
+  CHECK(due() == std::vector{taken[1].id});
+  const StoredDelivery found = m_deliveries.find(taken[0].id).value();
+  CHECK(found.payload == "{\"of\":\"a\"}");
+  CHECK(found.headers == "X-GitHub-Event: push\n");
+  CHECK(found.status == DeliveryStatus::done);
+  CHECK(found.outcome == "deployment 1");
+  CHECK_FALSE(m_deliveries.find(99));
+}
+
+TEST_CASE_METHOD(DeliveriesFixture, "what is sent twice is one delivery of one source and also within a transaction") {
+  const auto taken = m_deliveries.add({delivery_of("a"), delivery_of("a")});
+  CHECK(taken[0].is_new);
+  CHECK_FALSE(taken[1].is_new);
+  CHECK(taken[1].id == taken[0].id);
+  end(taken[0].id, DeliveryStatus::done);
+  CHECK_FALSE(add("a").is_new);
+  CHECK(add("a", "blog").is_new); // of another app it is another one
+  CHECK(due().empty());
+}
+
+TEST_CASE_METHOD(DeliveriesFixture, "what failed can be sent again and has the id that it had") {
+  const auto first = add("a");
+  end(first.id, DeliveryStatus::failed);
+  const auto again = add("a");
+  CHECK(again.is_new);
+  CHECK(again.id == first.id);
+  CHECK(due() == std::vector{first.id});
+  CHECK(m_deliveries.find(first.id).value().outcome.empty());
+}
+
+TEST_CASE_METHOD(DeliveriesFixture, "deliveries without a sender's id are never the same") {
+  CHECK(add("").id != add("").id);
+  CHECK(due().size() == 2);
+}
+
+TEST_CASE_METHOD(DeliveriesFixture, "one that waits on is due when its time has come") {
+  const auto taken = add("a");
+  const TimePoint later = m_clock.time + std::chrono::seconds(5);
+  m_deliveries.settle({{.id = taken.id, .status = DeliveryStatus::waiting, .outcome = "away", .next_try = later}});
+  CHECK(due().empty());
+  CHECK(m_deliveries.next_due("shop") == later);
+  m_clock.time = later;
+  REQUIRE(due() == std::vector{taken.id});
+  CHECK(m_deliveries.due("shop", later, 1).front().attempts == 1);
+  end(taken.id, DeliveryStatus::done);
+  end(taken.id, DeliveryStatus::failed); // what is settled stays so
+  CHECK(m_deliveries.find(taken.id).value().status == DeliveryStatus::done);
+  CHECK_FALSE(m_deliveries.next_due("shop"));
+}
+
+TEST_CASE_METHOD(DeliveriesFixture, "old deliveries are forgotten but none that waits") {
+  const auto waits = add("a");
+  const auto over = add("b");
+  end(over.id, DeliveryStatus::done);
+  m_deliveries.forget_before(m_clock.time);
+  CHECK(m_deliveries.find(over.id));
+  m_deliveries.forget_before(m_clock.time + std::chrono::hours(1));
+  CHECK_FALSE(m_deliveries.find(over.id));
+  CHECK(m_deliveries.find(waits.id));
+  CHECK(m_deliveries.list("", 10).size() == 1);
+  CHECK(m_deliveries.list("blog", 10).empty());
+}
+
+TEST_CASE_METHOD(DeliveriesFixture, "an app that is removed takes its deliveries with it") {
+  add("a");
+  add("b", "blog");
+  m_history.forget_app("shop");
+  CHECK(m_deliveries.apps_with_waiting() == std::vector<std::string>{"blog"});
+}
+
+TEST_CASE_METHOD(DeliveriesFixture, "what cannot be stored is stored in no part") {
+  m_database.handle().exec("CREATE TRIGGER full BEFORE INSERT ON deliveries WHEN NEW.sender = 'c' "
+                           "BEGIN SELECT RAISE(ABORT, 'no room'); END");
+  CHECK_THROWS_AS(m_deliveries.add({delivery_of("a"), delivery_of("b"), delivery_of("c")}), Error);
+  CHECK(m_deliveries.count_waiting() == 0);
+  CHECK(add("a").is_new);
+}
+
+TEST_CASE_METHOD(StoreFixture, "what a source asked for last is found, and what became of it counts") {
+  Event event = event_of("shop");
+  event.trigger = Trigger::webhook;
+  event.who = "source:hub";
+  const auto first = m_queue.enqueue(event, Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(first, Color::blue));
+  m_queue.finish(first, Status::ready, {});
+  event.new_commit = std::string(40, 'c');
+  const auto second = m_queue.enqueue(event, Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(second, Color::blue));
+  m_queue.finish(second, Status::failed, {});
+  deploy("shop", Color::green, Status::ready); // by push
+  CHECK(m_history.last_asked_by("shop", "source:hub", event.ref).value().id == second);
+  CHECK(m_history.last_sound_by("shop", "source:hub", event.ref).value().id == first);
+  CHECK_FALSE(m_history.last_asked_by("shop", "source:other", event.ref));
+  CHECK_FALSE(m_history.last_asked_by("shop", "source:hub", "refs/heads/other"));
+}
