@@ -49,13 +49,9 @@ json::object to_json(const PastDeployment& past) {
 }
 
 json::object to_json(const Action& action) {
-  return {{"kind", "action"},
-          {"id", action.id},
-          {"app", action.app},
-          {"verb", action.verb},
-          {"who", text_or_null(action.who)},
-          {"at", format_time(action.at)},
-          {"text", to_text(action.text)}};
+  json::object shown = teal::to_json(action);
+  shown["kind"] = "action";
+  return shown;
 }
 
 } // namespace

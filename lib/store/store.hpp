@@ -5,6 +5,7 @@
 #include "store/actions.hpp"
 #include "store/database.hpp"
 #include "store/history.hpp"
+#include "store/principals.hpp"
 #include "store/queue.hpp"
 #include "store/repositories.hpp"
 #include "store/traffic.hpp"
@@ -14,7 +15,7 @@ namespace teal {
 struct Store {
   Store(const std::filesystem::path& file, const Clock& clock)
       : database(file), queue(database, clock), history(database), traffic(database, clock), actions(database, clock),
-        repositories(database) {}
+        repositories(database), principals(database, clock) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -24,6 +25,7 @@ struct Store {
   TrafficLog traffic;
   Actions actions;
   OwnRepositories repositories;
+  Principals principals;
 };
 
 } // namespace teal

@@ -44,7 +44,8 @@ void go_back(Context& context, const Options& options) {
                                                 .color = by_switch->color,
                                                 .who = context.principal().text(),
                                                 .force = false,
-                                                .verb = "rollback"});
+                                                .verb = "rollback",
+                                                .origin = context.principal().origin});
     answer(context, release, "switch",
            fmt::format("{}live traffic is back on {}, {}",
                        result.called_off.empty() ? "" : result.called_off + ", is called off\n",
