@@ -133,7 +133,7 @@ private:
 
 /// The newest of that verb in an audit; null if there is none.
 json::value newest(const json::array& audit, std::string_view verb) {
-  const auto found = std::find_if(audit.begin(), audit.end(), [&](const json::value& row) { return row.at("verb") == verb; });
+  const auto found = std::find_if(audit.begin(), audit.end(), [&](const json::value& row) { return text(row.at("verb")) == verb; });
   return found == audit.end() ? json::value(nullptr) : *found;
 }
 
@@ -270,7 +270,7 @@ TEST_CASE("a key gets no shell, no terminal, no forwarding and no file transfer,
   CHECK_THAT(nothing.output, ContainsSubstring("key:anna may, of apps:") && ContainsSubstring(server.shop()) &&
                                  ContainsSubstring("logs, push, freeze") && ContainsSubstring("freeze APP -m WHY") &&
                                  !ContainsSubstring("rollback"));
-  CHECK(parse_output(server.ssh("anna", "--json")).at("grants").at(0).at("app") == server.shop());
+  CHECK(text(parse_output(server.ssh("anna", "--json")).at("grants").at(0).at("app")) == server.shop());
   const Outcome terminal = server.ssh("anna", "", {"-tt"});
   CHECK_THAT(terminal.tail, ContainsSubstring("PTY allocation request failed"));
   for (const std::string words : {"bash", "sh -c id", "/bin/sh", "scp -t /tmp", "git-upload-archive x", "setup", "key list",

@@ -2,6 +2,7 @@
 #include "access/public_key.hpp"
 #include "commands/commands.hpp"
 #include "config/load.hpp"
+#include "core/text.hpp"
 #include "grant_options.hpp"
 #include "report/json.hpp"
 #include "table.hpp"
