@@ -1,5 +1,6 @@
 #include "call.hpp"
 
+#include "access/caller.hpp"
 #include "config/load.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
@@ -65,18 +66,31 @@ Principal pusher(const Environment& environment) {
     const auto found = environment.find(name);
     return found == environment.end() ? std::string() : printable(found->second);
   };
-  // git runs us only if the layer before us has let the key push here.
-  if (const std::string key = named_by("TEALHOOK_KEY"); !key.empty()) {
-    return {.kind = Principal::Kind::ssh_key,
-            .name = key,
-            .grants = {{.app = std::string(Grant::k_any_app), .verbs = {Verb::deploy}}}};
+  Principal who{.kind = Principal::Kind::local_user,
+                .name = named_by("TEALHOOK_KEY"),
+                .grants = {},
+                .origin = origin_of_caller(environment, Trigger::push)};
+  if (!who.name.empty()) {
+    who.kind = Principal::Kind::ssh_key;
+    return who;
   }
   for (const char* name : {"REMOTE_USER", "GL_USER"}) {
-    if (const std::string user = named_by(name); !user.empty()) {
-      return {.kind = Principal::Kind::local_user, .name = user, .grants = {}};
+    if (who.name.empty()) {
+      who.name = named_by(name);
     }
   }
-  return {.kind = Principal::Kind::local_user, .name = user_name(), .grants = {}};
+  if (who.name.empty()) {
+    who.name = user_name();
+  }
+  return who;
+}
+
+Principal with_grants(const Store& store, Principal who) {
+  if (who.kind == Principal::Kind::ssh_key) {
+    const auto found = store.principals.find(who.kind, who.name);
+    who.grants = found ? found->principal.grants : std::vector<Grant>();
+  }
+  return who;
 }
 
 } // namespace teal

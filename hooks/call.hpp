@@ -7,6 +7,7 @@
 #include "model/principal.hpp"
 #include "process/subprocess.hpp"
 #include "request/output.hpp"
+#include "store/store.hpp"
 
 #include <string>
 #include <string_view>
@@ -28,5 +29,7 @@ void name_home(const git::HookBinding& binding, Output& output);
 /// Who pushed, as the layers before us know it: the key that sshd took ($TEALHOOK_KEY), the user that a web server or
 /// gitolite did ($REMOTE_USER, $GL_USER), else the user we run as. To be asked before that changes.
 [[nodiscard]] Principal pusher(const Environment& environment);
+/// A key with what the store says it may: nothing, if it was removed. Anybody else as they are.
+[[nodiscard]] Principal with_grants(const Store& store, Principal who);
 
 } // namespace teal

@@ -79,8 +79,9 @@ int request_all(const std::vector<Request>& requests, const Principal& who, cons
         const Workplace place{home, environment, Installation::of_this_program(), store};
         std::vector<Submission> submissions;
         submissions.reserve(requests.size());
+        const Principal asker = with_grants(store, who);
         for (const Request& request : requests) {
-          submissions.push_back(submit(place, who, request));
+          submissions.push_back(submit(place, asker, request));
         }
         int worst = 0;
         for (const Submission& submission : submissions) {
@@ -88,6 +89,17 @@ int request_all(const std::vector<Request>& requests, const Principal& who, cons
         }
         return worst;
       });
+}
+
+/// What git took of a push that deploys nothing is on record all the same.
+void record_kept(const Home& home, const std::string& app, const Principal& who, const std::vector<std::string>& notes,
+                 Output& output) try {
+  const SystemClock clock;
+  Store store(home.store(), clock);
+  store.actions.add(
+      {.app = app, .verb = "push", .who = who.text(), .at = {}, .text = join(notes, "; "), .origin = who.origin});
+} catch (const Error& error) { // git has taken it
+  output.write(fmt::format("warning: {}\n", error.what()));
 }
 
 int deploy(const Options& options, Environment environment, Output& output) {
@@ -116,7 +128,11 @@ int deploy(const Options& options, Environment environment, Output& output) {
   for (const std::string& note : answer.notes) {
     output.write(note + "\n");
   }
-  return answer.requests.empty() ? 0 : request_all(answer.requests, who, {binding.home}, environment, output);
+  if (answer.requests.empty()) {
+    record_kept({binding.home}, binding.app, who, answer.notes, output);
+    return 0;
+  }
+  return request_all(answer.requests, who, {binding.home}, environment, output);
 }
 
 int report(const char* what, int exit_code, Output& output) {

@@ -9,6 +9,7 @@
 #include "process/files.hpp"
 #include "process/user.hpp"
 #include "request/presenter.hpp"
+#include "store/permission.hpp"
 #include "trigger/push.hpp"
 
 #include <fmt/format.h>
@@ -43,6 +44,14 @@ std::optional<AppSettings> settings_of(const git::HookBinding& binding, const gi
   }
 }
 
+/// Whatever the key was let in for: what it may is asked anew, before git takes anything.
+void require_key_may(const Home& home, const Clock& clock, const Principal& who, const std::string& app) {
+  if (who.kind == Principal::Kind::ssh_key) {
+    Store store(home.store(), clock);
+    require_may(store.actions, with_grants(store, who), app, Verb::push);
+  }
+}
+
 /// Returns if git may take the push.
 void guard(Environment environment, Output& output) {
   const std::string input = read_standard_input();
@@ -59,7 +68,11 @@ void guard(Environment environment, Output& output) {
   if (quarantine != nullptr) {
     give_to_owner_of(binding->home, quarantine);
   }
+  const Principal who = pusher(environment);
   become_owner_of(binding->home, environment);
+  const Home home{binding->home};
+  const SystemClock clock;
+  require_key_may(home, clock, who, binding->app);
   const auto settings = settings_of(*binding, repository);
   if (!settings) {
     return;
@@ -67,14 +80,12 @@ void guard(Environment environment, Output& output) {
   if (quarantine != nullptr) {
     repository = git::Repository::open(repository.path(), {quarantine});
   }
-  const SystemClock clock;
   const auto rules = rules_of(*settings);
   const PushAnswer answer =
       answer_push({repository, binding->app, binding->destination, rules, clock.now()}, parse_ref_updates(input));
   if (answer.requests.empty()) {
     return;
   }
-  const Home home{binding->home};
   const Store store(home.store(), clock);
   store.database.require_writable(); // what git takes now has to be queued then
   if (!binding->gate && !settings->gate) {

@@ -34,6 +34,23 @@ Exit codes:
 
 } // namespace
 
+namespace {
+
+struct Entry {
+  void (*add)(CLI::App&, Context&);
+  bool for_keys; ///< each of its ways asks whether a key may
+};
+
+constexpr Entry k_entries[] = {
+    {add_setup, false}, {add_app, false},    {add_hook, false},    {add_registry, false}, {add_router, false},
+    {add_check, false}, {add_deploy, true},  {add_plan, true},     {add_switch, true},    {add_rollback, true},
+    {add_queue, true},  {add_freeze, true},  {add_recover, false}, {add_status, true},    {add_history, true},
+    {add_logs, true},   {add_serve, false},  {add_key, false},     {add_token, false},    {add_audit, true},
+    {add_keyed, false}, {add_runner, false},
+};
+
+} // namespace
+
 std::unique_ptr<CLI::App> make_command_line(Context& context) {
   auto root = std::make_unique<CLI::App>(k_description, "tealhook");
   root->formatter(std::make_shared<Help>());
@@ -41,14 +58,16 @@ std::unique_ptr<CLI::App> make_command_line(Context& context) {
   root->require_subcommand(1);
   root->fallthrough(); // --home and --json may stand behind the command
   root->set_help_flag("-h,--help", "show this help");
-  root->set_version_flag("--version", std::string("tealhook ") + TEAL_VERSION, "show the version");
-  root->add_option("--home", context.home_option, "the home's folder (else $TEALHOOK_HOME, else /srv/tealhook)")
-      ->type_name("DIR");
+  if (!context.is_keyed()) { // whose home is that of the key
+    root->set_version_flag("--version", std::string("tealhook ") + TEAL_VERSION, "show the version");
+    root->add_option("--home", context.home_option, "the home's folder (else $TEALHOOK_HOME, else /srv/tealhook)")
+        ->type_name("DIR");
+  }
   root->add_flag("--json", context.json, "answer in JSON, also where it fails: {\"error\": ...}");
-  for (const auto add :
-       {add_setup, add_app, add_hook, add_registry, add_router, add_check, add_deploy, add_plan, add_switch,
-        add_rollback, add_queue, add_freeze, add_recover, add_serve, add_status, add_history, add_logs, add_runner}) {
-    add(*root, context);
+  for (const Entry& entry : k_entries) {
+    if (entry.for_keys || !context.is_keyed()) {
+      entry.add(*root, context);
+    }
   }
   return root;
 }

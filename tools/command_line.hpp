@@ -10,7 +10,8 @@
 
 namespace teal::tool {
 
-/// What it parses, it carries out with `context`, which must outlive it.
+/// What it parses, it carries out with `context`, which must outlive it. Who came in by a key has the commands that ask
+/// for permission, and no --home.
 [[nodiscard]] std::unique_ptr<CLI::App> make_command_line(Context& context);
 
 /// Parse, carry out, and tell standard error what was wrong. Returns the exit code.

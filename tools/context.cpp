@@ -1,10 +1,13 @@
 #include "context.hpp"
 
+#include "access/caller.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
+#include "model/app.hpp"
 #include "process/files.hpp"
 #include "process/user.hpp"
 #include "request/advice.hpp"
+#include "store/permission.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <unistd.h>
@@ -39,14 +42,36 @@ Services Context::open_services() {
 
 const Principal& Context::principal() {
   if (!m_principal) {
-    m_principal = Principal{.kind = Principal::Kind::local_user, .name = user_name(), .grants = {}};
+    m_principal = Principal{.kind = Principal::Kind::local_user,
+                            .name = user_name(),
+                            .grants = {},
+                            .origin = origin_of_caller(m_environment, Trigger::cli)};
   }
   return *m_principal;
 }
 
+void Context::require_permission(Verb verb, const Home& home, std::string_view app) {
+  if (!may(principal(), app, verb).yes) {
+    Store store(home.store(), m_clock); // for the record
+    require_may(store.actions, principal(), app, verb);
+  }
+}
+
 void Context::require(Verb verb, const Home& home, std::string_view app) {
+  require_permission(verb, home, app);
+  require_app_name(app);
+  if (is_keyed() && !files::exists(home.app(app).settings())) {
+    throw Error(ErrorKind::settings, fmt::format("there is no app '{}'", app));
+  }
   require_app(home, app);
-  require_may(principal(), app, verb);
+}
+
+Deployment Context::require_deployment(Verb verb, Store& store, std::int64_t id) {
+  auto found = store.history.deployment(id);
+  if (!found || !allows(store.actions, principal(), found->event.app, verb, fmt::format("deployment {}", id))) {
+    throw Error(ErrorKind::usage, fmt::format("there is no deployment {}", id));
+  }
+  return std::move(*found);
 }
 
 Workplace Context::workplace(const Home& home, Store& store) const {

@@ -38,8 +38,15 @@ public:
   void become_owner_of(const std::filesystem::path& folder);
   /// Who runs the command, whoever they became since.
   [[nodiscard]] const Principal& principal();
-  /// Where each command asks whether it may: throws Error(usage) with why not, Error(settings) if there is no such app.
+  /// From now on it is `who`, who came in by a key.
+  void act_as(Principal who) { m_principal = std::move(who); }
+  [[nodiscard]] bool is_keyed() const { return m_principal && m_principal->kind == Principal::Kind::ssh_key; }
+  /// Where each command asks whether it may: throws Error(usage) with why not.
+  void require_permission(Verb verb, const Home& home, std::string_view app);
+  /// The same, and Error(settings) if there is no such app; a key is not told which there are.
   void require(Verb verb, const Home& home, std::string_view app);
+  /// Throws Error(usage) if there is no such deployment, or none that whoever runs the command may do that with.
+  [[nodiscard]] Deployment require_deployment(Verb verb, Store& store, std::int64_t id);
   /// What a deployment is asked for in.
   [[nodiscard]] Workplace workplace(const Home& home, Store& store) const;
   [[nodiscard]] const Environment& environment() const { return m_environment; }

@@ -22,11 +22,13 @@ bool is_name_character(char c) {
 
 } // namespace
 
+bool is_app_name(std::string_view name) noexcept {
+  return !name.empty() && name.size() <= k_longest_name && is_letter(name.front()) && name.back() != '-' &&
+         name.find("--") == std::string_view::npos && std::all_of(name.begin(), name.end(), is_name_character);
+}
+
 void require_app_name(std::string_view name) {
-  const bool valid = !name.empty() && name.size() <= k_longest_name && is_letter(name.front()) && name.back() != '-' &&
-                     name.find("--") == std::string_view::npos &&
-                     std::all_of(name.begin(), name.end(), is_name_character);
-  if (!valid) {
+  if (!is_app_name(name)) {
     throw Error(ErrorKind::usage,
                 fmt::format("'{}' cannot be an app's name: use 1 to {} of a-z, 0-9 and single '-', a letter first",
                             shorten(printable(name), 60), k_longest_name));

@@ -13,6 +13,7 @@ namespace teal {
 /// Throws Error(usage) unless `name` can be a folder, a container, an image repository and a host name label at once:
 /// 1 to 40 of a-z, 0-9 and '-', a letter first, no '-' last or doubled.
 void require_app_name(std::string_view name);
+[[nodiscard]] bool is_app_name(std::string_view name) noexcept;
 
 /// "shop-blue".
 [[nodiscard]] std::string container_name(std::string_view app, Color color);

@@ -28,6 +28,7 @@ struct Event {
   std::string subject;    ///< first line of the commit's message, printable
   std::string who;        ///< as Principal::text()
   TimePoint at;
+  std::string from = {}; ///< where they were (Origin::from): kept by the audit, not with the event
 };
 
 /// "main" of "refs/heads/main", "v1" of "refs/tags/v1"; any other text as it is.

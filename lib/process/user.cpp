@@ -13,6 +13,27 @@
 
 namespace teal {
 
+namespace {
+
+UserEntry to_entry(const passwd& user) {
+  return {.name = user.pw_name, .uid = user.pw_uid, .gid = user.pw_gid, .folder = user.pw_dir, .shell = user.pw_shell};
+}
+
+} // namespace
+
+UserEntry current_user() {
+  const passwd* user = ::getpwuid(::geteuid());
+  if (user == nullptr) {
+    throw Error(ErrorKind::environment, fmt::format("uid {} is no user of this host", ::geteuid()));
+  }
+  return to_entry(*user);
+}
+
+std::optional<UserEntry> find_user(const std::string& name) {
+  const passwd* user = ::getpwnam(name.c_str());
+  return user == nullptr ? std::nullopt : std::optional(to_entry(*user));
+}
+
 std::string user_name() {
   const passwd* user = ::getpwuid(::geteuid());
   return user != nullptr ? user->pw_name : fmt::format("uid {}", ::geteuid());

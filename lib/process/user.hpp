@@ -5,12 +5,26 @@
 #include "process/subprocess.hpp"
 
 #include <filesystem>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace teal {
 
 /// The name of the effective user, or its number where it has none.
 [[nodiscard]] std::string user_name();
+
+/// A user of this host, as the system knows it.
+struct UserEntry {
+  std::string name;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::filesystem::path folder; ///< its home
+  std::string shell;
+};
+/// The effective user's. Throws Error(environment) if it is no user of this host.
+[[nodiscard]] UserEntry current_user();
+[[nodiscard]] std::optional<UserEntry> find_user(const std::string& name);
 
 /// Root, at work in a folder that belongs to somebody else, becomes that user for good (groups, HOME and USER in
 /// `environment` too), so that every file made there stays theirs. Anybody else, and root in its own folder, stays who

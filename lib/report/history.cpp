@@ -38,7 +38,7 @@ std::string ago(Milliseconds age) {
   return text == "just now" ? text : text + " ago";
 }
 
-json::object to_json(const PastDeployment& past) {
+json::object entry_json(const PastDeployment& past) {
   json::object shown = teal::to_json(past.deployment);
   shown["kind"] = "deployment";
   shown["live_now"] = past.is_live;
@@ -48,14 +48,10 @@ json::object to_json(const PastDeployment& past) {
   return shown;
 }
 
-json::object to_json(const Action& action) {
-  return {{"kind", "action"},
-          {"id", action.id},
-          {"app", action.app},
-          {"verb", action.verb},
-          {"who", text_or_null(action.who)},
-          {"at", format_time(action.at)},
-          {"text", to_text(action.text)}};
+json::object entry_json(const Action& action) {
+  json::object shown = teal::to_json(action);
+  shown["kind"] = "action";
+  return shown;
 }
 
 } // namespace
@@ -86,7 +82,7 @@ std::vector<HistoryEntry> history_of(const Store& store, std::string_view app, s
 }
 
 json::object to_json(const HistoryEntry& entry) {
-  return std::visit([](const auto& one) { return to_json(one); }, entry);
+  return std::visit([](const auto& one) { return entry_json(one); }, entry);
 }
 
 } // namespace teal

@@ -95,6 +95,39 @@ json::object to_json(const Freeze& freeze) {
   return {{"who", to_text(freeze.who)}, {"why", to_text(freeze.why)}, {"since", format_time(freeze.at)}};
 }
 
+json::object to_json(const Action& action) {
+  return {{"id", action.id},
+          {"at", format_time(action.at)},
+          {"app", text_or_null(action.app)},
+          {"verb", action.verb},
+          {"refused", action.refused},
+          {"who", text_or_null(action.who)},
+          {"door", to_string(action.origin.door)},
+          {"from", text_or_null(action.origin.from)},
+          {"deployment", action.deployment == 0 ? json::value(nullptr) : json::value(action.deployment)},
+          {"text", to_text(action.text)}};
+}
+
+json::array to_json(const std::vector<Grant>& grants) {
+  json::array shown;
+  for (const Grant& grant : grants) {
+    json::array verbs;
+    for (const Verb verb : grant.verbs) {
+      verbs.emplace_back(to_string(verb));
+    }
+    shown.push_back({{"app", grant.app}, {"can", std::move(verbs)}});
+  }
+  return shown;
+}
+
+json::object to_json(const Credential& credential) {
+  return {{"name", credential.principal.name},
+          {"grants", to_json(credential.principal.grants)},
+          {"fingerprint", text_or_null(credential.fingerprint)},
+          {"created", format_time(credential.created)},
+          {"last_used", time_or_null(credential.last_used)}};
+}
+
 json::object to_json(const SwitchResult& result) {
   return {{"from", result.from ? json::value(to_string(*result.from)) : json::value(nullptr)},
           {"live", to_string(result.to)},

@@ -7,8 +7,10 @@
 #include "config/load.hpp"
 #include "core/error.hpp"
 #include "engine/registry_server.hpp"
+#include "model/action.hpp"
 #include "model/deployment.hpp"
 #include "model/live.hpp"
+#include "store/principals.hpp"
 #include "traffic/switch.hpp"
 #include "upkeep/checkup.hpp"
 
@@ -37,6 +39,11 @@ namespace teal {
 
 [[nodiscard]] boost::json::object to_json(const Deployment& deployment);
 [[nodiscard]] boost::json::object to_json(const Freeze& freeze);
+[[nodiscard]] boost::json::object to_json(const Action& action);
+/// Without its secret.
+[[nodiscard]] boost::json::object to_json(const Credential& credential);
+/// A list of {"app", "can"}.
+[[nodiscard]] boost::json::array to_json(const std::vector<Grant>& grants);
 [[nodiscard]] boost::json::object to_json(const SwitchResult& result);
 [[nodiscard]] boost::json::object to_json(const engine::RegistryStatus& status);
 /// A list of {"key", "value", "origin"}.

@@ -10,7 +10,8 @@
 namespace teal {
 
 /// Returns the deployment as it ended: cancelled, unless it failed by itself at that very moment. Throws Error(usage)
-/// if there is none, or if it is over, and Error(busy) if it takes over, saying what to do instead.
-Deployment cancel_deployment(const Workplace& place, std::int64_t id, const std::string& who);
+/// if there is none, or if it is over, and Error(busy) if it takes over, saying what to do instead. What was asked of a
+/// deployment is an action of `who` (see Actions).
+Deployment cancel_deployment(const Workplace& place, std::int64_t id, const Principal& who);
 
 } // namespace teal

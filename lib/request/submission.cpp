@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 #include "process/file_lock.hpp"
 #include "request/runner_start.hpp"
+#include "store/permission.hpp"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,13 @@ std::vector<Deployment> running(const Queue& queue, std::string_view app) {
   std::vector<Deployment> found = queue.unfinished(app);
   std::erase_if(found, [](const Deployment& one) { return is_final(one.status); });
   return found;
+}
+
+Verb verb_for(const Request& request) {
+  if (request.release != 0) {
+    return Verb::rollback;
+  }
+  return request.event.trigger == Trigger::push ? Verb::push : Verb::deploy;
 }
 
 /// A runner that holds the lock looks at the queue once more when it has let go of it.
@@ -45,9 +53,10 @@ void require_destination(const Home& home, std::string_view app, const Destinati
 
 Submission submit(const Workplace& place, const Principal& who, Request request) {
   const std::string app = request.event.app;
-  require_may(who, app, request.release == 0 ? Verb::deploy : Verb::rollback);
+  require_may(place.store.actions, who, app, verb_for(request));
   require_destination(place.home, app, request.destination);
   request.event.who = who.text();
+  request.event.from = who.origin.from;
   auto [deployment, superseded] = place.store.queue.enqueue(request.event, request.destination, request.release);
   Submission submission{.deployment = std::move(deployment), .superseded = std::move(superseded)};
   if (submission.deployment.status == Status::cancelled) {

@@ -1,5 +1,5 @@
 /// @file
-/// Actions: who did what to an app beside deploying it, for its history.
+/// Actions: who did what, or was refused what, through which door and from where.
 ///
 /// Invariant: what was written stays, also when its app is removed.
 #pragma once
@@ -7,6 +7,7 @@
 #include "model/action.hpp"
 #include "store/database.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -18,8 +19,11 @@ public:
 
   /// It happened now; id and time are ignored.
   void add(const Action& action);
-  /// Newest first, at most `limit`.
+  /// For an app's history: what was done to it beside deploying. Newest first, at most `limit`.
   [[nodiscard]] std::vector<Action> list(std::string_view app, std::size_t limit) const;
+  /// All that was done and refused, of an app (and of patterns that it matches), or of everything. Newest first, at
+  /// most `limit`.
+  [[nodiscard]] std::vector<Action> audit(const std::optional<std::string>& app, std::size_t limit) const;
 
 private:
   Database& m_database;

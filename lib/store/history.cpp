@@ -138,7 +138,7 @@ void History::forget_app(std::string_view app) {
     SQLite::Transaction transaction(m_database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
     // In this order: deployments refer to the other two, and take their steps with them.
     for (const std::string table :
-         {"deployments", "events", "releases", "live", "freezes", "repositories", "deliveries"}) {
+         {"deployments", "events", "releases", "live", "freezes", "repositories", "deliveries", "grants"}) {
       change(m_database.handle(), "DELETE FROM " + table + " WHERE app = ?", {std::string(app)});
     }
     transaction.commit();

@@ -47,7 +47,8 @@ public:
   /// What it ran with last. Nothing if it never ran.
   [[nodiscard]] std::optional<ReleaseSettings> release_settings(std::int64_t release) const;
   void forget_release(std::int64_t id);
-  /// All rows of an app that was removed, but for what was done to it (see Actions).
+  /// All rows of an app that was removed, but for what was done to it (see Actions). What keys and tokens might do with
+  /// it goes too, unless a pattern lets them: another of that name is not theirs.
   void forget_app(std::string_view app);
 
 private:

@@ -66,6 +66,22 @@ Deployment insert_deployment(SQLite::Database& database, const Event& event, con
   return deployment;
 }
 
+/// For the audit, which outlives event and deployment.
+Action asked_for(const Deployment& deployment) {
+  const Event& event = deployment.event;
+  const std::string_view verb = deployment.from_release            ? "rollback"
+                                : event.trigger == Trigger::push ? "push"
+                                                                 : "deploy";
+  return {.app = event.app,
+          .verb = std::string(verb),
+          .who = event.who,
+          .at = {},
+          .text = fmt::format("{} ({}) to {}", short_ref(event.ref), short_commit(event.new_commit),
+                              deployment.destination.text()),
+          .origin = {.door = event.trigger, .from = event.from},
+          .deployment = deployment.id};
+}
+
 void require_one(int changed, std::int64_t deployment, std::string_view doing) {
   if (changed != 1) {
     throw Error(ErrorKind::internal,
@@ -87,6 +103,7 @@ Queue::Queue(Database& database, const Clock& clock) : m_database(database), m_c
 Queue::Enqueued Queue::enqueue(const Event& event, const Destination& destination, std::int64_t release) {
   return in_transaction(m_database, "queue a deployment", [&](SQLite::Database& sql) {
     Deployment deployment = insert_deployment(sql, event, destination, release, m_clock.now());
+    insert_action(sql, asked_for(deployment), deployment.created);
     if (const auto freeze = find_freeze(sql, event.app)) {
       if (cancel_for(*freeze, sql, deployment.created) > 0) {
         deployment.status = Status::cancelled;

@@ -26,7 +26,8 @@ public:
     std::vector<std::int64_t> superseded; ///< ids of deployments that will not run because of it
   };
   /// Store the event and a queued deployment of it, which runs a kept `release`, or else (0) makes one of the event's
-  /// commit; while the app is frozen, a cancelled one, unless it is of a kept release.
+  /// commit; while the app is frozen, a cancelled one, unless it is of a kept release. An action of who asked (see
+  /// Actions).
   Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release = 0);
 
   /// The app's oldest queued deployment, or nothing.

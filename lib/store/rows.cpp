@@ -24,10 +24,9 @@ Named require(std::optional<Named> value, const std::string& text) {
 }
 
 Event read_event(SQLite::Statement& row) {
-  const std::string door = row.getColumn("door").getString();
   return {.id = row.getColumn("event_id").getInt64(),
           .app = row.getColumn("app").getString(),
-          .trigger = require(parse_trigger(door), door),
+          .trigger = read_trigger(row.getColumn("door").getString()),
           .repository = row.getColumn("repository").getString(),
           .ref = row.getColumn("ref").getString(),
           .old_commit = row.getColumn("old_commit").getString(),
@@ -104,6 +103,10 @@ Color read_color(const std::string& text) {
   return require(parse_color(text), text);
 }
 
+Trigger read_trigger(const std::string& text) {
+  return require(parse_trigger(text), text);
+}
+
 std::vector<Deployment> find_deployments(SQLite::Database& database, const std::string& condition,
                                          const Values& values) {
   SQLite::Statement statement(
@@ -155,8 +158,11 @@ int cancel_for(const Freeze& freeze, SQLite::Database& database, TimePoint now) 
 }
 
 void insert_action(SQLite::Database& database, const Action& action, TimePoint now) {
-  change(database, "INSERT INTO actions (app, verb, who, at, text) VALUES (?, ?, ?, ?, ?)",
-         {action.app, action.verb, action.who, to_number(now), action.text});
+  change(database,
+         "INSERT INTO actions (app, verb, who, at, text, door, origin, refused, deployment_id) "
+         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         {action.app, action.verb, action.who, to_number(now), action.text, std::string(to_string(action.origin.door)),
+          action.origin.from, action.refused ? 1 : 0, action.deployment});
 }
 
 } // namespace teal

@@ -18,6 +18,8 @@ namespace teal {
 [[nodiscard]] TimePoint to_time(std::int64_t number);
 /// Throws Error(environment) for what is no color.
 [[nodiscard]] Color read_color(const std::string& text);
+/// The same for a door.
+[[nodiscard]] Trigger read_trigger(const std::string& text);
 
 /// Deployments with their events and steps. `condition` follows WHERE, with the deployments as `d`, and may end in
 /// ORDER BY and LIMIT.

@@ -55,19 +55,25 @@ std::optional<Freeze> TrafficLog::freeze(std::string_view app) const {
                   [&] { return find_freeze(m_database.handle(), std::string(app)); });
 }
 
-int TrafficLog::set_freeze(const Freeze& freeze) {
+int TrafficLog::set_freeze(const Freeze& freeze, const Origin& origin) {
   const TimePoint now = m_clock.now();
   return in_transaction(m_database, "store a freeze", [&](SQLite::Database& sql) {
     change(sql, "INSERT OR REPLACE INTO freezes (app, who, why, at) VALUES (?, ?, ?, ?)",
            {freeze.app, freeze.who, freeze.why, to_number(now)});
-    insert_action(sql, {.app = freeze.app, .verb = "freeze", .who = freeze.who, .at = {}, .text = freeze.why}, now);
+    insert_action(
+        sql,
+        {.app = freeze.app, .verb = "freeze", .who = freeze.who, .at = {}, .text = freeze.why, .origin = origin}, now);
     return cancel_for(freeze, sql, now);
   });
 }
 
-bool TrafficLog::remove_freeze(std::string_view app, std::string_view who) {
-  const Action action{
-      .app = std::string(app), .verb = "unfreeze", .who = std::string(who), .at = {}, .text = "deploys again"};
+bool TrafficLog::remove_freeze(std::string_view app, std::string_view who, const Origin& origin) {
+  const Action action{.app = std::string(app),
+                      .verb = "unfreeze",
+                      .who = std::string(who),
+                      .at = {},
+                      .text = "deploys again",
+                      .origin = origin};
   return in_transaction(m_database, "remove a freeze", [&](SQLite::Database& sql) {
     const bool was_frozen = change(sql, "DELETE FROM freezes WHERE app = ?", {action.app}) > 0;
     if (was_frozen) {

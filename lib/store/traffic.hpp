@@ -7,6 +7,7 @@
 #pragma once
 
 #include "model/live.hpp"
+#include "model/origin.hpp"
 #include "store/database.hpp"
 
 #include <optional>
@@ -29,9 +30,9 @@ public:
   [[nodiscard]] std::optional<Freeze> freeze(std::string_view app) const;
   /// From now on, in place of an earlier one; the time is ignored. What waits of the app, but for rollbacks, will not
   /// run. Returns how many deployments that were.
-  int set_freeze(const Freeze& freeze);
+  int set_freeze(const Freeze& freeze, const Origin& origin = {});
   /// False if there was none.
-  bool remove_freeze(std::string_view app, std::string_view who);
+  bool remove_freeze(std::string_view app, std::string_view who, const Origin& origin = {});
 
 private:
   Database& m_database;

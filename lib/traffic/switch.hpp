@@ -2,6 +2,7 @@
 /// Switch: live traffic moved to the other color, without a deployment.
 #pragma once
 
+#include "model/origin.hpp"
 #include "traffic/live_traffic.hpp"
 
 #include <functional>
@@ -17,6 +18,7 @@ struct SwitchRequest {
   std::string who;
   bool force = false;          ///< even if it is not healthy
   std::string verb = "switch"; ///< what the history calls it
+  Origin origin = {};
 };
 
 struct SwitchResult {

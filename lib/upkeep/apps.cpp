@@ -272,10 +272,11 @@ AppSettings create_app(Services& services, Store& store, const Installation& ins
     }
     store.actions.add({.app = app.name,
                        .verb = "create",
-                       .who = app.who,
+                       .who = app.by.text(),
                        .at = {},
                        .text = fmt::format("the app, blue on port {} and green on port {}",
-                                           settings.ports.at(Color::blue), settings.ports.at(Color::green))});
+                                           settings.ports.at(Color::blue), settings.ports.at(Color::green)),
+                       .origin = app.by.origin});
     return settings;
   });
 }
@@ -297,7 +298,7 @@ std::vector<LivePort> give_live_ports(Services& services) {
   return given;
 }
 
-std::vector<std::string> remove_app(Services& services, Store& store, std::string_view app, const std::string& who) {
+std::vector<std::string> remove_app(Services& services, Store& store, std::string_view app, const Principal& by) {
   const AppFolder folder = services.home.app(app);
   const FileLock lock = acquire_app_lock(folder, store.queue, app);
   services.engine.version();
@@ -311,7 +312,8 @@ std::vector<std::string> remove_app(Services& services, Store& store, std::strin
   discard_releases(services, store.history, app, left);
   store.history.forget_app(app);
   files::remove_all(folder.root);
-  store.actions.add({.app = std::string(app), .verb = "remove", .who = who, .at = {}, .text = "the app"});
+  store.actions.add(
+      {.app = std::string(app), .verb = "remove", .who = by.text(), .at = {}, .text = "the app", .origin = by.origin});
   return left;
 }
 

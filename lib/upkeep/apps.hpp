@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "model/principal.hpp"
 #include "process/installation.hpp"
 #include "store/store.hpp"
 #include "target/services.hpp"
@@ -20,7 +21,7 @@ struct NewApp {
   std::optional<std::uint16_t> green_port; ///< likewise
   std::optional<std::uint16_t> live_port;  ///< likewise, with a router
   std::uint16_t container_port = 8080;
-  std::string who; ///< makes it
+  Principal by = {}; ///< makes it
 };
 
 /// Makes the app's folder: bare repositories with our hook, work trees, settings, logs. It appears whole or not at all.
@@ -31,7 +32,7 @@ AppSettings create_app(Services& services, Store& store, const Installation& ins
 /// Removes containers, network, images, the registry's manifests, history and folder. Throws Error(busy) while a
 /// deployment of it runs, Error(environment) if the engine does not answer; then it can be run again. Returns what
 /// stays, in words: what others use, and what a registry has that does not answer, since it may be away for good.
-std::vector<std::string> remove_app(Services& services, Store& store, std::string_view app, const std::string& who);
+std::vector<std::string> remove_app(Services& services, Store& store, std::string_view app, const Principal& by);
 
 struct LivePort {
   std::string app;

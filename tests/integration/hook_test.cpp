@@ -1,6 +1,7 @@
 // The post-receive hook: what it answers to pushes of every kind, and by hand.
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "store/store.hpp"
 #include "support/catch.hpp"
 #include "support/test_host.hpp"
 
@@ -110,6 +111,13 @@ TEST_CASE("who pushed is recorded by the key or the user that the layer before g
     CHECK(outcome.succeeded());
     return std::string(history(host, app).front().at("who").as_string());
   };
+  const SystemClock clock;
+  Store store(host.home().store(), clock);
+  store.principals.add({.principal = {.kind = Principal::Kind::ssh_key,
+                                      .name = "anna-laptop",
+                                      .grants = {{.app = app, .verbs = {Verb::push}}}},
+                        .proof = "ssh-ed25519 AAAA"},
+                       {.kind = Principal::Kind::local_user, .name = "root", .grants = {}});
   CHECK(pushed_as("TEALHOOK_KEY", "anna-laptop") == "key:anna-laptop");
   CHECK(pushed_as("GL_USER", "anna") == "anna");
   CHECK(pushed_as("REMOTE_USER", "ben") == "ben");
@@ -413,4 +421,33 @@ TEST_CASE("the hook is installed into bare repositories that can be read, and no
       run_hook(host, sha256, {}, std::string(64, '0') + " " + std::string(64, 'a') + " refs/heads/main\n");
   CHECK(by_hand.exit_code == 2);
   CHECK_THAT(by_hand.tail, ContainsSubstring("SHA-256") && ContainsSubstring("FAILED"));
+}
+
+TEST_CASE("a key that may not push, or that nobody knows, is refused before git takes anything") {
+  TestHost host;
+  const std::string app = host.create_app();
+  const Project project(host);
+  project.commit("v1");
+  const SystemClock clock;
+  Store store(host.home().store(), clock);
+  store.principals.add({.principal = {.kind = Principal::Kind::ssh_key,
+                                      .name = "reader",
+                                      .grants = {{.app = app, .verbs = {Verb::read, Verb::deploy}}}},
+                        .proof = "ssh-ed25519 AAAA"},
+                       {.kind = Principal::Kind::local_user, .name = "root", .grants = {}});
+  for (const char* key : {"reader", "stranger"}) {
+    Command command{.arguments = {"git", "push", host.repository(app, Color::blue).string(), "main", "main:feature"},
+                    .directory = project.path(),
+                    .environment = host.environment()};
+    command.environment["TEALHOOK_KEY"] = key;
+    const Outcome outcome = run(command);
+    INFO(outcome.tail);
+    CHECK_FALSE(outcome.succeeded());
+    CHECK_THAT(outcome.tail, ContainsSubstring(fmt::format("key:{} may not 'push' app '{}'", key, app)));
+    CHECK(store.actions.audit(app, 1).front().refused);
+    CHECK(store.actions.audit(app, 1).front().who == fmt::format("key:{}", key));
+  }
+  CHECK(run({.arguments = {"git", "--git-dir", host.repository(app, Color::blue).string(), "for-each-ref"},
+             .environment = host.environment()})
+            .output.empty());
 }

@@ -1,10 +1,9 @@
 // A push over ssh, by a real sshd: what the pusher sees, and what becomes of a deployment whose pusher goes away.
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
-#include "process/detached.hpp"
 #include "process/user.hpp"
 #include "support/catch.hpp"
-#include "support/free_port.hpp"
+#include "support/ssh_server.hpp"
 #include "support/test_host.hpp"
 #include "support/wait_until.hpp"
 
@@ -17,62 +16,27 @@ using namespace teal;
 
 namespace {
 
-namespace fs = std::filesystem;
-
-/// An sshd of our own on a port of loopback, with keys of its own.
-class SshServer {
+/// Where root comes in with "user_key".
+class PlainServer {
 public:
-  explicit SshServer(Environment environment) : m_environment(std::move(environment)) {
-    fs::permissions(m_folder.path(), fs::perms(0755)); // sshd looks at who could write to its files
-    fs::create_directories("/run/sshd");
-    make_key("host_key");
-    make_key("user_key");
-    fs::copy_file(file("user_key.pub"), file("authorized_keys"));
-    write_file(file("known_hosts"), fmt::format("[127.0.0.1]:{} {}", m_port, read_file(file("host_key.pub"))));
-    write_file(file("config"), fmt::format("Port {0}\nListenAddress 127.0.0.1\nHostKey {1}/host_key\nPidFile none\n"
-                                           "AuthorizedKeysFile {1}/authorized_keys\nStrictModes no\nUsePAM no\n"
-                                           "PasswordAuthentication no\nPermitRootLogin yes\n",
-                                           m_port, m_folder.path().string()));
-    m_process = start_detached(
-        {.arguments = {"/usr/sbin/sshd", "-D", "-e", "-f", file("config").string()}, .environment = m_environment},
-        file("log"));
-    wait_until([&] { return read_file(file("log")).find("Server listening") != std::string::npos; },
-               std::chrono::seconds(10), "sshd");
+  explicit PlainServer(const Environment& environment)
+      : m_server(environment, fmt::format("AuthorizedKeysFile {}/user_key.pub\nStrictModes no", m_keys.path().string())) {
+    write_file(m_keys.path() / "user_key.pub", m_server.make_key("user_key"));
   }
-  SshServer(const SshServer&) = delete;
-  SshServer& operator=(const SshServer&) = delete;
-  ~SshServer() { end_process(m_process, std::chrono::seconds(5)); }
 
-  [[nodiscard]] std::string url(const fs::path& repository) const {
-    return fmt::format("ssh://{}@127.0.0.1:{}{}", user_name(), m_port, repository.string());
+  [[nodiscard]] std::string url(const std::filesystem::path& repository) const {
+    return fmt::format("ssh://{}@127.0.0.1:{}{}", user_name(), m_server.port(), repository.string());
   }
-  /// What git calls, with our keys. It leaves its process's number in pid_file().
-  [[nodiscard]] std::string client() const {
-    const auto script = file("ssh");
-    write_file(script,
-               fmt::format("#!/bin/sh\necho $$ > {0}/pid\nexec ssh -F none -i {0}/user_key -o UserKnownHostsFile={0}/"
-                           "known_hosts -o BatchMode=yes \"$@\"\n",
-                           m_folder.path().string()),
-               0755);
-    return script.string();
-  }
-  [[nodiscard]] fs::path pid_file() const { return file("pid"); }
-  [[nodiscard]] std::string log() const { return read_file(file("log")); }
+  [[nodiscard]] std::string client() const { return m_server.client_script("user_key"); }
+  [[nodiscard]] std::filesystem::path pid_file() const { return m_server.pid_file(); }
+  [[nodiscard]] std::string log() const { return m_server.log(); }
 
 private:
-  [[nodiscard]] fs::path file(const std::string& name) const { return m_folder.path() / name; }
-  void make_key(const std::string& name) const {
-    run_or_throw({.arguments = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file(name).string()},
-                  .environment = m_environment});
-  }
-
-  Environment m_environment;
-  TempFolder m_folder;
-  std::uint16_t m_port = free_port();
-  ProcessId m_process;
+  TempFolder m_keys;
+  SshServer m_server;
 };
 
-Command ssh_push(const TestHost& host, const SshServer& server, const Project& project, const std::string& app) {
+Command ssh_push(const TestHost& host, const PlainServer& server, const Project& project, const std::string& app) {
   Command command{.arguments = {"git", "push", server.url(host.repository(app, Color::blue)), "main"},
                   .directory = project.path(),
                   .environment = host.environment(),
@@ -85,7 +49,7 @@ Command ssh_push(const TestHost& host, const SshServer& server, const Project& p
 
 TEST_CASE("a push over ssh shows each step as it ends, and no escape codes where git shows none") {
   TestHost host;
-  const SshServer server(host.environment());
+  const PlainServer server(host.environment());
   const std::string app = host.create_app();
   const Project project(host);
   project.commit("v1");
@@ -103,7 +67,7 @@ TEST_CASE("a push over ssh shows each step as it ends, and no escape codes where
 TEST_CASE("a pusher whose connection is cut, or who stops reading, stops no deployment") {
   const int signal = GENERATE(SIGKILL, SIGSTOP);
   TestHost host;
-  const SshServer server(host.environment());
+  const PlainServer server(host.environment());
   const std::string app = host.create_app();
   const Project project(host, {"--delay", "2"});
   project.commit("v1");

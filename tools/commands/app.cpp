@@ -41,9 +41,9 @@ void print_own_repositories(const Context& context, const AppReport& report) {
 
 void create(Context& context, NewApp app) {
   Services services = context.open_services();
-  require_may(context.principal(), app.name, Verb::manage);
+  context.require_permission(Verb::manage, services.home, app.name);
   Store store(services.home.store(), context.clock());
-  app.who = context.principal().text();
+  app.by = context.principal();
   const AppSettings settings = create_app(services, store, Installation::of_this_program(), app);
   const AppReport report = report_on_app(services.home, store, app.name);
   if (context.json) {
@@ -123,7 +123,7 @@ bool cancel_deployments(Context& context, Services& services, Store& store, cons
   for (const Deployment& deployment : pending) {
     try {
       cancel_deployment({services.home, services.environment, Installation::of_this_program(), store}, deployment.id,
-                        context.principal().text());
+                        context.principal());
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::busy && error.kind() != ErrorKind::usage) { // it has ended, or will
         throw;
@@ -147,7 +147,7 @@ void remove(Context& context, const Removal& removal) {
     context.print("nothing was removed");
     return;
   }
-  const std::string left = join(remove_app(services, store, app, context.principal().text()), "; ");
+  const std::string left = join(remove_app(services, store, app, context.principal()), "; ");
   if (context.json) {
     context.print_json({{"name", app}, {"removed", true}, {"left", text_or_null(left)}});
     return;

@@ -25,6 +25,11 @@ void add_serve(CLI::App& root, Context& context);
 void add_status(CLI::App& root, Context& context);
 void add_history(CLI::App& root, Context& context);
 void add_logs(CLI::App& root, Context& context);
+void add_key(CLI::App& root, Context& context);
+void add_token(CLI::App& root, Context& context);
+void add_audit(CLI::App& root, Context& context);
+/// Not for people: what sshd runs for those who come in by a key.
+void add_keyed(CLI::App& root, Context& context);
 /// Not for people: what start_runner() starts.
 void add_runner(CLI::App& root, Context& context);
 

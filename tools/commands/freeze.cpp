@@ -29,7 +29,8 @@ void freeze(Context& context, const Options& options) {
   }
   Store store(home.store(), context.clock());
   const std::string who = context.principal().text();
-  const int held = store.traffic.set_freeze({.app = options.app, .who = who, .why = why, .at = {}});
+  const int held = store.traffic.set_freeze({.app = options.app, .who = who, .why = why, .at = {}},
+                                            context.principal().origin);
   if (context.json) {
     context.print(boost::json::serialize(boost::json::value{
         {"app", options.app}, {"frozen", true}, {"who", to_text(who)}, {"why", to_text(why)}, {"held", held}}));
@@ -91,7 +92,7 @@ void unfreeze(Context& context, const UnfreezeOptions& options) {
   Store store(home.store(), context.clock());
   const auto freeze = store.traffic.freeze(app);
   const auto held = freeze ? store.history.held(app, freeze->at) : std::vector<Deployment>();
-  const bool was_frozen = store.traffic.remove_freeze(app, context.principal().text());
+  const bool was_frozen = store.traffic.remove_freeze(app, context.principal().text(), context.principal().origin);
   if (!context.json) {
     context.print(was_frozen ? fmt::format("'{}' deploys again what is pushed", app)
                              : fmt::format("'{}' was not frozen", app));

@@ -18,15 +18,12 @@ namespace {
 constexpr std::size_t k_longest_log = std::size_t{64} << 20U;
 
 /// The deployment that `which` means: its id, or an app's latest.
-Deployment find_deployment(const Home& home, const History& history, const std::string& which) {
+Deployment find_deployment(Context& context, const Home& home, Store& store, const std::string& which) {
   if (const auto id = parse_integer(which)) {
-    if (auto deployment = history.deployment(*id)) {
-      return std::move(*deployment);
-    }
-    throw Error(ErrorKind::usage, fmt::format("there is no deployment {}", *id));
+    return context.require_deployment(Verb::logs, store, *id);
   }
-  require_app(home, which);
-  if (auto deployment = history.latest(which)) {
+  context.require(Verb::logs, home, which);
+  if (auto deployment = store.history.latest(which)) {
     return std::move(*deployment);
   }
   throw Error(ErrorKind::usage, fmt::format("'{}' was never deployed", which));
@@ -53,8 +50,7 @@ void print_json(const Context& context, const Deployment& deployment, const std:
 void show_log(Context& context, const std::string& which, bool follow) {
   const Home home = context.open_home();
   Store store(home.store(), context.clock());
-  const Deployment deployment = find_deployment(home, store.history, which);
-  context.require(Verb::logs, home, deployment.event.app);
+  const Deployment deployment = find_deployment(context, home, store, which);
   Output output = context.output();
   if (follow && !is_final(deployment.status)) {
     context.exit_code = present(context.workplace(home, store), deployment.id, output);

@@ -24,7 +24,10 @@ struct Options {
 void list(Context& context) {
   const Home home = context.open_home();
   static_cast<void>(load_server_settings(home));
-  const auto pending = Store(home.store(), context.clock()).queue.pending();
+  auto pending = Store(home.store(), context.clock()).queue.pending();
+  std::erase_if(pending, [&](const Deployment& one) {
+    return !may(context.principal(), one.event.app, Verb::read).yes;
+  });
   if (context.json) {
     json::array all;
     for (const Deployment& deployment : pending) {
@@ -45,8 +48,9 @@ void list(Context& context) {
 void cancel(Context& context, std::int64_t id) {
   const Home home = context.open_home();
   Store store(home.store(), context.clock());
+  static_cast<void>(context.require_deployment(Verb::deploy, store, id));
   const Deployment ended = cancel_deployment({home, context.environment(), Installation::of_this_program(), store}, id,
-                                             context.principal().text());
+                                             context.principal());
   context.exit_code = ended.status == Status::cancelled ? 0 : 1;
   if (context.json) {
     context.print_json(to_json(ended));
@@ -62,18 +66,14 @@ void cancel(Context& context, std::int64_t id) {
 void retry(Context& context, const Options& options) {
   const Home home = context.open_home();
   Store store(home.store(), context.clock());
-  const auto before = store.history.deployment(options.deployment);
-  if (!before) {
-    throw Error(ErrorKind::usage, fmt::format("there is no deployment {}", options.deployment));
+  const Deployment before = context.require_deployment(Verb::deploy, store, options.deployment);
+  if (!is_final(before.status)) {
+    throw Error(ErrorKind::usage, fmt::format("deployment {} is {}; follow it with: tealhook logs {} -f", before.id,
+                                              to_string(before.status), before.id));
   }
-  if (!is_final(before->status)) {
-    throw Error(ErrorKind::usage, fmt::format("deployment {} is {}; follow it with: tealhook logs {} -f", before->id,
-                                              to_string(before->status), before->id));
-  }
-  require_app(home, before->event.app);
-  Request request{.event = before->event,
-                  .destination = before->destination,
-                  .release = before->from_release ? before->release : 0};
+  require_app(home, before.event.app);
+  Request request{
+      .event = before.event, .destination = before.destination, .release = before.from_release ? before.release : 0};
   request.event.trigger = Trigger::cli;
   request.event.at = context.clock().now();
   const Workplace place{home, context.environment(), Installation::of_this_program(), store};

@@ -45,7 +45,8 @@ void go_back(Context& context, const Options& options) {
                                                 .color = by_switch->color,
                                                 .who = context.principal().text(),
                                                 .force = false,
-                                                .verb = "rollback"},
+                                                .verb = "rollback",
+                                                .origin = context.principal().origin},
                                                [&](const std::string& line) { output.write(line + "\n"); });
     answer(context, release, "switch",
            fmt::format("{}live traffic is back on {}, {}",

@@ -8,6 +8,7 @@
 #include "process/files.hpp"
 #include "report/json.hpp"
 #include "upkeep/apps.hpp"
+#include "upkeep/service_user.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace teal::tool {
@@ -52,6 +54,7 @@ void make_folders(const Home& home) {
 
 struct Options {
   ServerSettings settings;
+  std::string user;
   const CLI::App* command = nullptr;
 };
 
@@ -90,7 +93,54 @@ struct Report {
   std::vector<SettingValue> changed; ///< origin: the value before
   std::vector<LivePort> live_ports;
   bool has_router = false;
+  std::optional<ServiceUser> user;
 };
+
+/// The home is theirs when this returns, and whoever opens it becomes them.
+std::optional<ServiceUser> prepare_user(const Context& context, const Options& options) {
+  if (options.user.empty()) {
+    return std::nullopt;
+  }
+  const Home home = context.home();
+  require_plain_path(home.root);
+  const bool is_named = options.command->count("--engine") > 0 || !fs::exists(home.settings());
+  return make_service_user(home,
+                           {.name = options.user,
+                            .engine = is_named ? options.settings.engine.host : load_server_settings(home).engine.host},
+                           context.environment());
+}
+
+json::value to_json(const std::optional<ServiceUser>& user) {
+  if (!user) {
+    return nullptr;
+  }
+  json::array warnings;
+  for (const std::string& warning : user->warnings) {
+    warnings.push_back(to_text(warning));
+  }
+  return {{"name", user->entry.name},
+          {"made", user->made},
+          {"was_given_home", user->was_given_home},
+          {"joined", text_or_null(user->joined)},
+          {"warnings", std::move(warnings)}};
+}
+
+void tell_user(const Context& context, const ServiceUser& user, const Home& home) {
+  const std::string& name = user.entry.name;
+  context.print(user.made ? fmt::format("made the user '{}', whose home is '{}'", name, home.root.string())
+                          : fmt::format("the user '{}' is there, and stays as it is", name));
+  if (user.was_given_home) {
+    context.print(fmt::format("gave '{}' and all in it, which was root's, to '{}'", home.root.string(), name));
+  }
+  if (!user.joined.empty()) {
+    context.print(fmt::format("put '{}' into the group '{}': whoever is in it may do anything on this host by way of "
+                              "the engine, so let people in by keys alone: tealhook key add",
+                              name, user.joined));
+  }
+  for (const std::string& warning : user.warnings) {
+    context.print("warning: " + warning);
+  }
+}
 
 /// Of a home that is there.
 std::vector<SettingValue> change_settings(Context& context, const Home& home, const std::vector<Wish>& wishes) {
@@ -131,9 +181,13 @@ void tell(const Context& context, const Home& home, const Report& report) {
     }
     context.print(json::serialize(json::value{{"home", home.root.string()},
                                               {"made", report.fresh},
+                                              {"user", to_json(report.user)},
                                               {"changed", std::move(changed)},
                                               {"live_ports", std::move(ports)}}));
     return;
+  }
+  if (report.user) {
+    tell_user(context, *report.user, home);
   }
   context.print(report.fresh ? fmt::format("made the home '{}'", home.root.string())
                              : fmt::format("the home '{}' is there; {}", home.root.string(),
@@ -154,6 +208,7 @@ void tell(const Context& context, const Home& home, const Report& report) {
 }
 
 void make_home(Context& context, const Options& options) {
+  auto user = prepare_user(context, options);
   const Home home = context.open_home();
   const std::vector<Wish> wishes = wishes_of(options);
   const ServerSettings& settings = options.settings;
@@ -161,7 +216,7 @@ void make_home(Context& context, const Options& options) {
   const std::string text = server_settings_template(settings);
   static_cast<void>(parse_server_settings({"the command line's settings", text})); // before anything is made
   make_folders(home);
-  Report report{.fresh = !files::exists(home.settings())};
+  Report report{.fresh = !files::exists(home.settings()), .user = std::move(user)};
   if (report.fresh) {
     write_file(home.settings(), text);
   } else {
@@ -182,6 +237,7 @@ void add_setup(CLI::App& root, Context& context) {
   CLI::App* command =
       root.add_subcommand("setup", "make the home and its settings, or change these in one that is there");
   command->footer("Examples:\n  tealhook setup\n  tealhook --home /home/deploy/tealhook setup\n"
+                  "  tealhook setup --user tealhook       # as root: a user of that name, whose home it is\n"
                   "  tealhook setup --registry localhost:5001 --registry-auth htpasswd\n"
                   "  tealhook setup --router haproxy      # of the home that is there; apps get a live port");
   const auto options = std::make_shared<Options>();
@@ -199,6 +255,11 @@ void add_setup(CLI::App& root, Context& context) {
       ->type_name("KIND")
       ->check(CLI::IsMember({"none", "htpasswd"}))
       ->capture_default_str();
+  command
+      ->add_option(
+          "--user", options->user,
+          "as root: make this system user, if it is not there, with the home as its own, in the engine's group")
+      ->type_name("NAME");
   const std::map<std::string, ServerSettings::Router::Kind> routers(router_kinds().begin(), router_kinds().end());
   command
       ->add_option_function<std::string>(

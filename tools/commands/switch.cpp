@@ -99,7 +99,8 @@ void move_traffic(Context& context, const Options& options) {
   const SwitchRequest request{.app = options.app,
                               .color = options.color.empty() ? std::nullopt : parse_color(options.color),
                               .who = context.principal().text(),
-                              .force = options.force};
+                              .force = options.force,
+                              .origin = context.principal().origin};
   Output output = context.output();
   const auto tell_line = [&](const std::string& line) { output.write(line + "\n"); };
   const SwitchResult result = options.to.empty()

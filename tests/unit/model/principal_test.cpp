@@ -32,15 +32,46 @@ TEST_CASE("a token may what was granted to it for that app or for any and is tol
   CHECK_FALSE(may(ci(), "blog", Verb::deploy).yes);
   CHECK_FALSE(may(ci(), "shop", Verb::rollback).yes);
   CHECK(may(ci(), "shop", Verb::rollback).why == "token:ci may not 'rollback' app 'shop': it was not granted that");
-  CHECK_THROWS_AS(require_may(ci(), "shop", Verb::freeze), Error);
-  CHECK_NOTHROW(require_may(ci(), "shop", Verb::read));
   CHECK_FALSE(may({.kind = Principal::Kind::ssh_key, .name = "k", .grants = {}}, "shop", Verb::read).yes);
 }
 
 TEST_CASE("each verb has a name that is read back") {
-  for (const Verb verb :
-       {Verb::read, Verb::logs, Verb::deploy, Verb::switch_, Verb::rollback, Verb::freeze, Verb::manage}) {
+  for (const Verb verb : {Verb::read, Verb::logs, Verb::push, Verb::deploy, Verb::switch_, Verb::rollback, Verb::freeze,
+                          Verb::manage}) {
     CHECK(parse_verb(to_string(verb)) == verb);
   }
   CHECK_FALSE(parse_verb("everything"));
+}
+
+TEST_CASE("a grant may be for a pattern of apps") {
+  const Principal key{.kind = Principal::Kind::ssh_key, .name = "k", .grants = {{.app = "web-*", .verbs = {Verb::read}}}};
+  CHECK(may(key, "web-shop", Verb::read).yes);
+  CHECK_FALSE(may(key, "shop", Verb::read).yes);
+  CHECK_FALSE(may(key, "web-a/b", Verb::read).yes);
+}
+
+TEST_CASE("verbs are given with commas, and one that is none is answered with those there are") {
+  CHECK(parse_verbs("push, logs,rollback") == std::set{Verb::push, Verb::logs, Verb::rollback});
+  CHECK(describe(parse_verbs("rollback,logs")) == "logs, rollback");
+  CHECK_THROWS_WITH(parse_verbs("push,fly"), "nobody can be let 'fly': give read, logs, push, deploy, switch, rollback, "
+                                             "freeze or manage, separated by ','");
+  CHECK_THROWS_AS(parse_verbs(""), Error);
+}
+
+TEST_CASE("a key's name is a word to every shell, and a pattern is made of what apps' names are") {
+  for (const char* name : {"anna", "Anna.laptop-2", "ci_1", "0"}) {
+    CHECK_NOTHROW(require_principal_name(name));
+  }
+  for (const std::string name : {"", "-x", ".x", "a b", "a;b", "a\nb", "a/b", "a'b", "\xc3\xa9", "$x"}) {
+    INFO(name);
+    CHECK_THROWS_AS(require_principal_name(name), Error);
+  }
+  CHECK_THROWS_AS(require_principal_name(std::string(41, 'a')), Error);
+  for (const char* pattern : {"shop", "*", "web-*", "?hop"}) {
+    CHECK_NOTHROW(require_app_pattern(pattern));
+  }
+  for (const char* pattern : {"", "Shop", "../*", "*/*", "[a]*", "a b*"}) {
+    INFO(pattern);
+    CHECK_THROWS_AS(require_app_pattern(pattern), Error);
+  }
 }

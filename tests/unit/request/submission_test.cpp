@@ -37,7 +37,7 @@ protected:
   Workplace m_place{m_home, inherited_environment(), {m_prefix}, m_store};
   Principal m_who{.kind = Principal::Kind::ssh_key,
                   .name = "laptop",
-                  .grants = {{.app = "shop", .verbs = {Verb::deploy, Verb::rollback}}}};
+                  .grants = {{.app = "shop", .verbs = {Verb::push, Verb::rollback}}}};
 };
 
 } // namespace

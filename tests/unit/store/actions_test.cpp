@@ -27,3 +27,29 @@ TEST_CASE_METHOD(StoreFixture, "what was done to an app that is gone is still kn
   m_history.forget_app("shop");
   CHECK(actions.list("shop", 10).size() == 1);
 }
+
+TEST_CASE_METHOD(StoreFixture, "each deployment that is asked for is on record, and the history tells it by itself") {
+  Actions actions(m_database, m_clock);
+  Event event = event_of("shop");
+  event.from = "192.0.2.1";
+  const auto id = m_queue.enqueue(event, Color::blue).deployment.id;
+  CHECK(actions.list("shop", 10).empty());
+  const auto found = actions.audit("shop", 10);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].verb == "push");
+  CHECK(found[0].who == "ann");
+  CHECK(found[0].text == "main (bbbbbbb) to blue");
+  CHECK(found[0].origin.door == Trigger::push);
+  CHECK(found[0].origin.from == "192.0.2.1");
+  CHECK(found[0].deployment == id);
+  m_history.forget_app("shop");
+  CHECK(actions.audit("shop", 10).size() == 1);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a push that deploys nothing is on record, not in the history") {
+  Actions actions(m_database, m_clock);
+  actions.add({.app = "shop", .verb = "push", .who = "ann", .at = {}, .text = "kept"});
+  CHECK(actions.list("shop", 10).empty());
+  CHECK(actions.audit("shop", 10).size() == 1);
+  CHECK(actions.audit("shop", 0).empty());
+}

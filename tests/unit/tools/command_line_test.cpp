@@ -124,3 +124,17 @@ TEST_CASE("what cannot be understood has a line without the way to read more") {
     CHECK(what_is_wrong(*root, error) == "NAME is required");
   }
 }
+
+TEST_CASE("who came in by a key has the commands that ask for permission, and no other home") {
+  Context context({});
+  context.act_as({.kind = Principal::Kind::ssh_key, .name = "anna", .grants = {}});
+  const auto root = make_command_line(context);
+  CHECK(context.commands == std::vector<std::string>{"deploy", "plan", "switch", "rollback", "queue", "freeze", "unfreeze",
+                                                     "status", "history", "logs", "audit"});
+  for_each_command(*root, [](CLI::App& command) { CHECK(command.help().find("--home") == std::string::npos); });
+  for (const char* words : {"status --home /srv/other", "--home=/srv/other status", "setup", "key list", "keyed ben",
+                            "runner shop", "--version"}) {
+    INFO(words);
+    CHECK_THROWS_AS(root->parse(words), CLI::ParseError);
+  }
+}
