@@ -9,6 +9,7 @@
 #include "engine/registry_process.hpp"
 #include "process/detached.hpp"
 #include "process/file_lock.hpp"
+#include "process/files.hpp"
 #include "request/runner_start.hpp"
 #include "route/router_process.hpp"
 #include "store/queue.hpp"
@@ -106,7 +107,7 @@ void Keeper::watch_home() {
 void Keeper::look_at_router() {
   const ServerSettings::Router router = load_server_settings(m_place.home).router;
   if (router.kind == ServerSettings::Router::Kind::none || !router.config.empty() ||
-      fs::exists(m_place.home.router_taken_down())) {
+      files::exists(m_place.home.router_taken_down())) {
     m_router.close();
     return;
   }

@@ -127,9 +127,7 @@ int run_command(const Visit& visit, Environment environment, CommandWords words)
   Context context(std::move(environment));
   context.act_as(visit.who);
   const auto root = make_command_line(context);
-  const bool is_known =
-      words.front().starts_with('-') ||
-      std::find(context.commands.begin(), context.commands.end(), words.front()) != context.commands.end();
+  const bool is_known = words.front().starts_with('-') || root->get_subcommand_no_throw(words.front()) != nullptr;
   if (!is_known) {
     refuse(visit, "command", fmt::format("'{}' is nothing that a key can ask for; what can be: ssh USER@SERVER",
                                          shorten(printable(words.front()), 60)));

@@ -103,7 +103,7 @@ std::optional<ServiceUser> prepare_user(const Context& context, const Options& o
   }
   const Home home = context.home();
   require_plain_path(home.root);
-  const bool is_named = options.command->count("--engine") > 0 || !fs::exists(home.settings());
+  const bool is_named = options.command->count("--engine") > 0 || !files::exists(home.settings());
   return make_service_user(home,
                            {.name = options.user,
                             .engine = is_named ? options.settings.engine.host : load_server_settings(home).engine.host},
