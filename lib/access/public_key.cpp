@@ -126,7 +126,8 @@ void require_one_line(std::string_view text) {
     refuse("there is no key on standard input; give a public one: < id_ed25519.pub");
   }
   if (text.find("PRIVATE KEY") != std::string_view::npos) {
-    refuse("that is a private key, which is nobody's business but its owner's; give the public one, which ends in .pub");
+    refuse(
+        "that is a private key, which is nobody's business but its owner's; give the public one, which ends in .pub");
   }
   if (text.size() > k_longest) {
     refuse(fmt::format("that is no public key: it is larger than {}", format_size(k_longest)));

@@ -57,8 +57,8 @@ struct Verdict {
 /// store/permission.hpp, which puts on record what is refused, or for what is left out of a list.
 [[nodiscard]] Verdict may(const Principal& principal, std::string_view app, Verb verb);
 
-/// Throws Error(usage) unless `name` can be a key's or a token's: 1 to 40 of letters, digits, '.', '_' and '-', a letter
-/// or digit first. It is a word to every shell.
+/// Throws Error(usage) unless `name` can be a key's or a token's: 1 to 40 of letters, digits, '.', '_' and '-', a
+/// letter or digit first. It is a word to every shell.
 void require_principal_name(std::string_view name);
 
 } // namespace teal

@@ -322,12 +322,8 @@ std::optional<std::string> remove_app(Services& services, Store& store, std::str
   auto left = discard_releases(services, store.history, app);
   store.history.forget_app(app);
   on_disk("remove", [&] { fs::remove_all(folder.root); });
-  store.actions.add({.app = std::string(app),
-                     .verb = "remove",
-                     .who = by.text(),
-                     .at = {},
-                     .text = "the app",
-                     .origin = by.origin});
+  store.actions.add(
+      {.app = std::string(app), .verb = "remove", .who = by.text(), .at = {}, .text = "the app", .origin = by.origin});
   return left;
 }
 

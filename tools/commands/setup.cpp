@@ -103,11 +103,10 @@ std::optional<ServiceUser> prepare_user(const Context& context, const Options& o
   const Home home = context.home();
   require_plain_path(home.root);
   const bool is_named = options.command->count("--engine") > 0 || !fs::exists(home.settings());
-  return make_service_user(
-      home,
-      {.name = options.user,
-       .engine = is_named ? options.settings.engine.host : load_server_settings(home).engine.host},
-      context.environment());
+  return make_service_user(home,
+                           {.name = options.user,
+                            .engine = is_named ? options.settings.engine.host : load_server_settings(home).engine.host},
+                           context.environment());
 }
 
 json::value to_json(const std::optional<ServiceUser>& user) {
@@ -256,8 +255,9 @@ void add_setup(CLI::App& root, Context& context) {
       ->check(CLI::IsMember({"none", "htpasswd"}))
       ->capture_default_str();
   command
-      ->add_option("--user", options->user,
-                   "as root: make this system user, if it is not there, with the home as its own, in the engine's group")
+      ->add_option(
+          "--user", options->user,
+          "as root: make this system user, if it is not there, with the home as its own, in the engine's group")
       ->type_name("NAME");
   const std::map<std::string, ServerSettings::Router::Kind> routers(router_kinds().begin(), router_kinds().end());
   command
