@@ -26,7 +26,8 @@ bool is_root() {
 class KeyServer {
 public:
   explicit KeyServer(bool with_registry = true)
-      : m_sshd(clean_environment(), "AcceptEnv *"), m_shop(unique_name("shop")), m_blog(unique_name("blog")) {
+      : m_sshd(clean_environment(), "AcceptEnv *\nSubsystem sftp internal-sftp"), m_shop(unique_name("shop")),
+        m_blog(unique_name("blog")) {
     static int s_count = 0;
     m_user = fmt::format("teal{}k{}", ::getpid(), ++s_count);
     fs::permissions(m_folder.path(), fs::perms(0755));
