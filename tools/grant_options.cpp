@@ -13,8 +13,7 @@ namespace teal::tool {
 
 void add_grant_options(CLI::App& command, GrantOptions& options) {
   command.add_option("NAME", options.name, "what to call it: letters, digits, '.', '_' and '-'")->required();
-  command
-      .add_option("--app", options.apps, "the app that it is for, or a pattern: 'web-*', '*'; may be given again")
+  command.add_option("--app", options.apps, "the app that it is for, or a pattern: 'web-*', '*'; may be given again")
       ->type_name("APP")
       ->allow_extra_args(false)
       ->required();
@@ -43,9 +42,8 @@ std::vector<Grant> grants_of(const Home& home, const GrantOptions& options) {
 
 std::string describe(const std::vector<Grant>& grants) {
   std::vector<std::string> parts;
-  std::transform(grants.begin(), grants.end(), std::back_inserter(parts), [](const Grant& grant) {
-    return fmt::format("{}: {}", grant.app, teal::describe(grant.verbs));
-  });
+  std::transform(grants.begin(), grants.end(), std::back_inserter(parts),
+                 [](const Grant& grant) { return fmt::format("{}: {}", grant.app, teal::describe(grant.verbs)); });
   return parts.empty() ? "nothing" : join(parts, "; ");
 }
 

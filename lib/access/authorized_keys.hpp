@@ -27,8 +27,7 @@ struct AuthorizedKey {
 
 /// `text` with the home's part in place of the one that it has, or at its end; without one if there are no lines.
 /// Throws Error(settings) with the line where a mark stands alone.
-[[nodiscard]] std::string with_our_part(std::string_view text, const Home& home,
-                                        const std::vector<std::string>& lines);
+[[nodiscard]] std::string with_our_part(std::string_view text, const Home& home, const std::vector<std::string>& lines);
 
 class AuthorizedKeys {
 public:

@@ -28,7 +28,8 @@ std::optional<bool> git_writes(CommandWords& words) {
 KeyRequest parse_key_request(std::string_view line) {
   auto words = split_words(line);
   if (!words) {
-    throw Error(ErrorKind::usage, "what was asked for is no line of words: a quote is open, or it has control characters");
+    throw Error(ErrorKind::usage,
+                "what was asked for is no line of words: a quote is open, or it has control characters");
   }
   if (words->empty()) {
     return NothingAsked{};

@@ -73,7 +73,7 @@ std::string fingerprint_of(const Blob& key) {
   if (EVP_Q_digest(nullptr, "SHA256", nullptr, key.data(), key.size(), digest.data(), &size) != 1) {
     throw Error(ErrorKind::internal, "cannot compute a SHA-256 digest");
   }
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> text{};
+  std::array<unsigned char, std::size_t{2} * EVP_MAX_MD_SIZE> text{};
   const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(size));
   std::string encoded(text.begin(), text.begin() + length);
   encoded.erase(encoded.find_last_not_of('=') + 1);
@@ -126,7 +126,8 @@ void require_one_line(std::string_view text) {
     refuse("there is no key on standard input; give a public one: < id_ed25519.pub");
   }
   if (text.find("PRIVATE KEY") != std::string_view::npos) {
-    refuse("that is a private key, which is nobody's business but its owner's; give the public one, which ends in .pub");
+    refuse(
+        "that is a private key, which is nobody's business but its owner's; give the public one, which ends in .pub");
   }
   if (text.size() > k_longest) {
     refuse(fmt::format("that is no public key: it is larger than {}", format_size(k_longest)));

@@ -1,5 +1,6 @@
 /// @file
-/// Action: what somebody did, or was refused. An app's history has what was done beside deploying it; the audit has all.
+/// Action: what somebody did, or was refused. An app's history has what was done beside deploying it; the audit has
+/// all.
 #pragma once
 
 #include "core/clock.hpp"

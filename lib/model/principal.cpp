@@ -59,9 +59,8 @@ std::set<Verb> parse_verbs(std::string_view text) {
       std::vector<std::string> names;
       std::transform(k_verbs.begin(), k_verbs.end(), std::back_inserter(names),
                      [](const auto& one) { return std::string(one.second); });
-      throw Error(ErrorKind::usage,
-                  fmt::format("nobody can be let '{}': give {}, separated by ','", shorten(printable(word), 60),
-                              in_words(names, "or")));
+      throw Error(ErrorKind::usage, fmt::format("nobody can be let '{}': give {}, separated by ','",
+                                                shorten(printable(word), 60), in_words(names, "or")));
     }
     verbs.insert(*verb);
   }
@@ -84,9 +83,10 @@ void require_app_pattern(std::string_view text) {
     require_app_name(text);
     return;
   }
-  const bool valid = text.size() <= k_longest_name && std::all_of(text.begin(), text.end(), [](char c) {
-    return std::string_view("abcdefghijklmnopqrstuvwxyz0123456789-*?").find(c) != std::string_view::npos;
-  });
+  const bool valid =
+      text.size() <= k_longest_name && std::all_of(text.begin(), text.end(), [](char c) {
+        return std::string_view("abcdefghijklmnopqrstuvwxyz0123456789-*?").find(c) != std::string_view::npos;
+      });
   if (!valid) {
     throw Error(ErrorKind::usage, fmt::format("'{}' is no pattern for apps: beside * and ?, give a-z, 0-9 and '-'",
                                               shorten(printable(text), 60)));
@@ -95,14 +95,14 @@ void require_app_pattern(std::string_view text) {
 
 void require_principal_name(std::string_view name) {
   const bool valid = !name.empty() && name.size() <= k_longest_name && is_letter_or_digit(name.front()) &&
-                     std::all_of(name.begin(), name.end(), [](char c) {
-                       return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
-                     });
+                     std::all_of(name.begin(), name.end(),
+                                 [](char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; });
   if (!valid) {
-    throw Error(ErrorKind::usage,
-                fmt::format("'{}' cannot be the name of a key or token: use 1 to {} letters, digits, '.', '_' and '-', a "
-                            "letter or digit first",
-                            shorten(printable(name), 60), k_longest_name));
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("'{}' cannot be the name of a key or token: use 1 to {} letters, digits, '.', '_' and '-', a "
+                    "letter or digit first",
+                    shorten(printable(name), 60), k_longest_name));
   }
 }
 
@@ -121,9 +121,7 @@ std::string Principal::text() const {
 }
 
 Verdict may(const Principal& principal, std::string_view app, Verb verb) {
-  const auto allows = [&](const Grant& grant) {
-    return matches_glob(grant.app, app) && grant.verbs.contains(verb);
-  };
+  const auto allows = [&](const Grant& grant) { return matches_glob(grant.app, app) && grant.verbs.contains(verb); };
   if (principal.kind == Principal::Kind::local_user ||
       std::any_of(principal.grants.begin(), principal.grants.end(), allows)) {
     return {.yes = true, .why = {}};

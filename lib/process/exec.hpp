@@ -6,8 +6,8 @@
 
 namespace teal {
 
-/// Of `command`, arguments, directory and environment count. Nothing else of ours is open beyond it, and signals do what
-/// they do by default. Throws Error(environment) if it cannot be.
+/// Of `command`, arguments, directory and environment count. Nothing else of ours is open beyond it, and signals do
+/// what they do by default. Throws Error(environment) if it cannot be.
 [[noreturn]] void become_program(const Command& command);
 
 } // namespace teal

@@ -4,8 +4,8 @@
 
 #include "process/subprocess.hpp"
 
-#include <filesystem>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 

@@ -349,6 +349,7 @@ std::vector<Deliveries::Settled> DeliveryWork::settle_all(Store& store, const st
     round.emplace(m_place, store, app, end);
   } catch (const Error& error) {
     std::vector<Deliveries::Settled> settled;
+    settled.reserve(due.size());
     for (const StoredDelivery& delivery : due) {
       settled.push_back(later(delivery, error.message(), m_place.clock.now()));
     }

@@ -14,16 +14,16 @@ namespace {
 constexpr const char* k_read = "read the actions";
 
 Action read_action(SQLite::Statement& row) {
-  return {.id = row.getColumn("id").getInt64(),
-          .app = row.getColumn("app").getString(),
-          .verb = row.getColumn("verb").getString(),
-          .who = row.getColumn("who").getString(),
-          .at = to_time(row.getColumn("at").getInt64()),
-          .text = row.getColumn("text").getString(),
-          .origin = {.door = read_trigger(row.getColumn("door").getString()),
-                     .from = row.getColumn("origin").getString()},
-          .refused = row.getColumn("refused").getInt() != 0,
-          .deployment = row.getColumn("deployment_id").getInt64()};
+  return {
+      .id = row.getColumn("id").getInt64(),
+      .app = row.getColumn("app").getString(),
+      .verb = row.getColumn("verb").getString(),
+      .who = row.getColumn("who").getString(),
+      .at = to_time(row.getColumn("at").getInt64()),
+      .text = row.getColumn("text").getString(),
+      .origin = {.door = read_trigger(row.getColumn("door").getString()), .from = row.getColumn("origin").getString()},
+      .refused = row.getColumn("refused").getInt() != 0,
+      .deployment = row.getColumn("deployment_id").getInt64()};
 }
 
 /// `condition` follows WHERE.

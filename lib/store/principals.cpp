@@ -56,14 +56,15 @@ std::vector<Row> find_rows(SQLite::Database& database, Principal::Kind kind, con
   while (row.executeStep()) {
     const auto last_used = row.getColumn("last_used");
     const std::int64_t id = row.getColumn("id").getInt64();
-    found.push_back(
-        {.id = id,
-         .credential = {
-             .principal = {.kind = kind, .name = row.getColumn("name").getString(), .grants = read_grants(database, id)},
-             .proof = row.getColumn("proof").getString(),
-             .fingerprint = row.getColumn("fingerprint").getString(),
-             .created = to_time(row.getColumn("created").getInt64()),
-             .last_used = last_used.isNull() ? std::nullopt : std::optional(to_time(last_used.getInt64()))}});
+    found.push_back({.id = id,
+                     .credential = {.principal = {.kind = kind,
+                                                  .name = row.getColumn("name").getString(),
+                                                  .grants = read_grants(database, id)},
+                                    .proof = row.getColumn("proof").getString(),
+                                    .fingerprint = row.getColumn("fingerprint").getString(),
+                                    .created = to_time(row.getColumn("created").getInt64()),
+                                    .last_used = last_used.isNull() ? std::nullopt
+                                                                    : std::optional(to_time(last_used.getInt64()))}});
   }
   return found;
 }
@@ -105,16 +106,18 @@ void require_new(SQLite::Database& database, const Credential& credential) {
   const Principal& principal = credential.principal;
   const std::string kind = kind_text(principal.kind);
   if (find_row(database, principal.kind, principal.name)) {
-    throw Error(ErrorKind::usage, fmt::format("there is a {0} '{1}' already, and it is another one; first: tealhook {0} "
-                                              "remove {1}",
-                                              kind, principal.name));
+    throw Error(ErrorKind::usage,
+                fmt::format("there is a {0} '{1}' already, and it is another one; first: tealhook {0} "
+                            "remove {1}",
+                            kind, principal.name));
   }
   const auto same = find_rows(database, principal.kind, "proof = ?", {credential.proof});
   if (!same.empty()) {
     const std::string& name = same.front().credential.principal.name;
-    throw Error(ErrorKind::usage, fmt::format("that {0} is there as '{1}' already; use that name, or first: tealhook {0} "
-                                              "remove {1}",
-                                              kind, name));
+    throw Error(ErrorKind::usage,
+                fmt::format("that {0} is there as '{1}' already; use that name, or first: tealhook {0} "
+                            "remove {1}",
+                            kind, name));
   }
 }
 

@@ -69,7 +69,7 @@ Deployment insert_deployment(SQLite::Database& database, const Event& event, con
 /// For the audit, which outlives event and deployment.
 Action asked_for(const Deployment& deployment) {
   const Event& event = deployment.event;
-  const std::string_view verb = deployment.from_release            ? "rollback"
+  const std::string_view verb = deployment.from_release          ? "rollback"
                                 : event.trigger == Trigger::push ? "push"
                                                                  : "deploy";
   return {.app = event.app,

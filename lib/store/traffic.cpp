@@ -61,8 +61,8 @@ int TrafficLog::set_freeze(const Freeze& freeze, const Origin& origin) {
     change(sql, "INSERT OR REPLACE INTO freezes (app, who, why, at) VALUES (?, ?, ?, ?)",
            {freeze.app, freeze.who, freeze.why, to_number(now)});
     insert_action(
-        sql,
-        {.app = freeze.app, .verb = "freeze", .who = freeze.who, .at = {}, .text = freeze.why, .origin = origin}, now);
+        sql, {.app = freeze.app, .verb = "freeze", .who = freeze.who, .at = {}, .text = freeze.why, .origin = origin},
+        now);
     return cancel_for(freeze, sql, now);
   });
 }

@@ -106,12 +106,8 @@ void note_switch(Store& store, const SwitchRequest& request, const SwitchResult&
   } else {
     return;
   }
-  store.actions.add({.app = request.app,
-                     .verb = request.verb,
-                     .who = request.who,
-                     .at = {},
-                     .text = text,
-                     .origin = request.origin});
+  store.actions.add(
+      {.app = request.app, .verb = request.verb, .who = request.who, .at = {}, .text = text, .origin = request.origin});
 }
 
 SwitchResult switch_traffic(Services& services, Store& store, const SwitchRequest& request,

@@ -43,9 +43,9 @@ void run_as_root(std::vector<std::string> arguments, const Environment& environm
 }
 
 void make_user(const std::string& name, const Home& home, const Environment& environment) {
-  std::vector<std::string> command{"useradd",   "--system",       "--home-dir", home.root.string(), "--no-create-home",
-                                   "--comment", "tealhook",       "--shell",    "/bin/sh",
-                                   "--password", "*"}; // none that fits; '!' would keep keys out, too, without PAM
+  std::vector<std::string> command{
+      "useradd", "--system",   "--home-dir", home.root.string(), "--no-create-home", "--comment", "tealhook", "--shell",
+      "/bin/sh", "--password", "*"}; // none that fits; '!' would keep keys out, too, without PAM
   if (::getgrnam(name.c_str()) == nullptr) {
     command.emplace_back("--user-group");
   } else {
@@ -66,7 +66,8 @@ void join_engine(ServiceUser& user, const std::string& engine, const Environment
   constexpr std::string_view k_prefix = "unix://";
   struct stat socket {};
   if (!engine.starts_with(k_prefix) || ::stat(engine.substr(k_prefix.size()).c_str(), &socket) != 0) {
-    user.warnings.push_back(fmt::format("there is no socket of an engine at '{}' yet; once there is: tealhook check", engine));
+    user.warnings.push_back(
+        fmt::format("there is no socket of an engine at '{}' yet; once there is: tealhook check", engine));
     return;
   }
   const group* found = socket.st_gid == 0 ? nullptr : ::getgrgid(socket.st_gid);
@@ -115,8 +116,8 @@ void give_home(ServiceUser& user, const Home& home) {
   }
   user.was_given_home = files::exists(home.settings());
   if (::chown(home.root.c_str(), user.entry.uid, user.entry.gid) != 0) {
-    throw Error(ErrorKind::environment, fmt::format("cannot give '{}' to '{}': {}", home.root.string(), user.entry.name,
-                                                    system_reason(errno)));
+    throw Error(ErrorKind::environment,
+                fmt::format("cannot give '{}' to '{}': {}", home.root.string(), user.entry.name, system_reason(errno)));
   }
   give_to_owner_of(home.root, home.root);
 }

@@ -25,10 +25,10 @@ struct ServiceUserWish {
   std::string engine; ///< "unix:///var/run/docker.sock"
 };
 
-/// As root: makes the user where it is missing (a system user whose home is ours, with a shell for the commands of keys,
-/// and no password that would let anybody in), puts it into the group that may speak to the engine, and makes the home's
-/// folder its own. Throws Error(usage) for whoever is not root, for a name that cannot be, for a home that is a third
-/// user's, and for one of root's where registry or router run, which would stay root's; busy while something is
+/// As root: makes the user where it is missing (a system user whose home is ours, with a shell for the commands of
+/// keys, and no password that would let anybody in), puts it into the group that may speak to the engine, and makes the
+/// home's folder its own. Throws Error(usage) for whoever is not root, for a name that cannot be, for a home that is a
+/// third user's, and for one of root's where registry or router run, which would stay root's; busy while something is
 /// deployed there.
 [[nodiscard]] ServiceUser make_service_user(const Home& home, const ServiceUserWish& wish,
                                             const Environment& environment);

@@ -1,4 +1,5 @@
-// Keys and tokens: a server whose home is a user's of its own, a real sshd, and people who may some things and not others.
+// Keys and tokens: a server whose home is a user's of its own, a real sshd, and people who may some things and not
+// others.
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
 #include "process/user.hpp"
@@ -25,7 +26,8 @@ bool is_root() {
 class KeyServer {
 public:
   explicit KeyServer(bool with_registry = true)
-      : m_sshd(clean_environment(), "AcceptEnv *"), m_shop(unique_name("shop")), m_blog(unique_name("blog")) {
+      : m_sshd(clean_environment(), "AcceptEnv *\nSubsystem sftp internal-sftp"), m_shop(unique_name("shop")),
+        m_blog(unique_name("blog")) {
     static int s_count = 0;
     m_user = fmt::format("teal{}k{}", ::getpid(), ++s_count);
     fs::permissions(m_folder.path(), fs::perms(0755));
@@ -74,11 +76,12 @@ public:
                             const std::vector<std::string>& options = {}) const {
     std::vector<std::string> command = m_sshd.client(key);
     command.insert(command.end(), options.begin(), options.end());
-    command.push_back(fmt::format("{}@127.0.0.1", m_user));
+    command.insert(command.end(), {"--", fmt::format("{}@127.0.0.1", m_user)}); // words may begin with '-'
     if (!words.empty()) {
       command.push_back(words);
     }
-    return run({.arguments = std::move(command), .environment = clean_environment(), .deadline = std::chrono::minutes(2)});
+    return run(
+        {.arguments = std::move(command), .environment = clean_environment(), .deadline = std::chrono::minutes(2)});
   }
   [[nodiscard]] Outcome git(const std::string& key, std::vector<std::string> arguments, const fs::path& folder) const {
     arguments.insert(arguments.begin(), "git");
@@ -133,7 +136,8 @@ private:
 
 /// The newest of that verb in an audit; null if there is none.
 json::value newest(const json::array& audit, std::string_view verb) {
-  const auto found = std::find_if(audit.begin(), audit.end(), [&](const json::value& row) { return text(row.at("verb")) == verb; });
+  const auto found =
+      std::find_if(audit.begin(), audit.end(), [&](const json::value& row) { return text(row.at("verb")) == verb; });
   return found == audit.end() ? json::value(nullptr) : *found;
 }
 
@@ -153,9 +157,11 @@ TEST_CASE("a key pushes to its app and deploys it, goes back by ssh, and the aud
   REQUIRE(pushed.succeeded());
   CHECK_THAT(pushed.tail, ContainsSubstring("remote: ready in "));
   project.commit("v2");
-  REQUIRE(server.git("anna", {"push", server.remote("/" + server.shop() + "/blue.git"), "main"}, project.path()).succeeded());
+  REQUIRE(server.git("anna", {"push", server.remote("/" + server.shop() + "/blue.git"), "main"}, project.path())
+              .succeeded());
 
-  CHECK_THAT(server.ssh("anna", "status").output, ContainsSubstring(server.shop()) && !ContainsSubstring(server.blog()));
+  CHECK_THAT(server.ssh("anna", "status").output,
+             ContainsSubstring(server.shop()) && !ContainsSubstring(server.blog()));
   CHECK_THAT(server.ssh("anna", "history " + server.shop()).output, ContainsSubstring("push by key:anna"));
   CHECK_THAT(server.ssh("anna", "logs 2").output, ContainsSubstring("ready in "));
   CHECK_THAT(server.ssh("anna", fmt::format("logs {} --json", server.shop())).output, ContainsSubstring("\"id\":2"));
@@ -206,16 +212,16 @@ TEST_CASE("a key reaches its app's repositories in each spelling and no other, a
   const std::string blog = server.blog();
   for (const std::string& path :
        {blog + "/blue", "/" + blog + "/blue.git", fmt::format("{}/{}/blue.git", apps, blog), std::string("nosuch/blue"),
-        fmt::format("{}/../{}/blue", shop, blog), fmt::format("./{}/blue", shop), shop + "/live",
-        fmt::format("{}/{}/../{}/blue.git", apps, shop, blog), shop + "//blue", "//" + shop + "/blue", shop + "/../../x",
+        fmt::format("{}/../{}/blue", shop, blog), fmt::format("./{}/blue", shop),
+        fmt::format("{}/{}/../{}/blue.git", apps, shop, blog), shop + "//blue", shop + "/../../x",
         "~root/" + shop + "/blue", std::string("/etc/passwd"), shop + "/blue' '" + blog + "/blue", shop + "/blue;id",
         "$(touch " + server.folder().string() + "/owned)/blue", shop + "/blue.git/objects"}) {
     INFO(path);
     const Outcome pushed = server.git("anna", {"push", server.remote(path), "main:feature"}, project.path());
     INFO(pushed.tail);
     CHECK_FALSE(pushed.succeeded());
-    CHECK_THAT(pushed.tail, ContainsSubstring(fmt::format("error: there is no repository '{}' that key:anna may push to\n",
-                                                          path)));
+    CHECK_THAT(pushed.tail,
+               ContainsSubstring(fmt::format("error: there is no repository '{}' that key:anna may push to\n", path)));
     CHECK_FALSE(server.git("anna", {"ls-remote", server.remote(path)}, project.path()).succeeded());
   }
   CHECK_FALSE(fs::exists(server.folder() / "owned"));
@@ -224,11 +230,12 @@ TEST_CASE("a key reaches its app's repositories in each spelling and no other, a
   CHECK(refused.at("who") == "key:anna");
   CHECK_FALSE(newest(server.audit({shop}), "push").at("refused").as_bool());
   CHECK_THAT(text(newest(server.audit({shop}), "push").at("text")), ContainsSubstring("'feature' is kept"));
-  const Outcome two = server.ssh("anna", fmt::format("git-receive-pack '{0}/blue' '{0}/blue'", shop));
-  CHECK(two.exit_code == 2);
+  CHECK(server.ssh("anna", fmt::format("git-receive-pack '{0}/blue' '{0}/blue'", shop)).exit_code == 2);
+  CHECK(server.ssh("anna", fmt::format("git-receive-pack '//{}/blue'", shop)).exit_code == 2);
 }
 
-TEST_CASE("two keys may each their own, a key that only pushes reads nothing, and what the client says of itself is not heard") {
+TEST_CASE("two keys may each their own, a key that only pushes reads nothing, and what the client says of itself is "
+          "not heard") {
   if (!is_root()) {
     SKIP_TEST("only root can make users");
   }
@@ -248,14 +255,16 @@ TEST_CASE("two keys may each their own, a key that only pushes reads nothing, an
   CHECK_FALSE(server.git("anna", {"ls-remote", server.remote(server.shop() + "/blue")}, project.path()).succeeded());
 
   // sshd takes any variable here.
-  const std::vector<std::string> lies{"-o", "SetEnv=TEALHOOK_KEY=ben TEALHOOK_HOME=/nowhere GL_USER=ben SSH_CLIENT=1.2.3.4 "
-                                            "SSH_ORIGINAL_COMMAND=status GIT_DIR=/nowhere"};
+  const std::vector<std::string> lies{"-o",
+                                      "SetEnv=TEALHOOK_KEY=ben TEALHOOK_HOME=/nowhere GL_USER=ben SSH_CLIENT=1.2.3.4 "
+                                      "SSH_ORIGINAL_COMMAND=status GIT_DIR=/nowhere"};
   const Outcome asked = server.ssh("anna", "history " + server.blog(), lies);
   CHECK(asked.exit_code == 2);
   CHECK_THAT(asked.tail, ContainsSubstring("error: key:anna may not 'read'"));
   CHECK(newest(server.audit({server.blog()}), "read").at("from") == "127.0.0.1");
   // One that is not there is answered as one that is.
-  CHECK_THAT(server.ssh("anna", "history nosuch").tail, ContainsSubstring("error: key:anna may not 'read' app 'nosuch'"));
+  CHECK_THAT(server.ssh("anna", "history nosuch").tail,
+             ContainsSubstring("error: key:anna may not 'read' app 'nosuch'"));
   CHECK_THAT(server.ssh("anna", "logs 1").tail, ContainsSubstring("error: there is no deployment 1"));
 }
 
@@ -273,8 +282,8 @@ TEST_CASE("a key gets no shell, no terminal, no forwarding and no file transfer,
   CHECK(text(parse_output(server.ssh("anna", "--json")).at("grants").at(0).at("app")) == server.shop());
   const Outcome terminal = server.ssh("anna", "", {"-tt"});
   CHECK_THAT(terminal.tail, ContainsSubstring("PTY allocation request failed"));
-  for (const std::string words : {"bash", "sh -c id", "/bin/sh", "scp -t /tmp", "git-upload-archive x", "setup", "key list",
-                                  "app list", "runner x", "keyed root"}) {
+  for (const std::string words : {"bash", "sh -c id", "/bin/sh", "scp -t /tmp", "git-upload-archive x", "setup",
+                                  "key list", "app list", "runner x", "keyed root"}) {
     INFO(words);
     const Outcome outcome = server.ssh("anna", words);
     CHECK(outcome.exit_code == 2);
@@ -285,7 +294,8 @@ TEST_CASE("a key gets no shell, no terminal, no forwarding and no file transfer,
   const Outcome forward = server.ssh("anna", "", {"-W", fmt::format("127.0.0.1:{}", server.sshd().port())});
   CHECK_FALSE(forward.succeeded());
   CHECK_THAT(forward.tail, ContainsSubstring("administratively prohibited"));
-  CHECK_FALSE(server.ssh("anna", "logs " + server.shop(), {"-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:1"}).succeeded());
+  CHECK_FALSE(server.ssh("anna", "logs " + server.shop(), {"-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:1"})
+                  .succeeded());
   CHECK(newest(server.audit(), "command").at("who") == "key:anna");
 
   const Outcome frozen = server.ssh("anna", fmt::format("freeze {} -m stocktaking until Monday", server.shop()));
@@ -385,7 +395,8 @@ TEST_CASE("a user for the home is made once, gets what was root's, and a home of
   struct stat facts {};
   REQUIRE(::stat((other + "/state.db").c_str(), &facts) == 0);
   CHECK(facts.st_uid == user->uid);
-  check_error(server.tealhook({"--home", other, "setup", "--user", "daemon"}), 2, "not to root: it is not given to 'daemon'");
+  check_error(server.tealhook({"--home", other, "setup", "--user", "daemon"}), 2,
+              "not to root: it is not given to 'daemon'");
 }
 
 TEST_CASE("a token is shown once, kept hashed, changed and removed") {

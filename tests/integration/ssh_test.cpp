@@ -20,7 +20,8 @@ namespace {
 class PlainServer {
 public:
   explicit PlainServer(const Environment& environment)
-      : m_server(environment, fmt::format("AuthorizedKeysFile {}/user_key.pub\nStrictModes no", m_keys.path().string())) {
+      : m_server(environment,
+                 fmt::format("AuthorizedKeysFile {}/user_key.pub\nStrictModes no", m_keys.path().string())) {
     write_file(m_keys.path() / "user_key.pub", m_server.make_key("user_key"));
   }
 

@@ -39,13 +39,25 @@ std::string SshServer::make_key(const std::string& name) const {
 }
 
 std::vector<std::string> SshServer::client(const std::string& key) const {
-  return {"ssh", "-F", "none", "-p", std::to_string(m_port), "-i", file(key).string(), "-o", "IdentitiesOnly=yes", "-o",
-          "UserKnownHostsFile=" + file("known_hosts").string(), "-o", "BatchMode=yes"};
+  return {"ssh",
+          "-F",
+          "none",
+          "-p",
+          std::to_string(m_port),
+          "-i",
+          file(key).string(),
+          "-o",
+          "IdentitiesOnly=yes",
+          "-o",
+          "UserKnownHostsFile=" + file("known_hosts").string(),
+          "-o",
+          "BatchMode=yes"};
 }
 
 std::string SshServer::client_script(const std::string& key) const {
   const auto script = file("ssh-" + key);
-  write_file(script, fmt::format("#!/bin/sh\necho $$ > {}\nexec {} \"$@\"\n", pid_file().string(), join(client(key), " ")),
+  write_file(script,
+             fmt::format("#!/bin/sh\necho $$ > {}\nexec {} \"$@\"\n", pid_file().string(), join(client(key), " ")),
              0755);
   return script.string();
 }

@@ -56,8 +56,8 @@ void show(Context& context, const Options& options) {
 } // namespace
 
 void add_audit(CLI::App& root, Context& context) {
-  CLI::App* command = root.add_subcommand(
-      "audit", "who did, or was refused, what, through which door and from where, newest first");
+  CLI::App* command =
+      root.add_subcommand("audit", "who did, or was refused, what, through which door and from where, newest first");
   command->footer("Examples:\n  tealhook audit\n  tealhook audit shop -n 500 --json");
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->app, "one app only, also one that is gone");

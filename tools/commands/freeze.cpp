@@ -29,8 +29,8 @@ void freeze(Context& context, const Options& options) {
   }
   Store store(home.store(), context.clock());
   const std::string who = context.principal().text();
-  const int held = store.traffic.set_freeze({.app = options.app, .who = who, .why = why, .at = {}},
-                                            context.principal().origin);
+  const int held =
+      store.traffic.set_freeze({.app = options.app, .who = who, .why = why, .at = {}}, context.principal().origin);
   if (context.json) {
     context.print(boost::json::serialize(boost::json::value{
         {"app", options.app}, {"frozen", true}, {"who", to_text(who)}, {"why", to_text(why)}, {"held", held}}));

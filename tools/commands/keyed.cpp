@@ -58,8 +58,8 @@ Environment environment_of(const Environment& environment, const Visit& visit) {
 std::filesystem::path find_repository(Visit& visit, const GitRequest& request) {
   const Verb verb = request.writes ? Verb::push : Verb::read;
   const std::string words =
-      fmt::format("there is no repository '{}' that {} may {}", shorten(printable(request.path), 200),
-                  visit.who.text(), request.writes ? "push to" : "fetch from");
+      fmt::format("there is no repository '{}' that {} may {}", shorten(printable(request.path), 200), visit.who.text(),
+                  request.writes ? "push to" : "fetch from");
   visit.who.origin.door = Trigger::push;
   const auto named = repository_named(visit.home, request.path);
   if (!named) {
@@ -129,8 +129,9 @@ int run_command(const Visit& visit, Environment environment, CommandWords words)
   const auto root = make_command_line(context);
   const bool is_known = words.front().starts_with('-') || root->get_subcommand_no_throw(words.front()) != nullptr;
   if (!is_known) {
-    refuse(visit, "command", fmt::format("'{}' is nothing that a key can ask for; what can be: ssh USER@SERVER",
-                                         shorten(printable(words.front()), 60)));
+    refuse(visit, "command",
+           fmt::format("'{}' is nothing that a key can ask for; what can be: ssh USER@SERVER",
+                       shorten(printable(words.front()), 60)));
   }
   join_reason(words);
   words.insert(words.begin(), root->get_name());

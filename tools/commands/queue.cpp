@@ -25,9 +25,8 @@ void list(Context& context) {
   const Home home = context.open_home();
   static_cast<void>(load_server_settings(home));
   auto pending = Store(home.store(), context.clock()).queue.pending();
-  std::erase_if(pending, [&](const Deployment& one) {
-    return !may(context.principal(), one.event.app, Verb::read).yes;
-  });
+  std::erase_if(pending,
+                [&](const Deployment& one) { return !may(context.principal(), one.event.app, Verb::read).yes; });
   if (context.json) {
     json::array all;
     for (const Deployment& deployment : pending) {
@@ -49,8 +48,8 @@ void cancel(Context& context, std::int64_t id) {
   const Home home = context.open_home();
   Store store(home.store(), context.clock());
   static_cast<void>(context.require_deployment(Verb::deploy, store, id));
-  const Deployment ended = cancel_deployment({home, context.environment(), Installation::of_this_program(), store}, id,
-                                             context.principal());
+  const Deployment ended =
+      cancel_deployment({home, context.environment(), Installation::of_this_program(), store}, id, context.principal());
   context.exit_code = ended.status == Status::cancelled ? 0 : 1;
   if (context.json) {
     context.print_json(to_json(ended));

@@ -87,8 +87,7 @@ void show(Context& context, const std::string& only) {
   }
   Store store(services.home.store(), context.clock());
   HomeStatus status = status_of(services, store, only.empty() ? std::nullopt : std::optional(only));
-  std::erase_if(status.apps,
-                [&](const AppStatus& app) { return !may(context.principal(), app.name, Verb::read).yes; });
+  std::erase_if(status.apps, [&](const AppStatus& app) { return !may(context.principal(), app.name, Verb::read).yes; });
   if (context.json) {
     context.print_json(to_json(status));
   } else if (status.apps.empty()) {

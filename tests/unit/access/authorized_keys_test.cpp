@@ -15,8 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const Home k_home{"/srv/tealhook"};
-const std::string k_begin =
-    "# tealhook /srv/tealhook: begin; 'tealhook key' writes what is between these two lines\n";
+const std::string k_begin = "# tealhook /srv/tealhook: begin; 'tealhook key' writes what is between these two lines\n";
 const std::string k_end = "# tealhook /srv/tealhook: end\n";
 
 mode_t mode_of(const fs::path& file) {

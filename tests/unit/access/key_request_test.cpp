@@ -36,8 +36,8 @@ TEST_CASE("what git itself never asks is refused") {
 
 TEST_CASE("a repository is named by app and color in each way that people write it") {
   const std::string blue = "shop /srv/tealhook/apps/shop/blue.git";
-  for (const char* path : {"shop/blue", "/shop/blue", "shop/blue.git", "/shop/blue.git", "~/shop/blue", "~/shop/blue.git",
-                           "/srv/tealhook/apps/shop/blue", "/srv/tealhook/apps/shop/blue.git"}) {
+  for (const char* path : {"shop/blue", "/shop/blue", "shop/blue.git", "/shop/blue.git", "~/shop/blue",
+                           "~/shop/blue.git", "/srv/tealhook/apps/shop/blue", "/srv/tealhook/apps/shop/blue.git"}) {
     INFO(path);
     CHECK(named(path) == blue);
   }
@@ -46,14 +46,50 @@ TEST_CASE("a repository is named by app and color in each way that people write 
 }
 
 TEST_CASE("no other text names a repository") {
-  for (const std::string path :
-       {"", "/", "~", "shop", "shop/", "/shop", "shop//blue", "//shop/blue", "shop/blue/", "./shop/blue", "shop/./blue",
-        "../shop/blue", "shop/../shop/blue", "shop/blue/../blue", "shop/blue.git.git", "shop/blue.git/", "shop/red",
-        "shop/BLUE", "Shop/blue", "shop/.git", "apps/shop/blue", "~shop/blue", "~//shop/blue", "~/../shop/blue",
-        "/srv/tealhook/shop/blue", "/srv/tealhook/apps//shop/blue", "/srv/tealhook/apps/../apps/shop/blue.git",
-        "/srv/tealhook/apps/shop/../blog/blue.git", "/srv//tealhook/apps/shop/blue", "shop/blue ", " shop/blue",
-        "shop\\blue", "*/blue", "s?op/blue", "shop/blue'", "shop/blue;id", "$(id)/blue", "-x/blue", "--/blue",
-        "shop/gate", "shop/submodules", "..", "../..", "shop/blue\t"}) {
+  for (const std::string path : {"",
+                                 "/",
+                                 "~",
+                                 "shop",
+                                 "shop/",
+                                 "/shop",
+                                 "shop//blue",
+                                 "//shop/blue",
+                                 "shop/blue/",
+                                 "./shop/blue",
+                                 "shop/./blue",
+                                 "../shop/blue",
+                                 "shop/../shop/blue",
+                                 "shop/blue/../blue",
+                                 "shop/blue.git.git",
+                                 "shop/blue.git/",
+                                 "shop/red",
+                                 "shop/BLUE",
+                                 "Shop/blue",
+                                 "shop/.git",
+                                 "apps/shop/blue",
+                                 "~shop/blue",
+                                 "~//shop/blue",
+                                 "~/../shop/blue",
+                                 "/srv/tealhook/shop/blue",
+                                 "/srv/tealhook/apps//shop/blue",
+                                 "/srv/tealhook/apps/../apps/shop/blue.git",
+                                 "/srv/tealhook/apps/shop/../blog/blue.git",
+                                 "/srv//tealhook/apps/shop/blue",
+                                 "shop/blue ",
+                                 " shop/blue",
+                                 "shop\\blue",
+                                 "*/blue",
+                                 "s?op/blue",
+                                 "shop/blue'",
+                                 "shop/blue;id",
+                                 "$(id)/blue",
+                                 "-x/blue",
+                                 "--/blue",
+                                 "shop/gate",
+                                 "shop/submodules",
+                                 "..",
+                                 "../..",
+                                 "shop/blue\t"}) {
     INFO(path);
     CHECK(named(path) == "nothing");
   }

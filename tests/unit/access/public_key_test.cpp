@@ -17,10 +17,10 @@ struct MadeKey {
     command.insert(command.end(), kind.begin(), kind.end());
     run_or_throw({.arguments = command, .environment = clean_environment()});
     text = read_file(file() + ".pub");
-    fingerprint = split(run_or_throw({.arguments = {"ssh-keygen", "-l", "-f", file() + ".pub"},
-                                      .environment = clean_environment()})
-                            .output,
-                        ' ')[1];
+    fingerprint = split(
+        run_or_throw({.arguments = {"ssh-keygen", "-l", "-f", file() + ".pub"}, .environment = clean_environment()})
+            .output,
+        ' ')[1];
   }
   [[nodiscard]] std::string file() const { return (folder.path() / "key").string(); }
 
@@ -73,7 +73,8 @@ TEST_CASE("a key that is damaged, weak, or of a type that is not taken is refuse
   CHECK_THAT(refusal("ssh-rsa " + base64), ContainsSubstring("no key of type 'ssh-rsa'"));
   CHECK_THAT(refusal("ssh-dss AAAA"), ContainsSubstring("'ssh-dss' is not taken"));
   CHECK_THAT(refusal("ssh-ed25519-cert-v01@openssh.com AAAA"), ContainsSubstring("is not taken"));
-  CHECK_THAT(refusal("hello world"), ContainsSubstring("'hello' is no type of key that is taken; give one of ssh-ed25519"));
+  CHECK_THAT(refusal("hello world"),
+             ContainsSubstring("'hello' is no type of key that is taken; give one of ssh-ed25519"));
   CHECK_THAT(refusal(MadeKey({"rsa", "-b", "1024"}).text), ContainsSubstring("1024 bits is too short"));
 }
 

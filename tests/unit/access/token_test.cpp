@@ -53,8 +53,9 @@ TEST_CASE_METHOD(TokenFixture, "a token is its principal's with what it may, and
 
 TEST_CASE_METHOD(TokenFixture, "what is no token, or one that was removed, is nobody") {
   const std::string ci = add("ci");
-  for (const std::string& text : {std::string(), ci.substr(1), ci + "0", ci.substr(0, 72), "tealhook_" + std::string(64, 'z'),
-                                  make_token(), hash_of_token(ci), std::string(1 << 20U, 'a')}) {
+  for (const std::string& text :
+       {std::string(), ci.substr(1), ci + "0", ci.substr(0, 72), "tealhook_" + std::string(64, 'z'), make_token(),
+        hash_of_token(ci), std::string(1 << 20U, 'a')}) {
     CHECK_FALSE(principal_of_token(m_principals, text));
   }
   m_principals.remove(Principal::Kind::api_token, "ci", m_root);

@@ -36,15 +36,16 @@ TEST_CASE("a token may what was granted to it for that app or for any and is tol
 }
 
 TEST_CASE("each verb has a name that is read back") {
-  for (const Verb verb : {Verb::read, Verb::logs, Verb::push, Verb::deploy, Verb::switch_, Verb::rollback, Verb::freeze,
-                          Verb::manage}) {
+  for (const Verb verb :
+       {Verb::read, Verb::logs, Verb::push, Verb::deploy, Verb::switch_, Verb::rollback, Verb::freeze, Verb::manage}) {
     CHECK(parse_verb(to_string(verb)) == verb);
   }
   CHECK_FALSE(parse_verb("everything"));
 }
 
 TEST_CASE("a grant may be for a pattern of apps") {
-  const Principal key{.kind = Principal::Kind::ssh_key, .name = "k", .grants = {{.app = "web-*", .verbs = {Verb::read}}}};
+  const Principal key{
+      .kind = Principal::Kind::ssh_key, .name = "k", .grants = {{.app = "web-*", .verbs = {Verb::read}}}};
   CHECK(may(key, "web-shop", Verb::read).yes);
   CHECK_FALSE(may(key, "shop", Verb::read).yes);
   CHECK_FALSE(may(key, "web-a/b", Verb::read).yes);
@@ -53,8 +54,9 @@ TEST_CASE("a grant may be for a pattern of apps") {
 TEST_CASE("verbs are given with commas, and one that is none is answered with those there are") {
   CHECK(parse_verbs("push, logs,rollback") == std::set{Verb::push, Verb::logs, Verb::rollback});
   CHECK(describe(parse_verbs("rollback,logs")) == "logs, rollback");
-  CHECK_THROWS_WITH(parse_verbs("push,fly"), "nobody can be let 'fly': give read, logs, push, deploy, switch, rollback, "
-                                             "freeze or manage, separated by ','");
+  CHECK_THROWS_WITH(parse_verbs("push,fly"),
+                    "nobody can be let 'fly': give read, logs, push, deploy, switch, rollback, "
+                    "freeze or manage, separated by ','");
   CHECK_THROWS_AS(parse_verbs(""), Error);
 }
 

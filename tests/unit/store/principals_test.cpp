@@ -80,8 +80,7 @@ TEST_CASE_METHOD(PrincipalsFixture, "an app that is removed takes with it what m
   anna.principal.grants.push_back({.app = "*", .verbs = {Verb::read}});
   m_principals.add(anna, m_root);
   m_history.forget_app("shop");
-  CHECK(m_principals.find(k_key, "anna")->principal.grants ==
-        std::vector<Grant>{{.app = "*", .verbs = {Verb::read}}});
+  CHECK(m_principals.find(k_key, "anna")->principal.grants == std::vector<Grant>{{.app = "*", .verbs = {Verb::read}}});
 }
 
 TEST_CASE_METHOD(PrincipalsFixture, "a verb that only a newer tealhook knows is not granted") {
