@@ -127,7 +127,10 @@ int run_command(const Visit& visit, Environment environment, CommandWords words)
   Context context(std::move(environment));
   context.act_as(visit.who);
   const auto root = make_command_line(context);
-  const bool is_known = words.front().starts_with('-') || root->get_subcommand_no_throw(words.front()) != nullptr;
+  const auto known = root->get_subcommands([](const CLI::App*) { return true; });
+  const bool is_known =
+      words.front().starts_with('-') ||
+      std::any_of(known.begin(), known.end(), [&](const CLI::App* one) { return one->check_name(words.front()); });
   if (!is_known) {
     refuse(visit, "command",
            fmt::format("'{}' is nothing that a key can ask for; what can be: ssh USER@SERVER",

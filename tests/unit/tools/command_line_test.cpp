@@ -129,8 +129,12 @@ TEST_CASE("who came in by a key has the commands that ask for permission, and no
   Context context({});
   context.act_as({.kind = Principal::Kind::ssh_key, .name = "anna", .grants = {}});
   const auto root = make_command_line(context);
-  CHECK(context.commands == std::vector<std::string>{"deploy", "plan", "switch", "rollback", "queue", "freeze",
-                                                     "unfreeze", "status", "history", "logs", "audit"});
+  std::vector<std::string> names;
+  for (const CLI::App* command : root->get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  CHECK(names == std::vector<std::string>{"deploy", "plan", "switch", "rollback", "queue", "freeze", "unfreeze",
+                                          "status", "history", "logs", "audit"});
   for_each_command(*root, [](CLI::App& command) { CHECK(command.help().find("--home") == std::string::npos); });
   for (const char* words : {"status --home /srv/other", "--home=/srv/other status", "setup", "key list", "keyed ben",
                             "runner shop", "--version"}) {
