@@ -35,6 +35,8 @@ defaults
     timeout tunnel 24h
     option forwardfor
     option redispatch
+    # A program may close a kept connection just as the next request is sent there, which then has no answer.
+    option http-server-close
     # A visitor's kept connection is closed with an answer, not under a question.
     option idle-close-on-response
 )";
