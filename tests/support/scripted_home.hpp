@@ -84,8 +84,9 @@ protected:
         m_store.queue.add_release(deployment.id, {.app = "shop",
                                                   .commit = m_commit,
                                                   .subject = fmt::format("Release of deployment {}", deployment.id),
-                                                  .artifact = fmt::format("scripted:served:{}", deployment.id),
+                                                  .identity = fmt::format("served:{}", deployment.id),
                                                   .created = m_clock.now()});
+    m_store.queue.publish_release(deployment.release, fmt::format("scripted:served:{}", deployment.id));
     m_store.queue.keep_settings(deployment.release, {.settings = k_scripted_settings, .pushed = {}, .env = {}});
     m_store.queue.finish(deployment.id, Status::ready, {});
     m_world->serve("shop", color, deployment.id, deployment.release);

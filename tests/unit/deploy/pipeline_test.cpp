@@ -153,7 +153,8 @@ TEST_CASE_METHOD(PlainPipeline, "wherever a deployment fails what served serves 
   CHECK_THAT(log, ContainsSubstring("error: " + message));
   CHECK_THAT(log, ContainsSubstring(fmt::format("blue still runs bbbbbbb (deployment {})", before.id)));
   CHECK_THAT(log, ContainsSubstring("again: tealhook deploy shop --color blue --rev " + m_commit.substr(0, 12)));
-  CHECK((log.find("while deploying 'shop' at " + m_commit.substr(0, 7)) != std::string::npos) == failure.is_error);
+  const bool has_trail = failure.is_error || failure.call == "publish"; // whose end is told by another thread
+  CHECK((log.find("while deploying 'shop' at " + m_commit.substr(0, 7)) != std::string::npos) == has_trail);
 }
 
 TEST_CASE_METHOD(PlainPipeline,

@@ -124,13 +124,14 @@ TEST_CASE_METHOD(PlainRunner, "what is superseded while it waits for another app
   CHECK(status_of(newer.id) == Status::ready);
 }
 
-TEST_CASE_METHOD(PlainRunner, "a build lock is let go once all is built") {
+TEST_CASE_METHOD(PlainRunner, "a build lock is let go once all is built and published") {
   set_server_settings("limits: {builds: 1}\n");
   enqueue(Color::blue);
   m_world->at("build", [&] { CHECK(FileLock::is_held(m_home.build_locks() / "build-0.lock")); });
-  m_world->at("pull", [&] { CHECK_FALSE(FileLock::is_held(m_home.build_locks() / "build-0.lock")); });
+  m_world->at("publish", [&] { CHECK(FileLock::is_held(m_home.build_locks() / "build-0.lock")); });
+  m_world->at("check", [&] { CHECK_FALSE(FileLock::is_held(m_home.build_locks() / "build-0.lock")); });
   drain();
-  CHECK(m_world->was_called("pull"));
+  CHECK(m_world->was_called("check"));
 }
 
 TEST_CASE_METHOD(PlainRunner, "settings of the home that do not parse fail what waits and say so in its log") {

@@ -115,6 +115,6 @@ TEST_CASE_METHOD(RequestFixture, "live without a router and a target that is not
 
 TEST_CASE_METHOD(RequestFixture, "who may not deploy is refused and nothing is stored") {
   m_who.grants = {{.app = "blog", .verbs = {Verb::deploy}}, {.app = "shop", .verbs = {Verb::rollback}}};
-  CHECK_THROWS_WITH(ask(Color::blue), ContainsSubstring("key:laptop may not 'deploy' app 'shop'"));
+  CHECK_THROWS_WITH(ask(Color::blue), ContainsSubstring("key:laptop may not 'push' app 'shop'"));
   CHECK_FALSE(m_history.latest("shop"));
 }
