@@ -1,4 +1,5 @@
 // tealhook app: apps made, shown and removed.
+#include "config/load.hpp"
 #include "process/atomic_file.hpp"
 #include "support/outgoing_connection.hpp"
 #include "support/shell.hpp"
@@ -201,7 +202,7 @@ TEST_CASE("of an app that is removed, an image that somebody's own container use
   const Shell shell;
   const std::string app = unique_name("borrowed");
   REQUIRE(shell.tealhook({"app", "create", app}).succeeded());
-  const std::string image = fmt::format("localhost:5000/{}:blue", app);
+  const std::string image = fmt::format("{}/{}:blue", load_server_settings(Home{shell.home()}).registry.address, app);
   run_or_throw({.arguments = {"sh", "-c", "tar -c -C / etc/hostname | docker import - " + image},
                 .environment = clean_environment()});
   docker({"create", "--name", app + "-of-mine", image, "/none"});

@@ -289,7 +289,7 @@ TEST_CASE("a router that a person took down is started by nobody else, and it is
   const RoutedApp app;
   app.push_live_ok("v1");
   app.run_ok({"router", "down"});
-  const std::string words = "the router was taken down by root; start it: tealhook router up";
+  const std::string words = "the router was taken down by root; start it: tealhook";
   CHECK_THAT(app.push_live("v2"), ContainsSubstring(words));
   CHECK_THAT(app.run({"switch", app.name()}).tail, ContainsSubstring(words));
   CHECK_THAT(app.run_ok({"recover"}), ContainsSubstring(words));
