@@ -228,9 +228,18 @@ void DockerSlots::withdraw(const Slot& slot) {
   if (!current || current->ports.empty() || !is_alive(*current)) {
     return;
   }
-  if (!current->running) {
-    m_containers.stop(current->id, Milliseconds(0)); // no network can be taken from it, and its next life has the port
+  if (current->running) {
+    try {
+      detach(*current);
+      return;
+    } catch (const Error&) {
+      const auto now = m_containers.inspect(current->id);
+      if (!now || (now->running && now->restarts == current->restarts)) {
+        throw;
+      }
+    }
   }
+  m_containers.stop(current->id, Milliseconds(0)); // between two lives no network can be taken from it
   detach(*current);
 }
 
