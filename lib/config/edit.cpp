@@ -91,7 +91,7 @@ std::size_t plain_end(const std::string& text, std::size_t at, bool in_flow) {
 }
 
 /// An entry of a map or an item of a list, and the collection that it is in.
-struct Place {
+struct Position {
   const YamlNode* parent;
   const YamlNode* node;
 
@@ -125,7 +125,7 @@ std::size_t block_end(const std::string& text, std::size_t begin, const YamlNode
   return end;
 }
 
-bool is_inline(const std::string& text, const Place& place) {
+bool is_inline(const std::string& text, const Position& place) {
   return place.node->kind == Kind::scalar || place.node->flow
              ? text[place.node->offset] != '|' && text[place.node->offset] != '>' &&
                    line_start(text, place.node->offset) == line_start(text, place.begin(text))
@@ -133,7 +133,7 @@ bool is_inline(const std::string& text, const Place& place) {
 }
 
 /// Of a value that begins in its key's line.
-std::size_t inline_end(const std::string& text, const Place& place) {
+std::size_t inline_end(const std::string& text, const Position& place) {
   const std::size_t at = place.node->offset;
   if (place.node->flow) {
     return bracket_end(text, at);
@@ -207,7 +207,7 @@ public:
 
 private:
   struct Found {
-    Place place;           ///< the innermost that is there; the root's parent is null
+    Position place;        ///< the innermost that is there; the root's parent is null
     std::size_t depth = 0; ///< of the path, what leads there
   };
 
@@ -231,7 +231,7 @@ private:
     return found;
   }
 
-  void replace(const Place& place, const std::string& value) {
+  void replace(const Position& place, const std::string& value) {
     if (is_inline(m_text, place)) {
       m_text.replace(place.node->offset, inline_end(m_text, place) - place.node->offset, value);
       return;
@@ -270,7 +270,7 @@ private:
     const std::size_t from = is_root ? 0 : line_end(m_text, own);
     std::size_t indent = is_root ? 0 : column_of(m_text, own) + k_indent;
     if (!node.children.empty()) {
-      indent = column_of(m_text, Place{&node, &node.children.front()}.begin(m_text));
+      indent = column_of(m_text, Position{&node, &node.children.front()}.begin(m_text));
     }
     if (key == k_after_the_last) {
       m_text.insert(is_root ? m_text.size() : block_end(m_text, own, node),
@@ -297,7 +297,7 @@ private:
     return at;
   }
 
-  void take_out(const Place& place) {
+  void take_out(const Position& place) {
     const std::size_t begin = place.begin(m_text);
     if (!place.is_in_flow()) {
       const std::size_t start = line_start(m_text, begin);
@@ -307,7 +307,7 @@ private:
     const auto& all = place.parent->children;
     const auto index = static_cast<std::size_t>(place.node - all.data());
     if (index + 1 < all.size()) {
-      m_text.erase(begin, Place{place.parent, &all[index + 1]}.begin(m_text) - begin);
+      m_text.erase(begin, Position{place.parent, &all[index + 1]}.begin(m_text) - begin);
     } else {
       const std::size_t end =
           place.node->kind == Kind::null ? m_text.find_first_of(",}]", begin) : inline_end(m_text, place);

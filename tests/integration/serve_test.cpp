@@ -191,7 +191,8 @@ TEST_CASE("a deployment goes on while the daemon is killed and another one serve
   Scene scene;
   scene.start();
   REQUIRE(scene.deliver(scene.publish("v1"), "1").status == 202);
-  wait_until([&] { return !scene.deployments().empty(); }, k_patience, "the deployment");
+  wait_until([&] { return !scene.deployments().empty() && scene.deployments().front().status != Status::queued; },
+             k_patience, "the deployment to begin");
   scene.kill();
   scene.await_answer("v1 blue");
   scene.start();
