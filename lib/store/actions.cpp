@@ -29,7 +29,7 @@ Action read_action(SQLite::Statement& row) {
 /// `condition` follows WHERE.
 std::vector<Action> find_actions(SQLite::Database& database, const std::string& condition, const Values& values) {
   SQLite::Statement row(database, "SELECT * FROM actions WHERE " + condition + " ORDER BY id DESC LIMIT ?");
-  bind(row, values);
+  bind_values(row, values);
   std::vector<Action> found;
   while (row.executeStep()) {
     found.push_back(read_action(row));

@@ -75,10 +75,10 @@ public:
     if (is_new) {
       return {m_database.getLastInsertRowid(), true};
     }
-    bind(m_again, {one.headers, one.payload, to_number(one.at), one.app, one.source, one.sender});
+    bind_values(m_again, {one.headers, one.payload, to_number(one.at), one.app, one.source, one.sender});
     const bool is_again = m_again.exec() == 1;
     m_again.reset();
-    bind(m_find, {one.app, one.source, one.sender});
+    bind_values(m_find, {one.app, one.source, one.sender});
     const std::int64_t id = m_find.executeStep() ? m_find.getColumn(0).getInt64() : 0;
     m_find.reset();
     return {id, is_again};
@@ -114,7 +114,7 @@ std::vector<StoredDelivery> Deliveries::due(std::string_view app, TimePoint now,
     SQLite::Statement row(m_database.handle(), fmt::format("SELECT {} FROM deliveries WHERE app = ? AND "
                                                            "status = 'waiting' AND next_try <= ? ORDER BY id LIMIT ?",
                                                            k_without_payload));
-    bind(row, {std::string(app), to_number(now), static_cast<std::int64_t>(limit)});
+    bind_values(row, {std::string(app), to_number(now), static_cast<std::int64_t>(limit)});
     return read_all(row);
   });
 }
@@ -123,7 +123,7 @@ std::optional<TimePoint> Deliveries::next_due(std::string_view app) const {
   return in_store(m_database.handle(), "read the deliveries", [&]() -> std::optional<TimePoint> {
     SQLite::Statement row(m_database.handle(),
                           "SELECT min(next_try) FROM deliveries WHERE app = ? AND status = 'waiting'");
-    bind(row, {std::string(app)});
+    bind_values(row, {std::string(app)});
     if (!row.executeStep() || row.getColumn(0).isNull()) {
       return std::nullopt;
     }
@@ -168,7 +168,7 @@ void Deliveries::settle(const std::vector<Settled>& settled) {
 std::optional<StoredDelivery> Deliveries::find(std::int64_t id) const {
   return in_store(m_database.handle(), "read a delivery", [&]() -> std::optional<StoredDelivery> {
     SQLite::Statement row(m_database.handle(), "SELECT * FROM deliveries WHERE id = ?");
-    bind(row, {id});
+    bind_values(row, {id});
     if (!row.executeStep()) {
       return std::nullopt;
     }
@@ -184,7 +184,7 @@ std::vector<StoredDelivery> Deliveries::list(std::string_view app, std::size_t l
     SQLite::Statement row(
         m_database.handle(),
         fmt::format("SELECT {} FROM deliveries WHERE ? IN ('', app) ORDER BY id DESC LIMIT ?", k_without_payload));
-    bind(row, {std::string(app), static_cast<std::int64_t>(limit)});
+    bind_values(row, {std::string(app), static_cast<std::int64_t>(limit)});
     return read_all(row);
   });
 }

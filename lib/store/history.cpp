@@ -77,7 +77,7 @@ std::vector<std::string> History::repositories(std::string_view app) const {
   return in_store(m_database.handle(), k_read, [&] {
     SQLite::Statement row(m_database.handle(),
                           "SELECT repository FROM events WHERE app = ? GROUP BY repository ORDER BY max(id) DESC");
-    bind(row, {std::string(app)});
+    bind_values(row, {std::string(app)});
     std::vector<std::string> paths;
     while (row.executeStep()) {
       paths.push_back(row.getColumn(0).getString());
@@ -117,7 +117,7 @@ std::optional<ReleaseSettings> History::release_settings(std::int64_t release) c
   return in_store(m_database.handle(), k_read, [&]() -> std::optional<ReleaseSettings> {
     SQLite::Statement row(m_database.handle(),
                           "SELECT settings, pushed, env FROM release_settings WHERE release_id = ?");
-    bind(row, {release});
+    bind_values(row, {release});
     if (!row.executeStep()) {
       return std::nullopt;
     }

@@ -26,7 +26,7 @@ std::string kind_text(Principal::Kind kind) {
 
 std::vector<Grant> read_grants(SQLite::Database& database, std::int64_t principal) {
   SQLite::Statement row(database, "SELECT app, verb FROM grants WHERE principal_id = ?");
-  bind(row, {principal});
+  bind_values(row, {principal});
   std::map<std::string, std::set<Verb>> verbs;
   while (row.executeStep()) {
     // A verb that a newer tealhook granted is none that we could let anybody do.
@@ -51,7 +51,7 @@ std::vector<Row> find_rows(SQLite::Database& database, Principal::Kind kind, con
                            Values values) {
   SQLite::Statement row(database, "SELECT * FROM principals WHERE kind = ? AND removed IS NULL AND " + condition);
   values.insert(values.begin(), kind_text(kind));
-  bind(row, values);
+  bind_values(row, values);
   std::vector<Row> found;
   while (row.executeStep()) {
     const auto last_used = row.getColumn("last_used");

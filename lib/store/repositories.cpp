@@ -23,7 +23,7 @@ bool OwnRepositories::forget(const std::filesystem::path& repository) {
 std::vector<std::filesystem::path> OwnRepositories::list(std::string_view app) const {
   return in_store(m_database.handle(), "read the repositories", [&] {
     SQLite::Statement row(m_database.handle(), "SELECT path FROM repositories WHERE app = ? ORDER BY path");
-    bind(row, {std::string(app)});
+    bind_values(row, {std::string(app)});
     std::vector<std::filesystem::path> found;
     while (row.executeStep()) {
       found.emplace_back(row.getColumn(0).getString());

@@ -81,7 +81,7 @@ Release read_release(SQLite::Statement& row) {
 void add_steps(SQLite::Database& database, std::vector<Deployment>& deployments) {
   SQLite::Statement statement(database, "SELECT * FROM steps WHERE deployment_id = ? ORDER BY id");
   for (Deployment& deployment : deployments) {
-    bind(statement, {deployment.id});
+    bind_values(statement, {deployment.id});
     while (statement.executeStep()) {
       deployment.steps.push_back(read_step(statement));
     }
@@ -113,7 +113,7 @@ std::vector<Deployment> find_deployments(SQLite::Database& database, const std::
       database, "SELECT d.*, e.door, e.repository, e.ref, e.old_commit, e.new_commit, e.subject, e.who, e.at "
                 "FROM deployments d JOIN events e ON e.id = d.event_id WHERE " +
                     condition);
-  bind(statement, values);
+  bind_values(statement, values);
   std::vector<Deployment> found;
   while (statement.executeStep()) {
     found.push_back(read_deployment(statement));
@@ -130,7 +130,7 @@ std::optional<Deployment> find_deployment(SQLite::Database& database, const std:
 
 std::vector<Release> find_releases(SQLite::Database& database, const std::string& condition, const Values& values) {
   SQLite::Statement statement(database, "SELECT * FROM releases WHERE " + condition);
-  bind(statement, values);
+  bind_values(statement, values);
   std::vector<Release> found;
   while (statement.executeStep()) {
     found.push_back(read_release(statement));
@@ -140,7 +140,7 @@ std::vector<Release> find_releases(SQLite::Database& database, const std::string
 
 std::optional<Freeze> find_freeze(SQLite::Database& database, const std::string& app) {
   SQLite::Statement row(database, "SELECT * FROM freezes WHERE app = ?");
-  bind(row, {app});
+  bind_values(row, {app});
   if (!row.executeStep()) {
     return std::nullopt;
   }

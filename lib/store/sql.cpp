@@ -41,7 +41,7 @@ std::string advice(int code, const std::string& file) {
 
 } // namespace
 
-void bind(SQLite::Statement& statement, const Values& values) {
+void bind_values(SQLite::Statement& statement, const Values& values) {
   int index = 0;
   for (const Value& value : values) {
     ++index;
@@ -59,13 +59,13 @@ void bind(SQLite::Statement& statement, const Values& values) {
 
 int change(SQLite::Database& database, const std::string& sql, const Values& values) {
   SQLite::Statement statement(database, sql);
-  bind(statement, values);
+  bind_values(statement, values);
   return statement.exec();
 }
 
 std::vector<std::int64_t> numbers(SQLite::Database& database, const std::string& sql, const Values& values) {
   SQLite::Statement statement(database, sql);
-  bind(statement, values);
+  bind_values(statement, values);
   std::vector<std::int64_t> found;
   while (statement.executeStep()) {
     found.push_back(statement.getColumn(0).getInt64());

@@ -22,7 +22,7 @@ using Value = std::variant<std::int64_t, std::string, std::nullptr_t>;
 using Values = std::vector<Value>;
 
 /// Bind `values` to the statement's '?', in order.
-void bind(SQLite::Statement& statement, const Values& values);
+void bind_values(SQLite::Statement& statement, const Values& values);
 /// Run a statement that answers nothing. Returns how many rows it changed.
 int change(SQLite::Database& database, const std::string& sql, const Values& values);
 /// Run a statement that answers rows with one number each, and return those.

@@ -27,7 +27,7 @@ void count(SQLite::Database& database, std::int64_t first, std::int64_t last, De
   SQLite::Statement outcome(database, std::string("SELECT status, count(*) FROM deployments WHERE id BETWEEN ? AND ? "
                                                   "AND ") +
                                           k_over + " GROUP BY status");
-  bind(outcome, range);
+  bind_values(outcome, range);
   while (outcome.executeStep()) {
     totals.outcomes[outcome.getColumn(0).getString()] += static_cast<std::uint64_t>(outcome.getColumn(1).getInt64());
   }
@@ -35,7 +35,7 @@ void count(SQLite::Database& database, std::int64_t first, std::int64_t last, De
                                                "JOIN steps s ON s.deployment_id = d.id "
                                                "WHERE d.id BETWEEN ? AND ? AND s.status <> 'running' AND d.") +
                                        k_over);
-  bind(step, range);
+  bind_values(step, range);
   while (step.executeStep()) {
     add(totals.steps[step.getColumn(0).getString()], step.getColumn(1).getInt64());
   }

@@ -32,7 +32,7 @@ std::optional<Live> TrafficLog::live(std::string_view app) const {
 std::vector<Live> TrafficLog::history(std::string_view app, std::size_t limit) const {
   return in_store(m_database.handle(), "read what is live", [&] {
     SQLite::Statement row(m_database.handle(), "SELECT * FROM live WHERE app = ? ORDER BY id DESC LIMIT ?");
-    bind(row, {std::string(app), static_cast<std::int64_t>(limit)});
+    bind_values(row, {std::string(app), static_cast<std::int64_t>(limit)});
     std::vector<Live> found;
     while (row.executeStep()) {
       found.push_back(read_live(row));
