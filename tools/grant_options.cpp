@@ -30,6 +30,7 @@ std::vector<Grant> grants_of(const Home& home, const GrantOptions& options) {
   const std::set<Verb> verbs = parse_verbs(options.verbs);
   const std::set<std::string> apps(options.apps.begin(), options.apps.end());
   std::vector<Grant> grants;
+  grants.reserve(apps.size());
   for (const std::string& app : apps) {
     require_app_pattern(app);
     if (!is_app_pattern(app)) {

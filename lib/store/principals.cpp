@@ -35,6 +35,7 @@ std::vector<Grant> read_grants(SQLite::Database& database, std::int64_t principa
     }
   }
   std::vector<Grant> grants;
+  grants.reserve(verbs.size());
   for (auto& [app, granted] : verbs) {
     grants.push_back({.app = app, .verbs = std::move(granted)});
   }
