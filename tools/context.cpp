@@ -10,6 +10,7 @@
 #include "store/permission.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -33,6 +34,11 @@ Home Context::open_home() {
   Home found = home();
   become_owner_of(found.root);
   return found;
+}
+
+Store Context::open_store(const Home& home) const {
+  static_cast<void>(load_server_settings(home));
+  return {home.store(), m_clock};
 }
 
 Services Context::open_services() {

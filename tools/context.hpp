@@ -32,6 +32,8 @@ public:
   [[nodiscard]] Home home() const;
   /// The home, as the user who owns it: root becomes that user (see become_owner_of).
   [[nodiscard]] Home open_home();
+  /// Of a home that is there: throws Error(settings) where none is, or its settings are wrong.
+  [[nodiscard]] Store open_store(const Home& home) const;
   /// What a command works with in the home, as its owner.
   [[nodiscard]] Services open_services();
   /// Root becomes the user whose folder it is, for good.

@@ -2,6 +2,8 @@
 
 #include "core/text.hpp"
 
+#include <algorithm>
+
 namespace teal {
 
 const std::vector<std::pair<std::string, ServerSettings::Router::Kind>>& router_kinds() {
@@ -12,6 +14,11 @@ const std::vector<std::pair<std::string, ServerSettings::Router::Kind>>& router_
 #include "config/router_kinds.def"
   };
   return kinds;
+}
+
+const std::string& to_string(ServerSettings::Router::Kind kind) {
+  const auto& kinds = router_kinds();
+  return std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) { return one.second == kind; })->first;
 }
 
 const std::string& router_kinds_in_words() {

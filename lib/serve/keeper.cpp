@@ -42,11 +42,6 @@ Descriptor watch_process(const ProcessId& process) {
   return is_alive(process) ? std::move(handle) : Descriptor();
 }
 
-std::string router_program(ServerSettings::Router::Kind kind) {
-  const auto& kinds = router_kinds();
-  return std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) { return one.second == kind; })->first;
-}
-
 bool is_process_file(std::string_view name) {
   return name.ends_with(".pid.json") || name == "registry.pid" || name == "taken-down";
 }
@@ -104,6 +99,21 @@ void Keeper::watch_home() {
   }
 }
 
+/// What should run is watched while it does, and started again where it has ended.
+void Keeper::look_after(std::string_view name, const std::optional<ProcessId>& running, Descriptor& watched,
+                        Attempt& start) {
+  const bool had_one = static_cast<bool>(watched);
+  watched = running ? watch_process(*running) : Descriptor();
+  if (watched || start.due) {
+    return;
+  }
+  if (had_one) {
+    m_place.log.warn(fmt::format("the {} has ended, and nobody took it down", name));
+    m_place.metrics.count_restart(name);
+  }
+  plan(start);
+}
+
 void Keeper::look_at_router() {
   const ServerSettings::Router router = load_server_settings(m_place.home).router;
   if (router.kind == ServerSettings::Router::Kind::none || !router.config.empty() ||
@@ -111,17 +121,8 @@ void Keeper::look_at_router() {
     m_router.close();
     return;
   }
-  const route::RouterProcess process(router_program(router.kind), m_place.home.router(), m_place.environment);
-  const auto running = process.find();
-  const bool had_one = static_cast<bool>(m_router);
-  m_router = running ? watch_process(*running) : Descriptor();
-  if (!m_router && !m_recovery.due) {
-    if (had_one) {
-      m_place.log.warn("the router has ended, and nobody took it down");
-      m_place.metrics.count_restart("router");
-    }
-    plan(m_recovery);
-  }
+  const route::RouterProcess process(to_string(router.kind), m_place.home.router(), m_place.environment);
+  look_after("router", process.find(), m_router, m_recovery);
 }
 
 void Keeper::look_at_registry() {
@@ -132,16 +133,7 @@ void Keeper::look_at_registry() {
     m_registry_start.due.reset();
     return;
   }
-  const auto running = process.find();
-  const bool had_one = static_cast<bool>(m_registry);
-  m_registry = running ? watch_process(*running) : Descriptor();
-  if (!m_registry && !m_registry_start.due) {
-    if (had_one) {
-      m_place.log.warn("the registry has ended, and nobody took it down");
-      m_place.metrics.count_restart("registry");
-    }
-    plan(m_registry_start);
-  }
+  look_after("registry", process.find(), m_registry, m_registry_start);
 }
 
 /// An app's lock says whether a runner is at work; by its closing we are told.

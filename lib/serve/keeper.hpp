@@ -8,6 +8,7 @@
 
 #include "core/descriptor.hpp"
 #include "model/home.hpp"
+#include "process/detached.hpp"
 #include "process/installation.hpp"
 #include "process/subprocess.hpp"
 #include "serve/log.hpp"
@@ -57,6 +58,7 @@ private:
 
   void run(const std::stop_token& end);
   void watch_home();
+  void look_after(std::string_view name, const std::optional<ProcessId>& running, Descriptor& watched, Attempt& start);
   void look_at_router();
   void look_at_registry();
   void look_at_runners();

@@ -50,11 +50,6 @@ route::RoutingTable only_what_is_there(Services& services, route::RoutingTable t
   return table;
 }
 
-std::string name_of(ServerSettings::Router::Kind kind) {
-  const auto& kinds = router_kinds();
-  return std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) { return one.second == kind; })->first;
-}
-
 std::optional<route::Predecessor> find_predecessor(const Services& services) {
   return route::Predecessor::find(services.settings.router, services.home.router(), services.environment);
 }
@@ -71,7 +66,7 @@ std::string take_over(Services& services, route::Predecessor& before) {
   const auto start = [&] {
     services.router->up([&](const route::RoutingTable& /*older*/) { return only_what_is_there(services, routes); });
   };
-  const std::string now = name_of(services.settings.router.kind);
+  const std::string now = to_string(services.settings.router.kind);
   if (!find_program(now, services.environment) && services.settings.router.config.empty()) {
     start(); // says that it is not installed, and what to do
   }

@@ -31,7 +31,7 @@ public:
     static int s_count = 0;
     m_user = fmt::format("teal{}k{}", ::getpid(), ++s_count);
     fs::permissions(m_folder.path(), fs::perms(0755));
-    install_programs();
+    TestHost::install_below(m_folder.path() / "prefix");
     m_setup = tealhook({"setup", "--user", m_user, "--registry", fmt::format("localhost:{}", free_port())});
     INFO(m_setup.tail);
     REQUIRE(m_setup.succeeded());
@@ -114,18 +114,6 @@ public:
   [[nodiscard]] std::string tool() const { return (m_folder.path() / "prefix/bin/tealhook").string(); }
 
 private:
-  /// Where the user can reach them: the build tree may lie in root's own folder.
-  void install_programs() const {
-    const auto hooks = m_folder.path() / "prefix/libexec/tealhook";
-    for (const auto& folder : {fs::path(tool()).parent_path(), hooks}) {
-      fs::create_directories(folder);
-    }
-    fs::copy_file(TestHost::tool(), tool());
-    for (const char* name : {"pre-receive", "post-receive"}) {
-      fs::copy_file(TestHost::hook().parent_path() / name, hooks / name);
-    }
-  }
-
   TempFolder m_folder;
   SshServer m_sshd;
   std::string m_user;

@@ -40,7 +40,7 @@ public:
     static int s_count = 0;
     m_name = fmt::format("teal{}x{}", ::getpid(), ++s_count);
     fs::permissions(m_folder.path(), fs::perms(0755));
-    install_programs();
+    TestHost::install_below(m_folder.path() / "prefix");
     run_or_throw({.arguments = {"useradd", "--system", "--no-user-group", "--groups", engine_group(), "--home-dir",
                                 home_folder().string(), m_name},
                   .environment = clean_environment()});
@@ -77,17 +77,6 @@ public:
   [[nodiscard]] std::string tool() const { return (m_folder.path() / "prefix/bin/tealhook").string(); }
 
 private:
-  /// Where the user can reach them: the build tree may lie in root's own folder.
-  void install_programs() const {
-    const auto hooks = m_folder.path() / "prefix/libexec/tealhook";
-    for (const auto& folder : {fs::path(tool()).parent_path(), hooks}) {
-      fs::create_directories(folder);
-    }
-    fs::copy_file(TestHost::tool(), tool());
-    for (const char* name : {"pre-receive", "post-receive"}) {
-      fs::copy_file(TestHost::hook().parent_path() / name, hooks / name);
-    }
-  }
   [[nodiscard]] fs::path home_folder() const { return m_folder.path() / "user"; }
   [[nodiscard]] Environment environment() const {
     Environment environment = clean_environment();

@@ -53,6 +53,16 @@ fs::path TestHost::hook() {
   return k_programs / "libexec/tealhook/post-receive";
 }
 
+void TestHost::install_below(const fs::path& prefix) {
+  const fs::path hooks = prefix / "libexec/tealhook";
+  fs::create_directories(prefix / "bin");
+  fs::create_directories(hooks);
+  fs::copy_file(tool(), prefix / "bin/tealhook");
+  for (const char* name : {"pre-receive", "post-receive"}) {
+    fs::copy_file(hook().parent_path() / name, hooks / name);
+  }
+}
+
 void await_rest(const Home& home, const std::string& app) {
   wait_until(
       [&] {

@@ -56,6 +56,8 @@ public:
 
   [[nodiscard]] static std::filesystem::path tool();
   [[nodiscard]] static std::filesystem::path hook();
+  /// The programs once more, where another user can reach them: the build tree may lie in root's own folder.
+  static void install_below(const std::filesystem::path& prefix);
 
 private:
   TempFolder m_folder;

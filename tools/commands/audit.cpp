@@ -1,5 +1,4 @@
 #include "commands/commands.hpp"
-#include "config/load.hpp"
 #include "core/text.hpp"
 #include "report/json.hpp"
 #include "table.hpp"
@@ -33,9 +32,8 @@ Row to_row(const Action& action) {
 
 void show(Context& context, const Options& options) {
   const Home home = context.open_home();
-  static_cast<void>(load_server_settings(home));
+  const Store store = context.open_store(home);
   context.require_permission(Verb::manage, home, options.app.empty() ? Grant::k_any_app : options.app);
-  const Store store(home.store(), context.clock());
   const auto actions =
       store.actions.audit(options.app.empty() ? std::nullopt : std::optional(options.app), options.limit);
   if (context.json) {

@@ -1,18 +1,14 @@
 #include "access/authorized_keys.hpp"
 #include "access/public_key.hpp"
 #include "commands/commands.hpp"
-#include "config/load.hpp"
 #include "core/text.hpp"
-#include "grant_options.hpp"
+#include "credentials.hpp"
 #include "report/json.hpp"
-#include "table.hpp"
 #include "upkeep/service_user.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iostream>
-#include <iterator>
 
 namespace teal::tool {
 
@@ -52,13 +48,12 @@ Change store_key(Store& store, const Credential& wanted, const Principal& by) {
 
 void add(Context& context, const GrantOptions& options) {
   const Home home = context.open_home();
-  static_cast<void>(load_server_settings(home));
+  Store store = context.open_store(home);
   const UserEntry user = current_user();
   Credential wanted{.principal = {.kind = k_kind, .name = options.name, .grants = grants_of(home, options)}};
   const PublicKey key = parse_public_key(read_key());
   wanted.proof = key.text;
   wanted.fingerprint = key.fingerprint;
-  Store store(home.store(), context.clock());
   AuthorizedKeys file(user.folder, home); // first: a file that cannot be written lets nobody in
   const Change change = store_key(store, wanted, context.principal());
   write_keys(file, store);
@@ -84,39 +79,18 @@ void add(Context& context, const GrantOptions& options) {
 
 void list(Context& context) {
   const Home home = context.open_home();
-  static_cast<void>(load_server_settings(home));
-  const auto keys = Store(home.store(), context.clock()).principals.list(k_kind);
-  if (context.json) {
-    json::array all;
-    std::transform(keys.begin(), keys.end(), std::back_inserter(all),
-                   [](const Credential& key) { return to_json(key); });
-    context.print_json(all);
-    return;
-  }
-  const TimePoint now = context.clock().now();
-  std::vector<Row> rows{{"NAME", "MAY", "ADDED", "USED", "KEY"}};
-  for (const Credential& key : keys) {
-    rows.push_back({key.principal.name, describe(key.principal.grants), format_age(now - key.created),
-                    key.last_used ? format_age(now - *key.last_used) : "never",
-                    fmt::format("{} {}", key.proof.substr(0, key.proof.find(' ')), key.fingerprint)});
-  }
-  context.print(keys.empty() ? "there are no keys; add one with: tealhook key add NAME --app APP --can VERBS < id.pub"
-                             : format_table(std::move(rows)));
+  show_credentials(context, context.open_store(home).principals.list(k_kind),
+                   "there are no keys; add one with: tealhook key add NAME --app APP --can VERBS < id.pub");
 }
 
 void remove(Context& context, const std::string& name) {
   const Home home = context.open_home();
-  static_cast<void>(load_server_settings(home));
-  Store store(home.store(), context.clock());
+  Store store = context.open_store(home);
   AuthorizedKeys file(current_user().folder, home);
   const bool removed = store.principals.remove(k_kind, name, context.principal()); // first: it is refused from now on
   write_keys(file, store);
-  if (context.json) {
-    context.print_json({{"name", to_text(name)}, {"removed", removed}});
-    return;
-  }
-  context.print(removed ? fmt::format("key '{}' may come in no more", name)
-                        : fmt::format("there is no key '{}'; see: tealhook key list", name));
+  tell_removed(context, {name, removed}, fmt::format("key '{}' may come in no more", name),
+               fmt::format("there is no key '{}'; see: tealhook key list", name));
 }
 
 } // namespace

@@ -3,7 +3,6 @@
 #include "command_line.hpp"
 #include "commands/commands.hpp"
 #include "core/text.hpp"
-#include "grant_options.hpp"
 #include "help.hpp"
 #include "process/exec.hpp"
 #include "process/files.hpp"

@@ -23,8 +23,7 @@ struct Options {
 
 void list(Context& context) {
   const Home home = context.open_home();
-  static_cast<void>(load_server_settings(home));
-  auto pending = Store(home.store(), context.clock()).queue.pending();
+  auto pending = context.open_store(home).queue.pending();
   std::erase_if(pending,
                 [&](const Deployment& one) { return !may(context.principal(), one.event.app, Verb::read).yes; });
   if (context.json) {

@@ -1,16 +1,11 @@
 #include "access/token.hpp"
 
 #include "commands/commands.hpp"
-#include "config/load.hpp"
 #include "core/text.hpp"
-#include "grant_options.hpp"
+#include "credentials.hpp"
 #include "report/json.hpp"
-#include "table.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <iterator>
 
 namespace teal::tool {
 
@@ -19,11 +14,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr auto k_kind = Principal::Kind::api_token;
-
-Store open_store(const Context& context, const Home& home) {
-  static_cast<void>(load_server_settings(home));
-  return {home.store(), context.clock()};
-}
 
 void tell_changed(const Context& context, const Credential& token, bool changed) {
   if (context.json) {
@@ -41,7 +31,7 @@ void tell_changed(const Context& context, const Credential& token, bool changed)
 
 void add(Context& context, const GrantOptions& options) {
   const Home home = context.open_home();
-  Store store = open_store(context, home);
+  Store store = context.open_store(home);
   const Principal principal{.kind = k_kind, .name = options.name, .grants = grants_of(home, options)};
   if (store.principals.find(k_kind, options.name)) {
     const bool changed = store.principals.set_grants(principal, context.principal());
@@ -63,33 +53,15 @@ void add(Context& context, const GrantOptions& options) {
 
 void list(Context& context) {
   const Home home = context.open_home();
-  const auto tokens = open_store(context, home).principals.list(k_kind);
-  if (context.json) {
-    json::array all;
-    std::transform(tokens.begin(), tokens.end(), std::back_inserter(all),
-                   [](const Credential& token) { return to_json(token); });
-    context.print_json(all);
-    return;
-  }
-  const TimePoint now = context.clock().now();
-  std::vector<Row> rows{{"NAME", "MAY", "ADDED", "USED"}};
-  for (const Credential& token : tokens) {
-    rows.push_back({token.principal.name, describe(token.principal.grants), format_age(now - token.created),
-                    token.last_used ? format_age(now - *token.last_used) : "never"});
-  }
-  context.print(tokens.empty() ? "there are no tokens; make one with: tealhook token add NAME --app APP --can VERBS"
-                               : format_table(std::move(rows)));
+  show_credentials(context, context.open_store(home).principals.list(k_kind),
+                   "there are no tokens; make one with: tealhook token add NAME --app APP --can VERBS");
 }
 
 void remove(Context& context, const std::string& name) {
   const Home home = context.open_home();
-  const bool removed = open_store(context, home).principals.remove(k_kind, name, context.principal());
-  if (context.json) {
-    context.print_json({{"name", to_text(name)}, {"removed", removed}});
-    return;
-  }
-  context.print(removed ? fmt::format("token '{}' is worth nothing any more", name)
-                        : fmt::format("there is no token '{}'; see: tealhook token list", name));
+  const bool removed = context.open_store(home).principals.remove(k_kind, name, context.principal());
+  tell_removed(context, {name, removed}, fmt::format("token '{}' is worth nothing any more", name),
+               fmt::format("there is no token '{}'; see: tealhook token list", name));
 }
 
 } // namespace

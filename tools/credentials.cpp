@@ -1,7 +1,9 @@
-#include "grant_options.hpp"
+#include "credentials.hpp"
 
 #include "config/load.hpp"
 #include "core/text.hpp"
+#include "report/json.hpp"
+#include "table.hpp"
 
 #include <fmt/format.h>
 
@@ -46,6 +48,42 @@ std::string describe(const std::vector<Grant>& grants) {
   std::transform(grants.begin(), grants.end(), std::back_inserter(parts),
                  [](const Grant& grant) { return fmt::format("{}: {}", grant.app, teal::describe(grant.verbs)); });
   return parts.empty() ? "nothing" : join(parts, "; ");
+}
+
+void show_credentials(const Context& context, const std::vector<Credential>& all, std::string_view words_for_none) {
+  if (context.json) {
+    boost::json::array list;
+    std::transform(all.begin(), all.end(), std::back_inserter(list),
+                   [](const Credential& one) { return to_json(one); });
+    context.print_json(list);
+    return;
+  }
+  if (all.empty()) {
+    context.print(words_for_none);
+    return;
+  }
+  const bool are_keys = all.front().principal.kind == Principal::Kind::ssh_key;
+  const TimePoint now = context.clock().now();
+  std::vector<Row> rows{{"NAME", "MAY", "ADDED", "USED"}};
+  for (const Credential& one : all) {
+    rows.push_back({one.principal.name, describe(one.principal.grants), format_age(now - one.created),
+                    one.last_used ? format_age(now - *one.last_used) : "never"});
+    if (are_keys) {
+      rows.back().push_back(fmt::format("{} {}", one.proof.substr(0, one.proof.find(' ')), one.fingerprint));
+    }
+  }
+  if (are_keys) {
+    rows.front().emplace_back("KEY");
+  }
+  context.print(format_table(std::move(rows)));
+}
+
+void tell_removed(const Context& context, const Removal& removal, std::string_view done, std::string_view unknown) {
+  if (context.json) {
+    context.print_json({{"name", to_text(removal.name)}, {"removed", removal.was_there}});
+    return;
+  }
+  context.print(removal.was_there ? done : unknown);
 }
 
 } // namespace teal::tool

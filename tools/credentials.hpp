@@ -1,17 +1,21 @@
 /// @file
-/// GrantOptions: --app and --can, for the commands that let somebody in, and how what was granted is shown.
+/// Credentials: what the commands that let somebody in, by a key or by a token, have in common.
 #pragma once
 
+#include "context.hpp"
 #include "model/home.hpp"
 #include "model/principal.hpp"
+#include "store/principals.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace teal::tool {
 
+/// --app and --can.
 struct GrantOptions {
   std::string name;
   std::vector<std::string> apps;
@@ -26,5 +30,15 @@ void add_grant_options(CLI::App& command, GrantOptions& options);
 
 /// "shop: logs, push; web-*: read".
 [[nodiscard]] std::string describe(const std::vector<Grant>& grants);
+
+/// All of one kind, or `words_for_none`.
+void show_credentials(const Context& context, const std::vector<Credential>& all, std::string_view words_for_none);
+
+struct Removal {
+  std::string name;
+  bool was_there = false;
+};
+/// Which of the two sentences is so.
+void tell_removed(const Context& context, const Removal& removal, std::string_view done, std::string_view unknown);
 
 } // namespace teal::tool
