@@ -81,8 +81,7 @@ Pipeline::~Pipeline() {
 Status Pipeline::run() {
   m_log.header(m_deployment);
   const auto fault = attempt();
-  m_services.engine.interrupt_by(
-      {}); // what is left to do takes the time that it takes, and so does the next deployment
+  m_services.engine.interrupt_by({}); // what is left to do takes the time that it takes
   if (fault) {
     if (!m_has_taken_over) {
       return fail(*fault);

@@ -236,10 +236,9 @@ void Haproxy::order(const std::vector<Route>& routes) const {
   m_socket.order(coming);
 }
 
-/// Servers that have left and ended their requests get none any more, and go with a later change: HAProxy does not
-/// count a request that waits for its next attempt to connect, but crashes or hangs if its server is deleted by then.
-/// So does one that HAProxy still holds a connection to, and so do all of them where it does not answer: the change
-/// itself is made.
+/// Servers that have left and ended their requests get none any more, and are deleted with a later change: HAProxy does
+/// not count a request that waits for its next attempt to connect, but crashes if its server is deleted by then. What
+/// it refuses to delete, or does not answer to, is left to a later change, too: the change itself is made.
 void Haproxy::sweep(const std::vector<Route>& routes) const try {
   auto in_flight = m_counts.in_flight(routes);
   States states = this->states(routes);
