@@ -44,22 +44,26 @@ std::optional<AppSettings> settings_of(const git::HookBinding& binding, const gi
   }
 }
 
-/// Whatever the key was let in for: what it may is asked anew, before git takes anything.
-void require_key_may(const Home& home, const Clock& clock, const Principal& who, const std::string& app) {
-  if (who.kind == Principal::Kind::ssh_key) {
-    Store store(home.store(), clock);
-    require_may(store.actions, with_grants(store, who), app, Verb::push);
-  }
+/// Whatever the key was let in for: what it may is asked anew, before git or a hook of before sees anything of it.
+void require_key_may(const Clock& clock, const git::HookBinding& binding, const Principal& who) {
+  Store store(Home{binding.home}.store(), clock);
+  require_may(store.actions, with_grants(store, who), binding.app, Verb::push);
 }
 
 /// Returns if git may take the push.
 void guard(Environment environment, Output& output) {
   const std::string input = read_standard_input();
   auto repository = git::Repository::open(files::current_folder());
+  const auto binding = git::read_binding(repository);
+  const Principal who = pusher(environment);
+  const SystemClock clock;
+  if (binding && who.kind == Principal::Kind::ssh_key) {
+    become_owner_of(binding->home, environment);
+    require_key_may(clock, *binding, who);
+  }
   if (const std::string fault = call_kept_hook(repository, git::k_pre_receive, input, output); !fault.empty()) {
     throw Error(ErrorKind::settings, fault);
   }
-  const auto binding = git::read_binding(repository);
   if (!binding) {
     return;
   }
@@ -68,11 +72,8 @@ void guard(Environment environment, Output& output) {
   if (quarantine != nullptr) {
     give_to_owner_of(binding->home, quarantine);
   }
-  const Principal who = pusher(environment);
   become_owner_of(binding->home, environment);
   const Home home{binding->home};
-  const SystemClock clock;
-  require_key_may(home, clock, who, binding->app);
   const auto settings = settings_of(*binding, repository);
   if (!settings) {
     return;

@@ -78,12 +78,13 @@ void show_credentials(const Context& context, const std::vector<Credential>& all
   context.print(format_table(std::move(rows)));
 }
 
-void tell_removed(const Context& context, const Removal& removal, std::string_view done, std::string_view unknown) {
+void tell_removed(const Context& context, const RemovedCredential& removed, std::string_view done,
+                  std::string_view unknown) {
   if (context.json) {
-    context.print_json({{"name", to_text(removal.name)}, {"removed", removal.was_there}});
+    context.print_json({{"name", to_text(removed.name)}, {"removed", removed.was_there}});
     return;
   }
-  context.print(removal.was_there ? done : unknown);
+  context.print(removed.was_there ? done : unknown);
 }
 
 } // namespace teal::tool

@@ -34,11 +34,12 @@ void add_grant_options(CLI::App& command, GrantOptions& options);
 /// All of one kind, or `words_for_none`.
 void show_credentials(const Context& context, const std::vector<Credential>& all, std::string_view words_for_none);
 
-struct Removal {
+struct RemovedCredential {
   std::string name;
   bool was_there = false;
 };
 /// Which of the two sentences is so.
-void tell_removed(const Context& context, const Removal& removal, std::string_view done, std::string_view unknown);
+void tell_removed(const Context& context, const RemovedCredential& removed, std::string_view done,
+                  std::string_view unknown);
 
 } // namespace teal::tool

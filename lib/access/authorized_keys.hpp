@@ -37,7 +37,6 @@ public:
 
   /// From now on these may come in, and no others of this home. Leaves the file with mode 0600.
   void write(const std::filesystem::path& tool, const std::vector<AuthorizedKey>& keys);
-  [[nodiscard]] const std::filesystem::path& file() const { return m_file; }
 
 private:
   const Home& m_home;

@@ -11,16 +11,16 @@ namespace teal {
 
 namespace {
 
-/// "git-receive-pack", or the same in two words.
+/// "git-receive-pack", or the same in two words, which become one.
 std::optional<bool> git_writes(CommandWords& words) {
-  if (words.size() > 1 && words.front() == "git") {
-    words.erase(words.begin());
-    words.front().insert(0, "git-");
+  const bool is_apart = words.size() > 1 && words.front() == "git";
+  const std::string program = is_apart ? "git-" + words[1] : words.front();
+  if (program != "git-receive-pack" && program != "git-upload-pack") {
+    return std::nullopt;
   }
-  if (words.front() == "git-receive-pack") {
-    return true;
-  }
-  return words.front() == "git-upload-pack" ? std::optional(false) : std::nullopt;
+  words.erase(words.begin(), words.begin() + (is_apart ? 1 : 0));
+  words.front() = program;
+  return program == "git-receive-pack";
 }
 
 } // namespace

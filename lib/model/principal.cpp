@@ -121,7 +121,10 @@ std::string Principal::text() const {
 }
 
 Verdict may(const Principal& principal, std::string_view app, Verb verb) {
-  const auto allows = [&](const Grant& grant) { return matches_glob(grant.app, app) && grant.verbs.contains(verb); };
+  const auto covers = [&](const Grant& grant) { // what is for all apps is for those who were let in to all
+    return app == Grant::k_any_app ? grant.app == app : matches_glob(grant.app, app);
+  };
+  const auto allows = [&](const Grant& grant) { return covers(grant) && grant.verbs.contains(verb); };
   if (principal.kind == Principal::Kind::local_user ||
       std::any_of(principal.grants.begin(), principal.grants.end(), allows)) {
     return {.yes = true, .why = {}};

@@ -39,7 +39,7 @@ std::vector<Action> find_actions(SQLite::Database& database, const std::string& 
 
 /// The patterns that something was granted for, and that `app` matches.
 std::vector<std::string> patterns_of(SQLite::Database& database, const std::string& app) {
-  SQLite::Statement row(database, "SELECT DISTINCT app FROM actions WHERE app GLOB '*[*?]*'");
+  SQLite::Statement row(database, "SELECT DISTINCT app FROM actions WHERE refused = 0 AND app GLOB '*[*?]*'");
   std::vector<std::string> found;
   while (row.executeStep()) {
     if (std::string pattern = row.getColumn(0).getString(); matches_glob(pattern, app)) {

@@ -144,10 +144,18 @@ bool Principals::set_grants(const Principal& principal, const Principal& by) {
       throw Error(ErrorKind::usage,
                   fmt::format("there is no {} '{}' any more", kind_text(principal.kind), principal.name));
     }
+    Principal lost = row->credential.principal;
+    if (lost.grants == principal.grants) {
+      return false;
+    }
     change(sql, "DELETE FROM grants WHERE principal_id = ?", {row->id});
     insert_grants(sql, row->id, principal.grants);
-    if (read_grants(sql, row->id) == row->credential.principal.grants) {
-      return false;
+    std::erase_if(lost.grants, [&](const Grant& before) {
+      return std::any_of(principal.grants.begin(), principal.grants.end(),
+                         [&](const Grant& now) { return now.app == before.app; });
+    });
+    if (!lost.grants.empty()) {
+      note(sql, lost, "remove", by, m_clock.now());
     }
     note(sql, principal, "add", by, m_clock.now());
     return true;

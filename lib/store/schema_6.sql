@@ -21,8 +21,6 @@ CREATE TABLE grants (
   PRIMARY KEY (principal_id, app, verb)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX grants_by_app ON grants (app);
-
 ALTER TABLE actions ADD COLUMN door TEXT NOT NULL DEFAULT 'cli';
 ALTER TABLE actions ADD COLUMN origin TEXT NOT NULL DEFAULT '';
 ALTER TABLE actions ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;

@@ -81,10 +81,19 @@ void join_engine(ServiceUser& user, const std::string& engine, const Environment
   }
 }
 
-/// What root started there could not be ended by the user.
-void require_at_rest(const Home& home, const Environment& environment) {
+/// A folder of the system is not given away for a wrong --home, and what root started could not be ended by the user.
+void require_home_at_rest(const Home& home, const Environment& environment) {
   if (!files::exists(home.settings())) {
+    if (!files::names_in(home.root).empty()) {
+      throw Error(ErrorKind::usage,
+                  fmt::format("'{}' is root's, has something in it, and is no home of tealhook's: name a folder of its "
+                              "own with --home",
+                              home.root.string()));
+    }
     return;
+  }
+  if (FileLock::is_held(home.serve_lock())) {
+    throw Error(ErrorKind::busy, "'tealhook serve' runs there as root; end it first");
   }
   Services services(home, environment);
   const auto refuse = [&](const char* what) {
@@ -115,11 +124,17 @@ void give_home(ServiceUser& user, const Home& home) {
                                               home.root.string(), folder.st_uid, user.entry.name));
   }
   user.was_given_home = files::exists(home.settings());
-  if (::chown(home.root.c_str(), user.entry.uid, user.entry.gid) != 0) {
-    throw Error(ErrorKind::environment,
-                fmt::format("cannot give '{}' to '{}': {}", home.root.string(), user.entry.name, system_reason(errno)));
-  }
-  give_to_owner_of(home.root, home.root);
+  std::vector<fs::path> inside;
+  files::for_each_below(home.root, [&](const fs::directory_entry& entry) { inside.push_back(entry.path()); });
+  const auto give = [&](const fs::path& path, auto* change_owner) {
+    if (change_owner(path.c_str(), user.entry.uid, user.entry.gid) != 0) {
+      throw Error(ErrorKind::environment,
+                  fmt::format("cannot give '{}' to '{}': {}", path.string(), user.entry.name, system_reason(errno)));
+    }
+  };
+  // From the leaves, and the home last: until then another try begins anew, and nobody can put a link in our way.
+  std::for_each(inside.rbegin(), inside.rend(), [&](const fs::path& path) { give(path, &::lchown); });
+  give(home.root, &::chown);
 }
 
 } // namespace
@@ -139,7 +154,7 @@ ServiceUser make_service_user(const Home& home, const ServiceUserWish& wish, con
   struct stat folder {};
   const bool is_roots = ::stat(home.root.c_str(), &folder) == 0 && folder.st_uid == 0;
   if (is_roots) {
-    require_at_rest(home, environment);
+    require_home_at_rest(home, environment);
   }
   ServiceUser user;
   auto entry = find_user(wish.name);

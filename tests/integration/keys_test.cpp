@@ -271,7 +271,7 @@ TEST_CASE("a key gets no shell, no terminal, no forwarding and no file transfer,
   const Outcome terminal = server.ssh("anna", "", {"-tt"});
   CHECK_THAT(terminal.tail, ContainsSubstring("PTY allocation request failed"));
   for (const std::string words : {"bash", "sh -c id", "/bin/sh", "scp -t /tmp", "git-upload-archive x", "setup",
-                                  "key list", "app list", "runner x", "keyed root"}) {
+                                  "key list", "app list", "runner x", "keyed root", "--json setup"}) {
     INFO(words);
     const Outcome outcome = server.ssh("anna", words);
     CHECK(outcome.exit_code == 2);
@@ -285,6 +285,10 @@ TEST_CASE("a key gets no shell, no terminal, no forwarding and no file transfer,
   CHECK_FALSE(server.ssh("anna", "logs " + server.shop(), {"-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:1"})
                   .succeeded());
   CHECK(newest(server.audit(), "command").at("who") == "key:anna");
+  CHECK(newest(server.audit(), "command").at("text") == "--json setup");
+  const Outcome long_one = server.ssh("anna", "freeze " + server.shop() + " -m " + std::string(5000, 'x'));
+  CHECK(long_one.exit_code == 2);
+  CHECK_THAT(long_one.tail, ContainsSubstring("longer than 4096 characters"));
 
   const Outcome frozen = server.ssh("anna", fmt::format("freeze {} -m stocktaking until Monday", server.shop()));
   CHECK(frozen.exit_code == 0);
@@ -337,6 +341,16 @@ TEST_CASE("keys are added, changed and removed at once, and no other line of aut
   CHECK_THAT(gone.tail, ContainsSubstring("there is no key 'anna' any more"));
   CHECK(newest(server.audit(), "command").at("text") == "a key that was removed");
   CHECK_THAT(server.ok({"key", "remove", "anna"}), ContainsSubstring("there is no key 'anna'"));
+
+  // Whose line cannot be taken out.
+  REQUIRE(add("anna", "read", anna).succeeded());
+  write_file(server.authorized_keys(),
+             read_file(server.authorized_keys()) + fmt::format("# tealhook {}: end\n", server.home().root.string()));
+  give_to_owner_of(server.home().root, server.home().root / ".ssh");
+  const Outcome half = server.tealhook({"key", "remove", "anna"});
+  CHECK_FALSE(half.succeeded());
+  CHECK_THAT(half.tail, ContainsSubstring("it is refused all the same"));
+  CHECK_THAT(server.ssh("anna", "status").tail, ContainsSubstring("there is no key 'anna' any more"));
 }
 
 TEST_CASE("many who add keys at once all come in") {
@@ -385,6 +399,14 @@ TEST_CASE("a user for the home is made once, gets what was root's, and a home of
   CHECK(facts.st_uid == user->uid);
   check_error(server.tealhook({"--home", other, "setup", "--user", "daemon"}), 2,
               "not to root: it is not given to 'daemon'");
+
+  const fs::path precious = server.folder() / "precious";
+  fs::create_directory(precious);
+  write_file(precious / "file", "of the system\n");
+  check_error(server.tealhook({"--home", precious.string(), "setup", "--user", server.user()}), 2,
+              "is root's, has something in it, and is no home of tealhook's");
+  REQUIRE(::stat((precious / "file").c_str(), &facts) == 0);
+  CHECK(facts.st_uid == 0);
 }
 
 TEST_CASE("a token is shown once, kept hashed, changed and removed") {

@@ -28,6 +28,9 @@ void write_keys(AuthorizedKeys& file, const Store& store) {
 }
 
 std::string read_key() {
+  if (Context::can_ask()) {
+    throw Error(ErrorKind::usage, "the public key is read from standard input: add '< id_ed25519.pub'");
+  }
   std::string text(std::size_t{64} << 10U, '\0'); // more than any key has
   std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(std::cin.gcount()));
@@ -86,9 +89,11 @@ void list(Context& context) {
 void remove(Context& context, const std::string& name) {
   const Home home = context.open_home();
   Store store = context.open_store(home);
-  AuthorizedKeys file(current_user().folder, home);
-  const bool removed = store.principals.remove(k_kind, name, context.principal()); // first: it is refused from now on
-  write_keys(file, store);
+  const bool removed = store.principals.remove(k_kind, name, context.principal());
+  while_doing("taking it out of authorized_keys; it is refused all the same", [&] {
+    AuthorizedKeys file(current_user().folder, home);
+    write_keys(file, store);
+  });
   tell_removed(context, {name, removed}, fmt::format("key '{}' may come in no more", name),
                fmt::format("there is no key '{}'; see: tealhook key list", name));
 }

@@ -3,7 +3,6 @@
 #include "command_line.hpp"
 #include "commands/commands.hpp"
 #include "core/text.hpp"
-#include "help.hpp"
 #include "process/exec.hpp"
 #include "process/files.hpp"
 #include "report/json.hpp"
@@ -115,9 +114,10 @@ void show_rights(const Context& context, const Principal& who, bool as_json) {
 void join_reason(CommandWords& words) {
   const auto option = std::find(words.begin(), words.end(), "-m");
   if (words.front() == "freeze" && option != words.end() && option + 1 != words.end()) {
-    const std::string reason = join({option + 1, words.end()}, " ");
-    words.erase(option + 1, words.end());
-    words.push_back(reason);
+    const auto end = words.back() == "--json" ? words.end() - 1 : words.end();
+    const std::string reason = join({option + 1, end}, " ");
+    words.erase(option + 1, end);
+    words.insert(option + 1, reason);
   }
 }
 
@@ -127,13 +127,13 @@ int run_command(const Visit& visit, Environment environment, CommandWords words)
   context.act_as(visit.who);
   const auto root = make_command_line(context);
   const auto known = root->get_subcommands([](const CLI::App*) { return true; });
-  const bool is_known =
-      words.front().starts_with('-') ||
-      std::any_of(known.begin(), known.end(), [&](const CLI::App* one) { return one->check_name(words.front()); });
-  if (!is_known) {
+  const auto named =
+      std::find_if(words.begin(), words.end(), [](const std::string& word) { return !word.starts_with('-'); });
+  if (named != words.end() &&
+      std::none_of(known.begin(), known.end(), [&](const CLI::App* one) { return one->check_name(*named); })) {
     refuse(visit, "command",
            fmt::format("'{}' is nothing that a key can ask for; what can be: ssh USER@SERVER",
-                       shorten(printable(words.front()), 60)));
+                       shorten(printable(*named), 60)));
   }
   join_reason(words);
   words.insert(words.begin(), root->get_name());
@@ -162,6 +162,9 @@ Principal find_key(Store& store, const std::string& name, const Origin& origin) 
 }
 
 KeyRequest parse_request(const Visit& visit) {
+  if (visit.line.size() > k_longest_line) {
+    refuse(visit, "command", fmt::format("what was asked for is longer than {} characters", k_longest_line));
+  }
   try {
     return parse_key_request(visit.line);
   } catch (const Error& error) {
@@ -177,7 +180,7 @@ void serve(Context& context, const std::string& key) {
   Visit visit{.home = home,
               .store = *store,
               .who = find_key(*store, key, origin_of_caller(given, Trigger::cli)),
-              .line = asked == given.end() ? "" : asked->second.substr(0, k_longest_line)};
+              .line = asked == given.end() ? "" : asked->second};
   const Environment environment = environment_of(given, visit);
   KeyRequest request = parse_request(visit);
   if (const auto* git = std::get_if<GitRequest>(&request)) {

@@ -24,6 +24,7 @@ TEST_CASE("what git asks for is told from commands and from nothing") {
   CHECK(std::get<CommandWords>(parse_key_request("rollback shop '17'")) == CommandWords{"rollback", "shop", "17"});
   CHECK(std::get<CommandWords>(parse_key_request("git-upload-archive 'shop/blue'")).size() == 2);
   CHECK(std::get<CommandWords>(parse_key_request("git")).size() == 1);
+  CHECK(std::get<CommandWords>(parse_key_request("git status")) == CommandWords{"git", "status"});
 }
 
 TEST_CASE("what git itself never asks is refused") {

@@ -51,6 +51,15 @@ TEST_CASE("a grant may be for a pattern of apps") {
   CHECK_FALSE(may(key, "web-a/b", Verb::read).yes);
 }
 
+TEST_CASE("what is for all apps is for those alone who were let in to all") {
+  const auto key_for = [](const std::string& app) {
+    return Principal{.kind = Principal::Kind::ssh_key, .name = "k", .grants = {{.app = app, .verbs = {Verb::manage}}}};
+  };
+  CHECK(may(key_for("*"), Grant::k_any_app, Verb::manage).yes);
+  CHECK_FALSE(may(key_for("?"), Grant::k_any_app, Verb::manage).yes);
+  CHECK_FALSE(may(key_for("web-*"), Grant::k_any_app, Verb::manage).yes);
+}
+
 TEST_CASE("verbs are given with commas, and one that is none is answered with those there are") {
   CHECK(parse_verbs("push, logs,rollback") == std::set{Verb::push, Verb::logs, Verb::rollback});
   CHECK(describe(parse_verbs("rollback,logs")) == "logs, rollback");

@@ -53,3 +53,14 @@ TEST_CASE_METHOD(StoreFixture, "a push that deploys nothing is on record, not in
   CHECK(actions.audit("shop", 10).size() == 1);
   CHECK(actions.audit("shop", 0).empty());
 }
+
+TEST_CASE_METHOD(StoreFixture,
+                 "an app's record has what was granted for a pattern, and no refused words that look like one") {
+  Actions actions(m_database, m_clock);
+  actions.add({.app = "sh*", .verb = "key add", .who = "root", .at = {}, .text = "anna: read"});
+  actions.add({.app = "*", .verb = "read", .who = "key:eve", .at = {}, .text = "history *", .refused = true});
+  const auto found = actions.audit("shop", 10);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].app == "sh*");
+  CHECK(actions.audit(std::nullopt, 10).size() == 2);
+}

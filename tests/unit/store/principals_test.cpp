@@ -122,3 +122,13 @@ TEST_CASE_METHOD(PrincipalsFixture, "who was let in and put out is on record of 
   CHECK(m_actions.audit("blog", 10).empty());
   CHECK(m_actions.audit(std::nullopt, 10).size() == 4);
 }
+
+TEST_CASE_METHOD(PrincipalsFixture, "that somebody may do no more with an app is on its record") {
+  m_principals.add(credential(k_key, "anna", "ssh-ed25519 A"), m_root);
+  m_principals.set_grants({.kind = k_key, .name = "anna", .grants = {{.app = "blog", .verbs = {Verb::read}}}}, m_root);
+  const auto shop = m_actions.audit("shop", 10);
+  REQUIRE(shop.size() == 2);
+  CHECK(shop[0].verb == "key remove");
+  CHECK(shop[0].text == "anna: logs, push");
+  CHECK(m_actions.audit("blog", 10).front().verb == "key add");
+}
