@@ -229,13 +229,15 @@ FileLock acquire_app_lock(const AppFolder& folder, const Queue& queue, std::stri
   return std::move(*lock);
 }
 
-void discard_releases(Services& services, History& history, std::string_view app, std::vector<std::string>& left) {
+/// Returns what of them stays, in words.
+std::vector<std::string> discard_releases(Services& services, History& history, std::string_view app) {
   try {
     for (const Release& release : history.releases(app)) {
       services.target(app).discard(release, {});
     }
-  } catch (const Error& error) {
-    left.push_back(fmt::format("its images stay in the registry: {}", error.message()));
+    return {};
+  } catch (const Error& error) { // a registry that is away is so for all of them
+    return {fmt::format("what is kept of its releases stays: {}", error.message())};
   }
 }
 
@@ -305,15 +307,14 @@ std::vector<std::string> remove_app(Services& services, Store& store, std::strin
   if (services.router) {
     services.router->replace(app, {});
   }
-  std::vector<std::string> left;
+  std::vector<std::string> left = discard_releases(services, store.history, app);
   for (const std::string& name : services.target(app).remove(app)) {
     left.push_back(fmt::format("'{}' stays in the engine: a container that is not ours uses it", name));
   }
-  discard_releases(services, store.history, app, left);
   store.history.forget_app(app);
-  files::remove_all(folder.root);
   store.actions.add(
       {.app = std::string(app), .verb = "remove", .who = by.text(), .at = {}, .text = "the app", .origin = by.origin});
+  files::remove_all(folder.root); // last: until then it can be removed again
   return left;
 }
 

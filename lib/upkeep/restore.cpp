@@ -149,7 +149,9 @@ private:
     for (const App& app : m_apps) {
       apps.insert(app.name);
     }
-    route(apps);
+    route::Changes strangers;
+    try_for("the router", [&] { strangers = routes_of_strangers(); });
+    route(apps, std::move(strangers));
     if (const std::string who = router_taken_down_by(m_services); !who.empty() && !m_services.router->is_running()) {
       m_tell(fmt::format("the router was taken down by {}; start it: tealhook router up", who));
       return;
@@ -161,21 +163,23 @@ private:
     });
   }
 
-  /// What the router has of these apps, and of apps that are gone, is put right in one change.
-  void route(const std::set<std::string>& apps) {
+  /// What the router has of these apps is put right in one change, with `changes`.
+  void route(const std::set<std::string>& apps, route::Changes changes = {}) {
     if (!m_services.router) {
       return;
     }
     std::set<std::string> known;
+    std::set<std::string> differing;
     for (const std::string& app : apps) {
-      try_for(app, [&] {
-        static_cast<void>(wanted_routes(app)); // what is slow to answer is looked at while nobody waits for a lock
+      try_for(app, [&] { // what is slow to answer is looked at while nobody waits for a lock
+        if (LiveTraffic(m_services, m_store, app).routes() != wanted_routes(app)) {
+          differing.insert(app);
+        }
         known.insert(app);
       });
     }
     std::vector<FileLock> locks;
-    route::Changes changes = routes_of_strangers();
-    for (const std::string& app : known) {
+    for (const std::string& app : differing) {
       try_for(app, [&] {
         LiveTraffic traffic(m_services, m_store, app);
         FileLock lock = traffic.lock();
@@ -268,9 +272,11 @@ private:
 
   /// None, of each app that is gone.
   route::Changes routes_of_strangers() {
-    const auto apps = list_apps(m_services.home);
+    const route::RoutingTable table = routed_now(m_services);
+    const auto apps =
+        list_apps(m_services.home); // second: an app that is just being made has its folder before its routes
     route::Changes changes;
-    for (const route::Route& route : routed_now(m_services).routes) {
+    for (const route::Route& route : table.routes) {
       if (std::find(apps.begin(), apps.end(), route.app) == apps.end()) {
         changes[route.app] = {};
       }

@@ -66,7 +66,9 @@ std::string DockerRollout::make_room() {
   if (!image) {
     return "nothing ran";
   }
-  remove_image(m_services.images, m_services.image_repository(m_web.app), *image);
+  if (const auto found = m_services.images.inspect(*image)) {
+    remove_image(m_services.images, m_services.image_repository(m_web.app), *found);
+  }
   return fmt::format("{} and its image removed", m_web.current_name());
 }
 
@@ -113,11 +115,8 @@ std::string DockerRollout::publish(const Release& release) {
 
 void DockerRollout::fetch(const Release& release) {
   m_order.steps.step(StepName::pull, [&]() -> std::string {
-    if (m_services.images.inspect(docker::reference_of(release))) {
+    if (release.artifact.empty() || m_services.images.inspect(release.artifact)) { // built a moment ago, or kept
       return "already here";
-    }
-    if (release.artifact.empty()) {
-      throw Error(ErrorKind::environment, "the engine has lost the image that was just built");
     }
     m_services.cli.pull(
         release.artifact, [&](std::string_view text) { m_order.steps.output(text); }, m_settings.deploy.build_deadline);

@@ -234,12 +234,16 @@ void DockerSlots::withdraw(const Slot& slot) {
       return;
     } catch (const Error&) {
       const auto now = m_containers.inspect(current->id);
-      if (!now || (now->running && now->restarts == current->restarts)) {
+      if (!now) {
+        return;
+      }
+      if (now->running && now->restarts == current->restarts) {
         throw;
       }
     }
   }
-  m_containers.stop(current->id, Milliseconds(0)); // between two lives no network can be taken from it
+  // Between two lives no network can be taken from it, and its next life has the port.
+  m_containers.stop(current->id, Milliseconds(0));
   detach(*current);
 }
 

@@ -181,14 +181,27 @@ std::set<std::int64_t> DockerTarget::releases_in_use(std::string_view app) {
   return releases;
 }
 
+/// What was pushed by a runner that did not live to say so.
+void DockerTarget::unpublish(const std::string& app, const std::string& repository, const engine::Image& image) {
+  for (const std::string& name : image.digests) {
+    if (docker::repository_of(name) == repository) {
+      m_services.registry.remove_manifest(app, docker::digest_of(name));
+    }
+  }
+}
+
 /// Releases of before their images' ids were stored may be the same image as newer ones.
 void DockerTarget::discard(const Release& release, const std::vector<Release>& others) {
   const auto image = m_services.images.inspect(docker::reference_of(release));
   const auto is_it = [&](const Release& other) { return docker::is_of(other, *image); };
   if (image && std::none_of(others.begin(), others.end(), is_it)) {
+    const bool is_published = !release.artifact.empty();
     const std::string repository =
-        release.artifact.empty() ? m_services.image_repository(release.app) : docker::repository_of(release.artifact);
-    remove_image(m_services.images, repository, image->id);
+        is_published ? docker::repository_of(release.artifact) : m_services.image_repository(release.app);
+    if (!is_published) {
+      unpublish(release.app, repository, *image);
+    }
+    remove_image(m_services.images, repository, *image);
   }
   const auto shares = [&](const Release& other) { return other.artifact == release.artifact; };
   if (!release.artifact.empty() && std::none_of(others.begin(), others.end(), shares)) {
@@ -210,7 +223,7 @@ std::vector<std::string> DockerTarget::remove(std::string_view app) {
   const std::string repository = m_services.image_repository(app);
   std::vector<std::string> used;
   for (const auto& image : m_services.images.list(repository)) {
-    const auto names = remove_image(m_services.images, repository, image.id);
+    const auto names = remove_image(m_services.images, repository, image);
     used.insert(used.end(), names.begin(), names.end());
   }
   return used;

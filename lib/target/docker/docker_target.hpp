@@ -44,6 +44,7 @@ public:
   std::vector<std::string> remove(std::string_view app) override;
 
 private:
+  void unpublish(const std::string& app, const std::string& repository, const engine::Image& image);
   [[nodiscard]] engine::Labels labels_of_app(std::string_view app) const;
   [[nodiscard]] HealthSubject subject_of(const Running& running) const;
 

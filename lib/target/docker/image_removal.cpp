@@ -10,13 +10,13 @@ bool is_of_repository(const std::string& reference, const std::string& repositor
 
 } // namespace
 
-std::vector<std::string> remove_image(engine::Images& images, const std::string& repository, const std::string& image) {
+std::vector<std::string> remove_image(engine::Images& images, const std::string& repository,
+                                      const engine::Image& image) {
   std::vector<std::string> used;
-  const auto found = images.inspect(image);
-  if (!found) {
-    return used;
+  if (image.tags.empty() && image.digests.empty() && !images.remove(image.id)) {
+    used.push_back(image.id);
   }
-  for (const auto* names : {&found->tags, &found->digests}) {
+  for (const auto* names : {&image.tags, &image.digests}) {
     for (const std::string& name : *names) {
       if (is_of_repository(name, repository) && !images.remove(name)) {
         used.push_back(name);
