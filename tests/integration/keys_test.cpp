@@ -276,6 +276,7 @@ TEST_CASE("a key gets no shell, no terminal, no forwarding and no file transfer,
     const Outcome outcome = server.ssh("anna", words);
     CHECK(outcome.exit_code == 2);
     CHECK_THAT(outcome.tail, ContainsSubstring("is nothing that a key can ask for"));
+    CHECK(text(newest(server.audit(), "command").at("text")) == words);
   }
   CHECK_THAT(server.ssh("anna", "status --home /").tail, ContainsSubstring("unknown option '--home'"));
   CHECK(server.ssh("anna", "sftp", {"-s"}).exit_code == 2);
@@ -285,7 +286,6 @@ TEST_CASE("a key gets no shell, no terminal, no forwarding and no file transfer,
   CHECK_FALSE(server.ssh("anna", "logs " + server.shop(), {"-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:1"})
                   .succeeded());
   CHECK(newest(server.audit(), "command").at("who") == "key:anna");
-  CHECK(newest(server.audit(), "command").at("text") == "--json setup");
   const Outcome long_one = server.ssh("anna", "freeze " + server.shop() + " -m " + std::string(5000, 'x'));
   CHECK(long_one.exit_code == 2);
   CHECK_THAT(long_one.tail, ContainsSubstring("longer than 4096 characters"));

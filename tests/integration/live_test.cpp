@@ -66,8 +66,15 @@ public:
     const SystemClock clock;
     return Store(m_host.home().store(), clock).traffic.live(m_name);
   }
+  /// Asked again where it ended while it was looked at, which is an error.
   [[nodiscard]] pid_t router_pid() const {
-    const json::value status = json::parse(run({"router", "status", "--json"}).output);
+    json::object status;
+    wait_until(
+        [&] {
+          status = json::parse(run({"router", "status", "--json"}).output).as_object();
+          return status.contains("pid");
+        },
+        std::chrono::seconds(10), "the router's status");
     return status.at("pid").is_null() ? 0 : status.at("pid").to_number<pid_t>();
   }
 

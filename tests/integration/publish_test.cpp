@@ -119,6 +119,7 @@ public:
                   .body = {}})
         .status;
   }
+  void await_rest() const { m_host.await_rest(m_app); }
   [[nodiscard]] std::string containers() const {
     return m_host.docker({"ps", "-a", "--format", "{{.Names}}", "--filter", "label=tealhook.app=" + m_app});
   }
@@ -160,6 +161,7 @@ TEST_CASE("behind a router a container starts and is checked while its image is 
   CHECK(scene.status_of_tag(commit) == 200);
   CHECK(scene.status_of_tag("green") == 200);
   CHECK(told.find("remote: check ") < told.find("remote: publish "));
+  scene.await_rest(); // what it replaced takes its leave
   for (const Step& step : scene.newest().steps) {
     CHECK(step.status == StepStatus::done);
   }

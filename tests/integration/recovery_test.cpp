@@ -102,11 +102,11 @@ TEST_CASE("a runner killed at any call to the engine is followed by one that bri
     int attempts; ///< 1: all that was left to do was to say that it is done
   };
   const std::vector<Crash> crashes{
+      {StepName::build, "/images/", Moment::before, 2}, // whether a gate has built it
       {StepName::build, "/build?", Moment::before, 2},
       {StepName::build, "/build?", Moment::after, 2},
       {StepName::publish, "/push?", Moment::before, 2},
       {StepName::publish, "/push?", Moment::after, 2},
-      {StepName::pull, "/images/", Moment::before, 2},
       {StepName::start, "/containers/create", Moment::before, 2},
       {StepName::start, "/containers/create", Moment::after, 2},
       {StepName::start, "/disconnect", Moment::before, 2},
