@@ -80,6 +80,7 @@ private:
   [[nodiscard]] const SourceSettings* find_source(const std::string& name) const;
   [[nodiscard]] RefOutcome try_ref(const RefWork& work);
   [[nodiscard]] RefOutcome resolve(const RefWork& work, const SourceSettings& source);
+  [[nodiscard]] ResolvedRef find(const RefWork& work, const SourceSettings& source);
   [[nodiscard]] RefOutcome ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
                                    const ResolvedRef& found);
   [[nodiscard]] std::optional<std::string> why_not(const RefWork& work, const SourceSettings& source,
@@ -97,7 +98,7 @@ private:
   bool m_has_router;
   std::vector<RefWork> m_refs; ///< that of the newest delivery last
   std::map<std::int64_t, std::vector<RefOutcome>> m_outcomes;
-  std::set<std::string> m_away; ///< sources: asked again, each would keep the others waiting
+  std::map<std::string, std::string> m_away; ///< sources, and why: asked again, each would keep the others waiting
 };
 
 std::vector<Deliveries::Settled> Round::work(const std::vector<StoredDelivery>& due) {
@@ -174,21 +175,30 @@ const SourceSettings* Round::find_source(const std::string& name) const {
   return found == m_settings.sources.end() ? nullptr : &*found;
 }
 
-/// What passes by itself is tried again, what was refused is not.
+/// Whatever hinders it may pass or be mended.
 RefOutcome Round::try_ref(const RefWork& work) {
-  if (m_away.contains(work.source)) {
-    return {DeliveryStatus::waiting, fmt::format("source '{}' is away", work.source)};
+  if (const auto away = m_away.find(work.source); away != m_away.end()) {
+    return {DeliveryStatus::waiting, away->second};
   }
   try {
     return resolve(work, *find_source(work.source));
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::settings || error.kind() == ErrorKind::usage) {
-      return {DeliveryStatus::failed, error.message()};
-    }
-    m_away.insert(work.source);
     return {DeliveryStatus::waiting, error.message()};
   } catch (const std::exception& error) {
-    return {DeliveryStatus::failed, error.what()};
+    return {DeliveryStatus::waiting, error.what()};
+  }
+}
+
+ResolvedRef Round::find(const RefWork& work, const SourceSettings& source) {
+  const Source from(m_folder, source);
+  if (source.url.empty()) {
+    return from.find(work.ref, work.hint, m_store.repositories);
+  }
+  try {
+    return from.fetch(work.ref, {.environment = m_place.environment, .interrupt = m_end});
+  } catch (const Error& error) {
+    m_away.emplace(work.source, error.message());
+    throw;
   }
 }
 
@@ -204,10 +214,7 @@ RefOutcome Round::resolve(const RefWork& work, const SourceSettings& source) {
   if (!decision.destination) {
     return {DeliveryStatus::done, fmt::format("'{}' is not deployed: {}", name, decision.why)};
   }
-  const Source from(m_folder, source);
-  const ResolvedRef found = source.url.empty()
-                                ? from.find(work.ref, work.hint, m_store.repositories)
-                                : from.fetch(work.ref, {.environment = m_place.environment, .interrupt = m_end});
+  const ResolvedRef found = find(work, source);
   if (!found.commit) {
     return {DeliveryStatus::done, fmt::format("'{}' is not there (any more); what runs stays as it is", name)};
   }

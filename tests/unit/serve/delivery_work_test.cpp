@@ -133,7 +133,7 @@ TEST_CASE_METHOD(DeliveryWorkFixture, "only a change of the source's paths count
 }
 
 TEST_CASE_METHOD(DeliveryWorkFixture,
-                 "a source that is away is asked again later and told once, one that refuses is not") {
+                 "a source that is away or refuses is asked again later and told once, and works once it is mended") {
   const std::string hidden = source().string() + ".hidden";
   set_sources(fmt::format(
       "{{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: 'ssh://git@127.0.0.1:1{}'}}", hidden));
@@ -151,8 +151,17 @@ TEST_CASE_METHOD(DeliveryWorkFixture,
   CHECK(outcome_of(id).status == DeliveryStatus::done);
   set_sources("{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: " + hidden + "}");
   const std::int64_t refused = deliver(m_first);
+  const std::int64_t other = deliver(m_first, "refs/heads/other");
+  CHECK(work() == std::chrono::seconds(5));
+  CHECK(outcome_of(refused).status == DeliveryStatus::waiting);
+  CHECK_THAT(outcome_of(refused).outcome, ContainsSubstring("cannot fetch from '" + hidden + "'"));
+  CHECK(outcome_of(other).outcome == outcome_of(refused).outcome);
+  std::filesystem::rename(source(), hidden); // as if it let us in now
+  m_clock.time += std::chrono::seconds(5);
   CHECK_FALSE(work());
-  CHECK(outcome_of(refused).status == DeliveryStatus::failed);
+  CHECK(outcome_of(refused).status == DeliveryStatus::done);
+  CHECK_THAT(outcome_of(refused).outcome, ContainsSubstring("it was asked for already, by deployment 1"));
+  std::filesystem::rename(hidden, source());
   CHECK(serve::backoff(100) == std::chrono::minutes(10));
 }
 
