@@ -41,7 +41,8 @@ std::string why_no_request(const Delivery& delivery) {
   case DeliveryKind::removal:
     return fmt::format("'{}' was deleted; what runs stays as it is", printable(short_ref(delivery.ref)));
   default:
-    return delivery.note;
+    return delivery.note.empty() ? fmt::format("'{}' is neither a branch nor a tag", printable(delivery.ref))
+                                 : delivery.note;
   }
 }
 
