@@ -129,7 +129,8 @@ TEST_CASE_METHOD(DeliveryWorkFixture,
   CHECK(deployments() == 1);
 }
 
-TEST_CASE_METHOD(DeliveryWorkFixture, "of several refs of a delivery each is tried, and the worst outcome is the delivery's") {
+TEST_CASE_METHOD(DeliveryWorkFixture,
+                 "of several refs of a delivery each is tried, and the worst outcome is the delivery's") {
   static_cast<void>(m_store.deliveries.add({{.app = "shop",
                                              .source = "hub",
                                              .sender = "both",
