@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "git/digest.hpp"
 #include "process/file_lock.hpp"
 #include "process/files.hpp"
 
@@ -32,7 +33,8 @@ std::string ssh_option(std::string_view name, const std::filesystem::path& file)
 }
 
 std::string ssh_command(const Remote& remote) {
-  std::string command = "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o UpdateHostKeys=no -o ConnectTimeout=20";
+  std::string command = "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o UpdateHostKeys=no -o ConnectTimeout=20 "
+                        "-o ServerAliveInterval=15 -o ServerAliveCountMax=3";
   if (!remote.key.empty()) {
     command += " -o IdentitiesOnly=yes" + ssh_option("IdentityFile", remote.key);
   }
@@ -58,13 +60,19 @@ Environment environment_for(const Remote& remote, Environment environment) {
 
 Command git(const Remote& remote, const std::filesystem::path& repository, const FetchOptions& options,
             const std::vector<std::string>& arguments) {
-  Command command{
-      .arguments = {"git", "-c", "gc.autoDetach=false", "-c", "credential.helper=", "--git-dir=" + repository.string()},
-      .environment = environment_for(remote, options.environment),
-      .deadline = options.deadline,
-      .interrupt = options.interrupt};
+  Command command{.arguments = {"git", "-c", "gc.autoDetach=false", "-c", "credential.helper=", "-c",
+                                "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=30",
+                                "--git-dir=" + repository.string()},
+                  .environment = environment_for(remote, options.environment),
+                  .deadline = options.deadline,
+                  .interrupt = options.interrupt};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   return command;
+}
+
+/// On one level, so that a 'release' that is gone at the remote does not bar its 'release/1'.
+std::string kept_name(const std::string& ref) {
+  return "refs/source/" + digest_of(ref);
 }
 
 [[noreturn]] void fail(const Remote& remote, const Outcome& outcome, Milliseconds deadline) {
@@ -86,23 +94,24 @@ FileLock lock_of(const std::filesystem::path& repository, Milliseconds patience)
 
 } // namespace
 
-RefMove fetch_ref(const Remote& remote, const std::string& ref, const std::filesystem::path& repository,
-                  const FetchOptions& options) {
+std::optional<Commit> fetch_ref(const Remote& remote, const std::string& ref, const std::filesystem::path& repository,
+                                const FetchOptions& options) {
   files::create_directories(repository.parent_path());
   const FileLock lock = lock_of(repository, options.deadline);
-  RefMove move{.old_commit = Repository::create_bare(repository, "main").find_commit(ref), .new_commit = {}};
+  Repository::create_bare(repository, "main");
+  const std::string kept = kept_name(ref);
   const Outcome fetched = run(git(remote, repository, options,
                                   {"fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
-                                   "--force", "--", remote.url, fmt::format("+{}:{}", ref, ref)}));
+                                   "--force", "--", remote.url, fmt::format("+{}:{}", ref, kept)}));
   if (fetched.succeeded()) {
-    move.new_commit = Repository::open(repository).find_commit(ref); // libgit2 sees the packs that were there at first
-    return move;
+    return Repository::open(repository)
+        .find_commit(kept); // opened anew: libgit2 sees the packs that were there at first
   }
   const bool may_be_gone = !fetched.timed_out && !fetched.interrupted && !fetched.signal;
   if (may_be_gone &&
       run(git(remote, repository, options, {"ls-remote", "--exit-code", "--quiet", "--", remote.url, ref})).exit_code ==
           k_no_such_ref) {
-    return move;
+    return std::nullopt;
   }
   fail(remote, fetched, options.deadline);
 }

@@ -1,8 +1,8 @@
 /// @file
 /// Remote: a branch or tag of a repository somewhere else, fetched into a bare repository of ours by git itself.
 ///
-/// The caller's sequence: fetch_ref(); where that fails, the remote's own words are the message, and whether it is away
-/// or refuses is for who knows its protocol to find out (trigger/source.hpp).
+/// Where that fails, the remote's own words are the message. Whether it is away, refuses, or this host lets us down is
+/// not told apart: each may be mended, and then it works.
 #pragma once
 
 #include "git/repository.hpp"
@@ -22,22 +22,18 @@ struct Remote {
   std::string authorization;         ///< of https: the header's value, "Basic …"; empty: none. Secret
 };
 
-struct RefMove {
-  std::optional<Commit> old_commit; ///< as it was here before; nothing where it was not here
-  std::optional<Commit> new_commit; ///< nothing where the remote has no such ref, or it leads to no commit
-};
-
 struct FetchOptions {
   Environment environment; ///< of git and ssh; no terminal is ever asked for a password
   Milliseconds deadline = std::chrono::minutes(10);
   std::stop_token interrupt = {};
 };
 
-/// Fetches `ref`, a full name, into `repository`, made where missing, and sets it there to what the remote has now,
-/// whatever it was before. An unknown ssh host is refused, never remembered. One at a time fetches into a repository.
-/// Throws Error(environment) with git's last lines where the remote cannot be read, Error(timeout) where that takes too
-/// long.
-[[nodiscard]] RefMove fetch_ref(const Remote& remote, const std::string& ref, const std::filesystem::path& repository,
-                                const FetchOptions& options);
+/// Fetches `ref`, a full name, into `repository`, made where missing, and returns what the remote has now, whatever it
+/// was before; nothing where it has no such ref, or it leads to no commit. An unknown ssh host is refused, never
+/// remembered. One at a time fetches into a repository. Throws Error(environment) with git's last lines where the
+/// remote cannot be read, Error(timeout) where that takes too long; one that says nothing for half a minute or so is
+/// given up.
+[[nodiscard]] std::optional<Commit> fetch_ref(const Remote& remote, const std::string& ref,
+                                              const std::filesystem::path& repository, const FetchOptions& options);
 
 } // namespace teal::git

@@ -92,10 +92,10 @@ Daemon::Daemon(Options options, const Clock& clock)
       m_connections(prepare_process()), m_settings(load_server_settings(m_options.home).serve),
       m_log(STDERR_FILENO, form_of(m_options.log, m_settings), clock), m_sources(m_options.home, m_log),
       m_metrics(m_options.home.store()),
+      m_work({m_options.home, m_options.environment, m_options.installation, clock, m_log, m_metrics}),
       m_lanes(k_lanes,
-              [work = DeliveryWork({m_options.home, m_options.environment, m_options.installation, clock, m_log})](
-                  const std::string& app, const std::stop_token& end) {
-                const auto again = work.work_off(app, end);
+              [this](const std::string& app, const std::stop_token& end) {
+                const auto again = m_work.work_off(app, end);
                 ::malloc_trim(0);
                 return again;
               }),
@@ -159,6 +159,10 @@ void Daemon::reload() {
     m_settings = fresh;
     m_log.info("the settings were read anew");
   } catch (const Error& error) {
+    if (m_is_deaf) {
+      m_log.error(fmt::format("nothing listens any more: {}", error.message()));
+      throw;
+    }
     m_log.error(fmt::format("{}; it goes on with the settings that it had", error.message()));
   }
   m_keeper.look();
@@ -175,14 +179,17 @@ void Daemon::serve_by(const ServerSettings::Serve& serve) {
           http::Server({.listen = {}, .tls = http::TlsFiles{serve.certificate, serve.key}, .limits = {}}, m_handler));
     }
     m_server->stop(k_patience);
+    m_is_deaf = true;
     try {
       fresh = make_server(serve);
     } catch (const Error&) {
       fresh = make_server(m_settings);
+      m_is_deaf = false;
       const std::lock_guard guard(m_mutex);
       m_server = std::move(fresh);
       throw;
     }
+    m_is_deaf = false;
   }
   {
     const std::lock_guard guard(m_mutex);

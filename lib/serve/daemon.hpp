@@ -43,7 +43,7 @@ public:
   Daemon& operator=(const Daemon&) = delete;
   ~Daemon() = default;
 
-  /// Until it is told to end. Whether all that had begun was answered.
+  /// Until it is told to end. Whether all that had begun was answered. Throws Error if nothing listens any more.
   bool run();
 
 private:
@@ -60,12 +60,14 @@ private:
   Log m_log;
   SourceBook m_sources;
   Metrics m_metrics;
+  DeliveryWork m_work;
   Lanes m_lanes;
   Journal m_journal;
   HookDoor m_hooks;
   RequestHandler m_handler;
   mutable std::mutex m_mutex; // of the server's being another one
   std::unique_ptr<http::Server> m_server;
+  bool m_is_deaf = false; ///< it ended, and no other one listens
   Keeper m_keeper;
 };
 

@@ -7,7 +7,6 @@
 #include "core/text.hpp"
 #include "git/repository.hpp"
 #include "request/submission.hpp"
-#include "serve/source_book.hpp"
 #include "trigger/source.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +14,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace teal::serve {
 
@@ -22,20 +22,9 @@ namespace {
 
 constexpr std::size_t k_at_once = 256;
 constexpr Milliseconds k_first_pause = std::chrono::seconds(5);
-constexpr Milliseconds k_longest_pause = std::chrono::minutes(10);
 constexpr Milliseconds k_pause_without_store = std::chrono::seconds(30);
 constexpr Milliseconds k_gives_up_after = std::chrono::hours(72);
 constexpr Milliseconds k_kept_for = std::chrono::hours(24 * 30);
-
-http::HeaderList read_headers(const std::string& text) {
-  http::HeaderList headers;
-  for (const std::string& line : split(text, '\n')) {
-    if (const std::size_t colon = line.find(": "); colon != std::string::npos) {
-      headers.add(line.substr(0, colon), line.substr(colon + 2));
-    }
-  }
-  return headers;
-}
 
 /// What came of one ref of a delivery, or of all of it.
 struct RefOutcome {
@@ -75,15 +64,16 @@ public:
   std::vector<Deliveries::Settled> work(const std::vector<StoredDelivery>& due);
 
 private:
-  void read(std::int64_t id);
-  void add(std::int64_t id, const std::string& source, const webhook::Delivery& delivery, TimePoint at);
+  void add(const StoredDelivery& delivery);
+  void add(const StoredDelivery& delivery, const AskedRef& asked);
   [[nodiscard]] const SourceSettings* find_source(const std::string& name) const;
   [[nodiscard]] RefOutcome try_ref(const RefWork& work);
   [[nodiscard]] RefOutcome resolve(const RefWork& work, const SourceSettings& source);
+  [[nodiscard]] ResolvedRef find(const RefWork& work, const SourceSettings& source);
   [[nodiscard]] RefOutcome ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
                                    const ResolvedRef& found);
   [[nodiscard]] std::optional<std::string> why_not(const RefWork& work, const SourceSettings& source,
-                                                   const git::Repository& repository, const git::Commit& commit,
+                                                   const git::Repository& repository, const std::string& commit,
                                                    const std::string& who) const;
   [[nodiscard]] Deliveries::Settled settled(const StoredDelivery& delivery) const;
 
@@ -97,12 +87,12 @@ private:
   bool m_has_router;
   std::vector<RefWork> m_refs; ///< that of the newest delivery last
   std::map<std::int64_t, std::vector<RefOutcome>> m_outcomes;
-  std::set<std::string> m_away; ///< sources: asked again, each would keep the others waiting
+  std::map<std::string, std::string> m_away; ///< sources, and why: asked again, each would keep the others waiting
 };
 
 std::vector<Deliveries::Settled> Round::work(const std::vector<StoredDelivery>& due) {
   for (const StoredDelivery& delivery : due) {
-    read(delivery.id);
+    add(delivery);
   }
   std::set<std::int64_t> left;
   for (const RefWork& ref : m_refs) {
@@ -128,42 +118,28 @@ std::vector<Deliveries::Settled> Round::work(const std::vector<StoredDelivery>& 
   return all;
 }
 
-void Round::read(std::int64_t id) {
-  const auto delivery = m_store.deliveries.find(id);
-  if (!delivery) {
-    return; // its app was removed meanwhile
-  }
-  const SourceSettings* source = find_source(delivery->source);
-  if (source == nullptr) {
-    m_outcomes[id].push_back(
-        {DeliveryStatus::failed, fmt::format("there is no source '{}' in app.yml any more", delivery->source)});
+void Round::add(const StoredDelivery& delivery) {
+  if (find_source(delivery.source) == nullptr) {
+    m_outcomes[delivery.id].push_back(
+        {DeliveryStatus::failed, fmt::format("there is no source '{}' in app.yml any more", delivery.source)});
     return;
   }
-  try {
-    for (const webhook::Delivery& one :
-         forge_of(source->forge).parse(read_headers(delivery->headers), delivery->payload)) {
-      add(id, delivery->source, one, delivery->at);
-    }
-  } catch (const Error& error) { // source.forge was changed since
-    m_outcomes[id].push_back({DeliveryStatus::failed, error.message()});
+  for (const AskedRef& asked : delivery.refs) {
+    add(delivery, asked);
   }
 }
 
-void Round::add(std::int64_t id, const std::string& source, const webhook::Delivery& delivery, TimePoint at) {
-  if (!webhook::is_request(delivery)) {
-    m_outcomes[id].push_back({DeliveryStatus::done, webhook::why_no_request(delivery)});
-    return;
-  }
+void Round::add(const StoredDelivery& delivery, const AskedRef& asked) {
   auto found = std::find_if(m_refs.begin(), m_refs.end(),
-                            [&](const RefWork& one) { return one.source == source && one.ref == delivery.ref; });
-  RefWork work{.source = source, .ref = delivery.ref, .hint = {}, .at = {}, .asked = {}};
+                            [&](const RefWork& one) { return one.source == delivery.source && one.ref == asked.ref; });
+  RefWork work{.source = delivery.source, .ref = asked.ref, .hint = {}, .at = {}, .asked = {}};
   if (found != m_refs.end()) {
     work = std::move(*found);
     m_refs.erase(found);
   }
-  work.hint = delivery.new_commit;
-  work.at = at;
-  work.asked.push_back(id);
+  work.hint = asked.commit;
+  work.at = delivery.at;
+  work.asked.push_back(delivery.id);
   m_refs.push_back(std::move(work));
 }
 
@@ -174,21 +150,30 @@ const SourceSettings* Round::find_source(const std::string& name) const {
   return found == m_settings.sources.end() ? nullptr : &*found;
 }
 
-/// What passes by itself is tried again, what was refused is not.
+/// Whatever hinders it may pass or be mended.
 RefOutcome Round::try_ref(const RefWork& work) {
-  if (m_away.contains(work.source)) {
-    return {DeliveryStatus::waiting, fmt::format("source '{}' is away", work.source)};
+  if (const auto away = m_away.find(work.source); away != m_away.end()) {
+    return {DeliveryStatus::waiting, away->second};
   }
   try {
     return resolve(work, *find_source(work.source));
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::settings || error.kind() == ErrorKind::usage) {
-      return {DeliveryStatus::failed, error.message()};
-    }
-    m_away.insert(work.source);
     return {DeliveryStatus::waiting, error.message()};
   } catch (const std::exception& error) {
-    return {DeliveryStatus::failed, error.what()};
+    return {DeliveryStatus::waiting, error.what()};
+  }
+}
+
+ResolvedRef Round::find(const RefWork& work, const SourceSettings& source) {
+  const Source from(m_folder, source);
+  if (source.url.empty()) {
+    return from.find(work.ref, work.hint, m_store.repositories);
+  }
+  try {
+    return from.fetch(work.ref, {.environment = m_place.environment, .interrupt = m_end});
+  } catch (const Error& error) {
+    m_away.emplace(work.source, error.message());
+    throw;
   }
 }
 
@@ -197,40 +182,34 @@ RefOutcome Round::resolve(const RefWork& work, const SourceSettings& source) {
   const std::string name = printable(short_ref(work.ref));
   if (work.ref.starts_with(k_branches) && !source.branch.empty() &&
       !matches_glob(source.branch, work.ref.substr(k_branches.size()))) {
-    return {DeliveryStatus::done, fmt::format("'{}' is none of the branches '{}' of the source", name, source.branch)};
+    return {DeliveryStatus::refused,
+            fmt::format("'{}' is none of the branches '{}' of the source", name, source.branch)};
   }
   const OwnDestination own{.destination = m_has_router ? Destination::live() : Destination::idle()};
   const Decision decision = decide(work.ref, m_rules, own);
   if (!decision.destination) {
-    return {DeliveryStatus::done, fmt::format("'{}' is not deployed: {}", name, decision.why)};
+    return {DeliveryStatus::refused, fmt::format("'{}' is not deployed: {}", name, decision.why)};
   }
-  const Source from(m_folder, source);
-  const ResolvedRef found = source.url.empty()
-                                ? from.find(work.ref, work.hint, m_store.repositories)
-                                : from.fetch(work.ref, {.environment = m_place.environment, .interrupt = m_end});
+  const ResolvedRef found = find(work, source);
   if (!found.commit) {
-    return {DeliveryStatus::done, fmt::format("'{}' is not there (any more); what runs stays as it is", name)};
+    return {DeliveryStatus::refused, fmt::format("'{}' is not there (any more); what runs stays as it is", name)};
   }
   return ask_for(work, source, *decision.destination, found);
 }
 
 /// Why the commit is not to be deployed, though its ref is.
 std::optional<std::string> Round::why_not(const RefWork& work, const SourceSettings& source,
-                                          const git::Repository& repository, const git::Commit& commit,
+                                          const git::Repository& repository, const std::string& commit,
                                           const std::string& who) const {
-  if (asks_to_be_skipped(repository.message(commit.id))) {
+  if (asks_to_be_skipped(repository.message(commit))) {
     return "its message says to skip it";
-  }
-  if (const auto last = m_store.history.last_asked_by(m_app, who, work.ref);
-      last && last->event.new_commit == commit.id) {
-    return fmt::format("it was asked for already, by deployment {}", last->id);
   }
   const auto sound = m_store.history.last_sound_by(m_app, who, work.ref);
   const auto counts = [&](std::string_view path) {
     return std::any_of(source.paths.begin(), source.paths.end(),
                        [&](const std::string& pattern) { return matches_glob(pattern, path); });
   };
-  if (!source.paths.empty() && sound && !repository.has_change(sound->event.new_commit, commit.id, counts)) {
+  if (!source.paths.empty() && sound && !repository.has_change(sound->event.new_commit, commit, counts)) {
     return fmt::format("since {} nothing changed of: {}", short_commit(sound->event.new_commit),
                        join(source.paths, ", "));
   }
@@ -244,10 +223,13 @@ RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, con
   const auto repository = git::Repository::open(found.repository);
   const std::string what =
       fmt::format("'{}' is {} now", printable(short_ref(work.ref)), short_commit(found.commit->id));
-  if (const auto why = why_not(work, source, repository, *found.commit, who.text())) {
-    return {DeliveryStatus::done, fmt::format("{}: {}", what, *why)};
-  }
   const auto last = m_store.history.last_asked_by(m_app, who.text(), work.ref);
+  if (last && last->event.new_commit == found.commit->id) {
+    return {DeliveryStatus::done, fmt::format("{}: it was asked for already, by deployment {}", what, last->id)};
+  }
+  if (const auto why = why_not(work, source, repository, found.commit->id, who.text())) {
+    return {DeliveryStatus::refused, fmt::format("{}: {}", what, *why)};
+  }
   const bool is_forced = last && !repository.descends(found.commit->id, last->event.new_commit);
   const Submission submission = submit({m_place.home, m_place.environment, m_place.installation, m_store}, who,
                                        {.event = {.app = m_app,
@@ -276,8 +258,7 @@ Deliveries::Settled Round::settled(const StoredDelivery& delivery) const {
   std::vector<std::string> texts;
   if (const auto found = m_outcomes.find(delivery.id); found != m_outcomes.end()) {
     for (const RefOutcome& outcome : found->second) {
-      const bool is_worse = outcome.status == DeliveryStatus::waiting || result.status == DeliveryStatus::done;
-      result.status = is_worse ? outcome.status : result.status;
+      result.status = std::max(result.status, outcome.status);
       texts.push_back(outcome.text);
     }
   }
@@ -287,10 +268,10 @@ Deliveries::Settled Round::settled(const StoredDelivery& delivery) const {
 
 void tell(const Log& log, const StoredDelivery& delivery, const Deliveries::Settled& settled) {
   const Log::Fields fields{{"app", delivery.app}, {"source", delivery.source}, {"event", std::to_string(delivery.id)}};
-  if (settled.status == DeliveryStatus::done) {
-    log.info(settled.outcome, fields);
-  } else if (settled.status == DeliveryStatus::failed) {
+  if (settled.status == DeliveryStatus::failed) {
     log.error(settled.outcome, fields);
+  } else if (settled.status != DeliveryStatus::waiting) {
+    log.info(settled.outcome, fields);
   } else if (delivery.attempts == 0) { // and not again until it is over
     log.warn("is tried again: " + settled.outcome, fields);
   }
@@ -300,7 +281,7 @@ void tell(const Log& log, const StoredDelivery& delivery, const Deliveries::Sett
 
 Milliseconds backoff(int attempts) {
   constexpr int k_most_doublings = 10;
-  return std::min(k_longest_pause, k_first_pause * (1 << std::clamp(attempts, 0, k_most_doublings)));
+  return std::min(Deliveries::k_longest_pause, k_first_pause * (1 << std::clamp(attempts, 0, k_most_doublings)));
 }
 
 bool asks_to_be_skipped(std::string_view message) {
@@ -310,32 +291,50 @@ bool asks_to_be_skipped(std::string_view message) {
   return lower.find("[skip deploy]") != std::string::npos || lower.find("[deploy skip]") != std::string::npos;
 }
 
-std::optional<Milliseconds> DeliveryWork::work_off(const std::string& app, const std::stop_token& end) const {
+std::optional<Milliseconds> DeliveryWork::work_off(const std::string& app, const std::stop_token& end) {
   try {
     Store store(m_place.home.store(), m_place.clock);
     work_off_due(store, app, end);
     store.deliveries.forget_before(m_place.clock.now() - k_kept_for);
-    const auto next = store.deliveries.next_due(app);
-    return next ? std::optional(std::max(*next - m_place.clock.now(), Milliseconds(0))) : std::nullopt;
+    note_hindrance(app, "");
+    const TimePoint now = m_place.clock.now();
+    const auto next = store.deliveries.next_due(app, now);
+    return next ? std::optional(std::max(*next - now, Milliseconds(0))) : std::nullopt;
   } catch (const std::exception& error) {
-    m_place.log.error(fmt::format("deliveries wait for {}: {}", format_duration(k_pause_without_store), error.what()),
-                      {{"app", app}});
+    note_hindrance(app, error.what());
     return k_pause_without_store;
   }
 }
 
-void DeliveryWork::work_off_due(Store& store, const std::string& app, const std::stop_token& end) const {
-  while (!end.stop_requested()) {
-    const auto due = store.deliveries.due(app, m_place.clock.now(), k_at_once);
-    if (due.empty()) {
+/// Told when it is another one than before: it may last.
+void DeliveryWork::note_hindrance(const std::string& app, const std::string& what) {
+  {
+    const std::lock_guard guard(m_mutex);
+    if (std::exchange(m_hindrances[app], what) == what) {
       return;
     }
-    store.database.require_writable(); // what is fetched has to be queued then
-    const auto settled = settle_all(store, app, due, end);
-    store.deliveries.settle(settled);
-    for (const Deliveries::Settled& one : settled) {
-      const auto delivery = std::find_if(due.begin(), due.end(), [&](const auto& each) { return each.id == one.id; });
-      tell(m_place.log, *delivery, one);
+  }
+  if (!what.empty()) {
+    m_place.log.error(
+        fmt::format("deliveries wait, and are tried every {}: {}", format_duration(k_pause_without_store), what),
+        {{"app", app}});
+  }
+}
+
+/// A batch of them: what is left is due still, and other apps have waited longer then.
+void DeliveryWork::work_off_due(Store& store, const std::string& app, const std::stop_token& end) const {
+  const auto due = store.deliveries.due(app, m_place.clock.now(), k_at_once);
+  if (due.empty()) {
+    return;
+  }
+  store.database.require_writable(); // what is fetched has to be queued then
+  const auto settled = settle_all(store, app, due, end);
+  store.deliveries.settle(settled);
+  for (const Deliveries::Settled& one : settled) {
+    const auto delivery = std::find_if(due.begin(), due.end(), [&](const auto& each) { return each.id == one.id; });
+    tell(m_place.log, *delivery, one);
+    if (one.status != DeliveryStatus::waiting) {
+      m_place.metrics.count_delivery(one.status);
     }
   }
 }

@@ -14,8 +14,11 @@
 #include "process/installation.hpp"
 #include "process/subprocess.hpp"
 #include "serve/log.hpp"
+#include "serve/metrics.hpp"
 #include "store/store.hpp"
 
+#include <map>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -32,20 +35,24 @@ public:
     Installation installation;
     const Clock& clock;
     const Log& log;
+    Metrics& metrics;
   };
   explicit DeliveryWork(Place place) : m_place(std::move(place)) {}
 
-  /// Works off what is due of the app's. Returns after how long more will be, or nothing if none waits. What hinders it
-  /// is told to the log, and tried again later.
-  [[nodiscard]] std::optional<Milliseconds> work_off(const std::string& app, const std::stop_token& end) const;
+  /// Works off a batch of what is due of the app's, in one thread at a time for an app. Returns after how long more
+  /// will be, or nothing if none waits. What hinders it is told to the log once, and tried again later.
+  [[nodiscard]] std::optional<Milliseconds> work_off(const std::string& app, const std::stop_token& end);
 
 private:
+  void note_hindrance(const std::string& app, const std::string& what);
   void work_off_due(Store& store, const std::string& app, const std::stop_token& end) const;
   [[nodiscard]] std::vector<Deliveries::Settled> settle_all(Store& store, const std::string& app,
                                                             const std::vector<StoredDelivery>& due,
                                                             const std::stop_token& end) const;
 
   Place m_place;
+  std::mutex m_mutex;                              // of what follows
+  std::map<std::string, std::string> m_hindrances; ///< that were told, by app; empty: none
 };
 
 /// How long to wait after `attempts` in vain: 5 s, 10 s and so on, at most 10 min.

@@ -48,6 +48,16 @@ std::string without(std::string text, const webhook::Secrets& secrets) {
   return text;
 }
 
+std::vector<AskedRef> asked_by(const std::vector<webhook::Delivery>& deliveries) {
+  std::vector<AskedRef> refs;
+  for (const webhook::Delivery& one : deliveries) {
+    if (webhook::is_request(one)) {
+      refs.push_back({one.ref, one.new_commit});
+    }
+  }
+  return refs;
+}
+
 bool is_taken_type(std::string_view type) {
   const std::string_view name = trim(type.substr(0, type.find(';')));
   return http::equal_names(name, "application/json") || http::equal_names(name, "application/x-www-form-urlencoded") ||
@@ -141,13 +151,20 @@ void HookDoor::take(const http::ServerRequest& request, const std::string& clien
                {{"app", source->app}, {"source", source->name}, {"client", client}});
     return reply(http::error_response(400, error.message()));
   }
-  if (std::none_of(deliveries.begin(), deliveries.end(), webhook::is_request)) {
+  for (const webhook::Delivery& one : deliveries) {
+    if (!webhook::is_request(one)) {
+      m_log.info(webhook::why_no_request(one), {{"app", source->app}, {"source", source->name}, {"client", client}});
+    }
+  }
+  std::vector<AskedRef> refs = asked_by(deliveries);
+  if (refs.empty()) {
     return reply(answer(200, "nothing to do", std::nullopt, webhook::why_no_request(deliveries.front())));
   }
   auto answers = std::make_shared<Reply>(std::move(reply));
   const bool is_taken = m_journal.add({.app = source->app,
                                        .source = source->name,
                                        .sender = deliveries.front().id,
+                                       .refs = std::move(refs),
                                        .headers = kept_headers(request.headers),
                                        .payload = without(request.body, source->secrets),
                                        .at = m_clock.now(),

@@ -21,6 +21,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 namespace teal::serve {
@@ -32,7 +33,7 @@ namespace fs = std::filesystem;
 constexpr Milliseconds k_first_pause{50};
 constexpr Milliseconds k_longest_pause = std::chrono::seconds(60);
 constexpr std::chrono::minutes k_calm{2}; ///< what held for so long does not count as tried lately
-constexpr Milliseconds k_deadline = std::chrono::minutes(15);
+constexpr Milliseconds k_deadline = std::chrono::minutes(3);
 constexpr std::string_view k_lock = "lock";
 constexpr std::uint32_t k_coming = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM;
 
@@ -40,6 +41,21 @@ constexpr std::uint32_t k_coming = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVE
 Descriptor watch_process(const ProcessId& process) {
   Descriptor handle(open_pidfd(process.pid));
   return is_alive(process) ? std::move(handle) : Descriptor();
+}
+
+/// Empty if it was done.
+template <class Work>
+std::string fault_of(const Work& work) {
+  try {
+    work();
+    return {};
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+engine::RegistryProcess registry_of(const Home& home, const Environment& environment) {
+  return {environment, {.address = {}, .listen = {}, .folder = home.registry(), .home = {}}};
 }
 
 bool is_process_file(std::string_view name) {
@@ -69,49 +85,68 @@ void Keeper::look() {
 void Keeper::run(const std::stop_token& end) {
   while (!end.stop_requested()) {
     bool has_started = false;
-    try {
-      watch_home();
+    const std::string unwatched = fault_of([this] { watch_home(); });
+    const std::string fault = fault_of([&] {
       look_at_router();
       look_at_registry();
       look_at_runners();
       has_started = start_what_is_due(end);
-    } catch (const std::exception& error) {
-      m_place.log.error(fmt::format("cannot look after router, registry and runners: {}", error.what()));
-      m_next_look = std::chrono::steady_clock::now() + k_longest_pause;
-    }
+    });
+    tell(fault.empty() ? unwatched : fault);
     if (!has_started && !end.stop_requested()) {
       wait();
     }
   }
 }
 
+/// Once for each one; and what is not told to us meanwhile, is looked for.
+void Keeper::tell(const std::string& fault) {
+  if (!fault.empty() && fault != m_fault) {
+    m_place.log.error(fmt::format("cannot look after router, registry and runners as it should be: {}", fault));
+  }
+  if (!fault.empty() && !m_next_look) {
+    m_next_look = std::chrono::steady_clock::now() + k_longest_pause;
+  }
+  m_fault = fault;
+}
+
 /// Whatever is watched already stays so.
 void Keeper::watch_home() {
+  const auto watch = [this](const fs::path& folder, std::uint32_t what) {
+    const int number = ::inotify_add_watch(m_files.number(), folder.c_str(), what | IN_ONLYDIR);
+    if (number < 0 && errno != ENOENT) { // it may not be there yet
+      throw Error(ErrorKind::environment, fmt::format("cannot watch '{}': {}", folder.string(), system_reason(errno)));
+    }
+    return number;
+  };
   const Home& home = m_place.home;
   for (const fs::path& folder : {home.root, home.router(), home.registry(), home.apps()}) {
-    ::inotify_add_watch(m_files.number(), folder.c_str(), k_coming | IN_ONLYDIR); // it may not be there yet
+    watch(folder, k_coming);
   }
   for (const std::string& app : list_apps(home)) {
-    const int number = ::inotify_add_watch(m_files.number(), home.app(app).root.c_str(), IN_CLOSE_WRITE | IN_ONLYDIR);
-    if (number >= 0) {
+    if (const int number = watch(home.app(app).root, IN_CLOSE_WRITE); number >= 0) {
       m_app_folders.insert(number);
     }
   }
 }
 
 /// What should run is watched while it does, and started again where it has ended.
-void Keeper::look_after(std::string_view name, const std::optional<ProcessId>& running, Descriptor& watched,
-                        Attempt& start) {
-  const bool had_one = static_cast<bool>(watched);
+void Keeper::look_after(const std::optional<ProcessId>& running, Descriptor& watched, Attempt& start) {
+  start.has_ended = start.has_ended || watched;
   watched = running ? watch_process(*running) : Descriptor();
-  if (watched || start.due) {
-    return;
+  if (watched) {
+    start.has_ended = false;
+  } else if (!start.due) {
+    plan(start);
   }
-  if (had_one) {
+}
+
+/// Not before it is started again: who takes one down ends it first, and says so after that.
+void Keeper::announce(std::string_view name, Attempt& attempt) {
+  if (std::exchange(attempt.has_ended, false)) {
     m_place.log.warn(fmt::format("the {} has ended, and nobody took it down", name));
     m_place.metrics.count_restart(name);
   }
-  plan(start);
 }
 
 void Keeper::look_at_router() {
@@ -119,21 +154,22 @@ void Keeper::look_at_router() {
   if (router.kind == ServerSettings::Router::Kind::none || !router.config.empty() ||
       files::exists(m_place.home.router_taken_down())) {
     m_router.close();
+    m_recovery.has_ended = false;
     return;
   }
   const route::RouterProcess process(to_string(router.kind), m_place.home.router(), m_place.environment);
-  look_after("router", process.find(), m_router, m_recovery);
+  look_after(process.find(), m_router, m_recovery);
 }
 
 void Keeper::look_at_registry() {
-  const engine::RegistryProcess process(m_place.environment,
-                                        {.address = {}, .listen = {}, .folder = m_place.home.registry(), .home = {}});
+  const auto process = registry_of(m_place.home, m_place.environment);
   if (!process.was_started()) {
     m_registry.close();
     m_registry_start.due.reset();
+    m_registry_start.has_ended = false;
     return;
   }
-  look_after("registry", process.find(), m_registry, m_registry_start);
+  look_after(process.find(), m_registry, m_registry_start);
 }
 
 /// An app's lock says whether a runner is at work; by its closing we are told.
@@ -168,25 +204,28 @@ void Keeper::plan(Attempt& attempt) {
 bool Keeper::start_what_is_due(const std::stop_token& end) {
   const Time now = std::chrono::steady_clock::now();
   bool has_started = false;
-  const auto take = [&](Attempt& attempt) {
-    const bool is_due = attempt.due && *attempt.due <= now;
-    if (is_due) {
+  const auto take = [&](Attempt& attempt, const auto& start) {
+    if (attempt.due && *attempt.due <= now) {
       attempt.due.reset();
-      attempt.last = now;
+      start();
+      attempt.last = std::chrono::steady_clock::now();
       has_started = true;
     }
-    return is_due;
   };
-  if (take(m_registry_start)) {
-    call({"registry", "up"}, end);
-  }
-  if (take(m_recovery)) {
-    call({"recover"}, end);
-  }
-  for (auto& [app, attempt] : m_runners) {
-    if (take(attempt)) {
-      start_runner_of(app);
+  take(m_registry_start, [&] {
+    if (registry_of(m_place.home, m_place.environment).was_started()) {
+      announce("registry", m_registry_start);
+      call({"registry", "up"}, end);
     }
+  });
+  take(m_recovery, [&] {
+    if (!files::exists(m_place.home.router_taken_down())) {
+      announce("router", m_recovery);
+    }
+    call({"recover"}, end); // which leaves a router that was taken down as it is
+  });
+  for (auto& [app, attempt] : m_runners) {
+    take(attempt, [&, &name = app] { start_runner_of(name); });
   }
   return has_started;
 }
@@ -282,6 +321,10 @@ bool Keeper::read_events() {
 }
 
 bool Keeper::note_event(int folder, std::uint32_t mask, std::string_view name) {
+  if ((mask & IN_Q_OVERFLOW) != 0) {
+    m_next_look = std::chrono::steady_clock::now() + k_first_pause; // as below: any may have been lost
+    return true;
+  }
   if ((mask & IN_IGNORED) != 0) {
     m_app_folders.erase(folder);
     return false;

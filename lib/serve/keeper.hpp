@@ -54,11 +54,13 @@ private:
     std::optional<Time> due;
     Time last{};
     int lately = 0;
+    bool has_ended = false; ///< what ran, which is told when it is started again
   };
 
   void run(const std::stop_token& end);
   void watch_home();
-  void look_after(std::string_view name, const std::optional<ProcessId>& running, Descriptor& watched, Attempt& start);
+  void tell(const std::string& fault);
+  static void look_after(const std::optional<ProcessId>& running, Descriptor& watched, Attempt& start);
   void look_at_router();
   void look_at_registry();
   void look_at_runners();
@@ -68,7 +70,8 @@ private:
   [[nodiscard]] bool note_event(int folder, std::uint32_t mask, std::string_view name);
   bool start_what_is_due(const std::stop_token& end);
   void start_runner_of(const std::string& app);
-  void plan(Attempt& attempt);
+  static void plan(Attempt& attempt);
+  void announce(std::string_view name, Attempt& attempt);
   void call(const std::vector<std::string>& arguments, const std::stop_token& end) const;
 
   Place m_place;
@@ -78,6 +81,7 @@ private:
   Descriptor m_router;         ///< a pidfd; none while none of ours runs
   Descriptor m_registry;       ///< the same
   std::optional<Time> m_next_look;
+  std::string m_fault; ///< that was told; empty: none
   Attempt m_recovery;
   Attempt m_registry_start;
   std::map<std::string, Attempt> m_runners; ///< of apps that have work and no runner

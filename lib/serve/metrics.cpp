@@ -1,7 +1,5 @@
 #include "serve/metrics.hpp"
 
-#include "store/deliveries.hpp"
-
 #include <fmt/format.h>
 
 namespace teal::serve {
@@ -48,6 +46,11 @@ void Metrics::count_request(std::string_view route, int status) {
   ++m_requests[{std::string(route), status}];
 }
 
+void Metrics::count_delivery(DeliveryStatus status) {
+  const std::lock_guard guard(m_mutex);
+  ++m_deliveries[status];
+}
+
 void Metrics::count_restart(std::string_view what) {
   const std::lock_guard guard(m_mutex);
   ++m_restarts[std::string(what)];
@@ -73,6 +76,12 @@ std::string Metrics::text(const http::ServerCounts& server) {
   for (const auto& [key, count] : m_requests) {
     text +=
         fmt::format("tealhook_http_requests_total{{route=\"{}\",status=\"{}\"}} {}\n", key.first, key.second, count);
+  }
+  head(text, "tealhook_deliveries_total", "counter", "Deliveries that were worked off, by what became of them.");
+  for (const auto status : {DeliveryStatus::done, DeliveryStatus::refused, DeliveryStatus::failed}) {
+    const auto found = m_deliveries.find(status);
+    text += fmt::format("tealhook_deliveries_total{{outcome=\"{}\"}} {}\n", to_string(status),
+                        found == m_deliveries.end() ? 0 : found->second);
   }
   head(text, "tealhook_restarts_total", "counter", "What had ended and was started again.");
   for (const char* what : {"router", "registry", "runner"}) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/server.hpp"
+#include "store/deliveries.hpp"
 #include "store/statistics.hpp"
 
 #include <cstdint>
@@ -23,7 +24,9 @@ public:
 
   /// `route` is one of ours, never what a stranger sent.
   void count_request(std::string_view route, int status);
-  /// What has been accepted, refused, …; likewise.
+  /// By what became of it.
+  void count_delivery(DeliveryStatus status);
+  /// "router", "registry" or "runner".
   void count_restart(std::string_view what);
   /// Reads the store. Throws Error(environment) if it cannot be read.
   [[nodiscard]] std::string text(const http::ServerCounts& server);
@@ -32,6 +35,7 @@ private:
   std::filesystem::path m_store;
   std::mutex m_mutex; // of what follows
   std::map<std::pair<std::string, int>, std::uint64_t> m_requests;
+  std::map<DeliveryStatus, std::uint64_t> m_deliveries;
   std::map<std::string, std::uint64_t> m_restarts;
   std::mutex m_reading; // of what follows; not of what each request counts
   Statistics m_statistics;

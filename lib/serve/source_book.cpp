@@ -64,37 +64,40 @@ std::shared_ptr<const HookSource> SourceBook::find(std::string_view app, std::st
     return nullptr;
   }
   const std::string name(app);
+  const FileState settings = state_of(m_home.app(name).settings());
   const std::lock_guard guard(m_mutex);
-  auto known = m_apps.find(name);
-  if (known == m_apps.end()) {
-    if (state_of(m_home.app(name).settings()) == FileState()) {
-      return nullptr; // strangers' names leave nothing here
-    }
-    known = m_apps.emplace(name, App()).first;
+  if (settings == FileState()) {
+    m_apps.erase(name); // and strangers' names leave nothing here
+    return nullptr;
   }
-  const Watched& files = known->second.files;
-  const bool is_fresh = !files.empty() && std::all_of(files.begin(), files.end(), [](const auto& file) {
-    return state_of(file.first) == file.second;
-  });
-  if (!is_fresh) {
-    refresh(name, known->second);
+  App& known = m_apps[name];
+  if (known.settings != settings) {
+    known.settings = settings;
+    read_settings(name, known);
   }
-  const auto found = known->second.sources.find(source);
-  return found == known->second.sources.end() ? nullptr : found->second;
+  const auto found = known.sources.find(source);
+  if (found == known.sources.end()) {
+    return nullptr;
+  }
+  const FileState secret = state_of(found->second.secret_file);
+  if (found->second.secret != secret) {
+    found->second.secret = secret;
+    read_secret(found->second);
+  }
+  return found->second.source;
 }
 
-void SourceBook::refresh(const std::string& name, App& app) const {
-  const std::filesystem::path file = m_home.app(name).settings();
-  app.files = {{file, state_of(file)}};
-  if (app.files.front().second == FileState()) {
-    app.sources.clear(); // the app was removed
-    return;
-  }
+void SourceBook::read_settings(const std::string& name, App& app) const {
   try {
-    std::map<std::string, std::shared_ptr<const HookSource>, std::less<>> sources;
+    std::map<std::string, Entry, std::less<>> sources;
     for (const SourceSettings& settings : load_app_settings(m_home, name).sources) {
       if (settings.kind == SourceSettings::Kind::webhook) {
-        sources.emplace(settings.name, read(name, settings, app.files));
+        sources.emplace(
+            settings.name,
+            Entry{.secret_file = file_of_app(m_home.app(name), settings.secret_file),
+                  .secret = {},
+                  .source = std::make_shared<HookSource>(HookSource{
+                      .app = name, .name = settings.name, .forge = &forge_of(settings.forge), .secrets = {}})});
       }
     }
     app.sources = std::move(sources);
@@ -104,24 +107,15 @@ void SourceBook::refresh(const std::string& name, App& app) const {
 }
 
 /// One without a secret is there, and refuses all.
-std::shared_ptr<const HookSource> SourceBook::read(const std::string& app, const SourceSettings& settings,
-                                                   Watched& files) const {
-  auto source = std::make_shared<HookSource>(
-      HookSource{.app = app, .name = settings.name, .forge = &forge_of(settings.forge), .secrets = {}});
-  for (const std::string& key : {settings.secret_file, settings.old_secret_file}) {
-    if (key.empty()) {
-      continue;
-    }
-    const std::filesystem::path file = file_of_app(m_home.app(app), key);
-    files.emplace_back(file, state_of(file));
-    try {
-      const webhook::Secrets secrets = read_secrets(file);
-      source->secrets.insert(source->secrets.end(), secrets.begin(), secrets.end());
-    } catch (const Error& error) {
-      m_log.error(fmt::format("source '{}' takes nothing by it: {}", settings.name, error.message()), {{"app", app}});
-    }
+void SourceBook::read_secret(Entry& entry) const {
+  auto source = std::make_shared<HookSource>(*entry.source);
+  try {
+    source->secrets = read_secrets(entry.secret_file);
+  } catch (const Error& error) {
+    source->secrets.clear();
+    m_log.error(fmt::format("source '{}' takes nothing: {}", source->name, error.message()), {{"app", source->app}});
   }
-  return source;
+  entry.source = std::move(source);
 }
 
 } // namespace teal::serve

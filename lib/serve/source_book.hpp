@@ -1,8 +1,9 @@
 /// @file
 /// SourceBook: which sources may deliver to which apps, and by which secrets, as their files are now.
 ///
-/// Each look costs some stat(2); a file is read again when it changed, so that a new app, a new source or a rotated
-/// secret needs no reload. Settings that are wrong leave an app with the sources it had, and are told once.
+/// Each look costs two stat(2); a file is read again when it changed, so that a new app, a new source or a rotated
+/// secret needs no reload. Settings that are wrong leave an app with the sources it had, and are told once; their
+/// secrets are those of the files nevertheless.
 #pragma once
 
 #include "config/settings.hpp"
@@ -17,9 +18,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace teal::serve {
 
@@ -46,17 +47,19 @@ private:
     std::int64_t modified = 0;
     bool operator==(const FileState&) const = default;
   };
-  using Watched = std::vector<std::pair<std::filesystem::path, FileState>>;
-
+  struct Entry {
+    std::filesystem::path secret_file;
+    std::optional<FileState> secret; ///< as that was when it was read
+    std::shared_ptr<const HookSource> source;
+  };
   struct App {
-    Watched files; ///< what was read, as it was then
-    std::map<std::string, std::shared_ptr<const HookSource>, std::less<>> sources;
+    FileState settings; ///< as they were when they were read
+    std::map<std::string, Entry, std::less<>> sources;
   };
 
   static FileState state_of(const std::filesystem::path& file);
-  void refresh(const std::string& name, App& app) const;
-  [[nodiscard]] std::shared_ptr<const HookSource> read(const std::string& app, const SourceSettings& settings,
-                                                       Watched& files) const;
+  void read_settings(const std::string& name, App& app) const;
+  void read_secret(Entry& entry) const;
 
   Home m_home;
   const Log& m_log;

@@ -1,6 +1,7 @@
 #include "store/deliveries.hpp"
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "store/rows.hpp"
 #include "store/sql.hpp"
 #include "store/transaction.hpp"
@@ -15,9 +16,26 @@ namespace teal {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> k_statuses{"waiting", "done", "failed"};
+constexpr std::array<std::string_view, 4> k_statuses{"done", "refused", "failed", "waiting"};
 constexpr int k_forgotten_at_once = 500;
-constexpr const char* k_without_payload = "id, app, source, sender, at, status, attempts, outcome";
+
+std::string lines_of(const std::vector<AskedRef>& refs) {
+  std::string text;
+  for (const AskedRef& one : refs) {
+    text += fmt::format("{} {}\n", one.ref, one.commit);
+  }
+  return text;
+}
+
+std::vector<AskedRef> read_refs(const std::string& text) {
+  std::vector<AskedRef> refs;
+  for (const std::string& line : split(text, '\n')) {
+    if (const std::size_t blank = line.find(' '); blank != std::string::npos) {
+      refs.push_back({line.substr(0, blank), line.substr(blank + 1)});
+    }
+  }
+  return refs;
+}
 
 DeliveryStatus read_status(const std::string& text) {
   for (std::size_t i = 0; i < k_statuses.size(); ++i) {
@@ -33,6 +51,7 @@ StoredDelivery read_delivery(SQLite::Statement& row) {
           .app = row.getColumn("app").getString(),
           .source = row.getColumn("source").getString(),
           .sender = row.getColumn("sender").getString(),
+          .refs = read_refs(row.getColumn("refs").getString()),
           .headers = {},
           .payload = {},
           .at = to_time(row.getColumn("at").getInt64()),
@@ -41,24 +60,17 @@ StoredDelivery read_delivery(SQLite::Statement& row) {
           .outcome = row.getColumn("outcome").getString()};
 }
 
-std::vector<StoredDelivery> read_all(SQLite::Statement& row) {
-  std::vector<StoredDelivery> found;
-  while (row.executeStep()) {
-    found.push_back(read_delivery(row));
-  }
-  return found;
-}
-
 /// The statements of one transaction, prepared once for all of its rows.
 class Insertion {
 public:
   explicit Insertion(SQLite::Database& database)
-      : m_insert(database,
-                 "INSERT INTO deliveries (app, source, sender, headers, payload, at) VALUES (?, ?, ?, ?, ?, ?) "
-                 "ON CONFLICT (app, source, sender) WHERE sender <> '' DO NOTHING"),
+      : m_insert(
+            database,
+            "INSERT INTO deliveries (app, source, sender, headers, payload, at, refs) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (app, source, sender) WHERE sender <> '' DO NOTHING"),
         m_again(database, "UPDATE deliveries SET status = 'waiting', attempts = 0, next_try = 0, outcome = '', "
-                          "headers = ?, payload = ?, at = ? "
-                          "WHERE app = ? AND source = ? AND sender = ? AND sender <> '' AND status = 'failed'"),
+                          "headers = ?, payload = ?, at = ?, refs = ? WHERE app = ? AND source = ? AND sender = ? "
+                          "AND sender <> '' AND status IN ('refused', 'failed')"),
         m_find(database, "SELECT id FROM deliveries WHERE app = ? AND source = ? AND sender = ? AND sender <> ''"),
         m_database(database) {}
 
@@ -70,12 +82,14 @@ public:
     m_insert.bindNoCopy(4, one.headers);
     m_insert.bindNoCopy(5, one.payload);
     m_insert.bind(6, to_number(one.at));
+    const std::string refs = lines_of(one.refs);
+    m_insert.bindNoCopy(7, refs);
     const bool is_new = m_insert.exec() == 1;
     m_insert.reset();
     if (is_new) {
       return {m_database.getLastInsertRowid(), true};
     }
-    bind_values(m_again, {one.headers, one.payload, to_number(one.at), one.app, one.source, one.sender});
+    bind_values(m_again, {one.headers, one.payload, to_number(one.at), refs, one.app, one.source, one.sender});
     const bool is_again = m_again.exec() == 1;
     m_again.reset();
     bind_values(m_find, {one.app, one.source, one.sender});
@@ -111,19 +125,26 @@ std::vector<Deliveries::Taken> Deliveries::add(const std::vector<StoredDelivery>
 
 std::vector<StoredDelivery> Deliveries::due(std::string_view app, TimePoint now, std::size_t limit) const {
   return in_store(m_database.handle(), "read the deliveries", [&] {
-    SQLite::Statement row(m_database.handle(), fmt::format("SELECT {} FROM deliveries WHERE app = ? AND "
-                                                           "status = 'waiting' AND next_try <= ? ORDER BY id LIMIT ?",
-                                                           k_without_payload));
-    bind_values(row, {std::string(app), to_number(now), static_cast<std::int64_t>(limit)});
-    return read_all(row);
+    SQLite::Statement row(m_database.handle(),
+                          "SELECT id, app, source, sender, refs, at, status, attempts, outcome FROM deliveries "
+                          "WHERE app = ? AND status = 'waiting' AND (next_try <= ? OR next_try > ?) "
+                          "ORDER BY id LIMIT ?");
+    bind_values(row,
+                {std::string(app), to_number(now), to_number(now + k_longest_pause), static_cast<std::int64_t>(limit)});
+    std::vector<StoredDelivery> found;
+    while (row.executeStep()) {
+      found.push_back(read_delivery(row));
+    }
+    return found;
   });
 }
 
-std::optional<TimePoint> Deliveries::next_due(std::string_view app) const {
+std::optional<TimePoint> Deliveries::next_due(std::string_view app, TimePoint now) const {
   return in_store(m_database.handle(), "read the deliveries", [&]() -> std::optional<TimePoint> {
     SQLite::Statement row(m_database.handle(),
-                          "SELECT min(next_try) FROM deliveries WHERE app = ? AND status = 'waiting'");
-    bind_values(row, {std::string(app)});
+                          "SELECT min(CASE WHEN next_try > ? THEN 0 ELSE next_try END) FROM deliveries "
+                          "WHERE app = ? AND status = 'waiting'");
+    bind_values(row, {to_number(now + k_longest_pause), std::string(app)});
     if (!row.executeStep() || row.getColumn(0).isNull()) {
       return std::nullopt;
     }
@@ -176,16 +197,6 @@ std::optional<StoredDelivery> Deliveries::find(std::int64_t id) const {
     found.headers = row.getColumn("headers").getString();
     found.payload = row.getColumn("payload").getString();
     return found;
-  });
-}
-
-std::vector<StoredDelivery> Deliveries::list(std::string_view app, std::size_t limit) const {
-  return in_store(m_database.handle(), "read the deliveries", [&] {
-    SQLite::Statement row(
-        m_database.handle(),
-        fmt::format("SELECT {} FROM deliveries WHERE ? IN ('', app) ORDER BY id DESC LIMIT ?", k_without_payload));
-    bind_values(row, {std::string(app), static_cast<std::int64_t>(limit)});
-    return read_all(row);
   });
 }
 

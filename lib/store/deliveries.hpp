@@ -2,7 +2,7 @@
 /// Deliveries: what senders delivered, stored before it is answered, and what became of it.
 ///
 /// Invariant: of one app and source, what has the same sender's id is one delivery. It waits until it is settled; one
-/// that failed can be sent again, and waits anew under the id that it had.
+/// that was refused, or failed, can be sent again, and waits anew under the id that it had.
 #pragma once
 
 #include "store/database.hpp"
@@ -15,15 +15,28 @@
 
 namespace teal {
 
-enum class DeliveryStatus { waiting, done, failed };
+/// In this order: of what comes of several refs, a delivery's is the last.
+enum class DeliveryStatus {
+  done,
+  refused, ///< its ref is not to be deployed, or not there
+  failed,  ///< it was tried for too long
+  waiting,
+};
 
 [[nodiscard]] std::string_view to_string(DeliveryStatus status) noexcept;
+
+struct AskedRef {
+  std::string ref;    ///< full name
+  std::string commit; ///< hex digits; empty where the sender did not say
+  bool operator==(const AskedRef&) const = default;
+};
 
 struct StoredDelivery {
   std::int64_t id = 0; ///< 0 until stored
   std::string app;
   std::string source;
-  std::string sender;  ///< its own id of it; may be empty
+  std::string sender; ///< its own id of it; may be empty
+  std::vector<AskedRef> refs;
   std::string headers; ///< "Name: value" lines, without what is secret
   std::string payload; ///< the same
   TimePoint at;
@@ -34,6 +47,9 @@ struct StoredDelivery {
 
 class Deliveries {
 public:
+  /// The longest that one waits for its next try. What is to wait longer was put off before the clock was set back.
+  static constexpr Milliseconds k_longest_pause = std::chrono::minutes(10);
+
   explicit Deliveries(Database& database) : m_database(database) {}
 
   struct Taken {
@@ -45,8 +61,8 @@ public:
 
   /// Those of the app that wait and are due, oldest first, at most `limit`, without headers and payload.
   [[nodiscard]] std::vector<StoredDelivery> due(std::string_view app, TimePoint now, std::size_t limit) const;
-  /// When the next of those that wait is due. Nothing if none does.
-  [[nodiscard]] std::optional<TimePoint> next_due(std::string_view app) const;
+  /// When the next of those that wait is due, which may have been long ago. Nothing if none waits.
+  [[nodiscard]] std::optional<TimePoint> next_due(std::string_view app, TimePoint now) const;
   [[nodiscard]] std::vector<std::string> apps_with_waiting() const;
   [[nodiscard]] std::int64_t count_waiting() const;
 
@@ -60,8 +76,6 @@ public:
   void settle(const std::vector<Settled>& settled);
 
   [[nodiscard]] std::optional<StoredDelivery> find(std::int64_t id) const;
-  /// Newest first, at most `limit`, without headers and payload; of all apps where `app` is empty.
-  [[nodiscard]] std::vector<StoredDelivery> list(std::string_view app, std::size_t limit) const;
   /// Of the oldest, those that are settled and came before `before`; some hundreds at a time.
   void forget_before(TimePoint before);
 

@@ -5,13 +5,14 @@ CREATE TABLE deliveries (
   app      TEXT NOT NULL,
   source   TEXT NOT NULL,
   sender   TEXT NOT NULL, -- the sender's own id of it; empty where it has none
-  headers  TEXT NOT NULL, -- a line each, without what is secret
-  payload  TEXT NOT NULL, -- the same
+  refs     TEXT NOT NULL, -- what it asks for: "REF COMMIT" a line, the commit empty where the sender said none
   at       INTEGER NOT NULL,
-  status   TEXT NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'done', 'failed')),
+  status   TEXT NOT NULL DEFAULT 'waiting' CHECK (status IN ('done', 'refused', 'failed', 'waiting')),
   attempts INTEGER NOT NULL DEFAULT 0,
   next_try INTEGER NOT NULL DEFAULT 0,
-  outcome  TEXT NOT NULL DEFAULT ''
+  outcome  TEXT NOT NULL DEFAULT '',
+  headers  TEXT NOT NULL, -- a line each, without what is secret; last, with the payload: seldom read, and large
+  payload  TEXT NOT NULL  -- the same
 ) STRICT;
 
 CREATE UNIQUE INDEX deliveries_once ON deliveries (app, source, sender) WHERE sender <> '';

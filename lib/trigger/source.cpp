@@ -3,15 +3,9 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "http/client.hpp"
-#include "http/tcp_probe.hpp"
 #include "process/atomic_file.hpp"
 
 #include <fmt/format.h>
-#include <netdb.h>
-#include <sys/socket.h>
-
-#include <array>
-#include <memory>
 
 namespace teal {
 
@@ -20,10 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t k_longest_token = 4096;
-constexpr Milliseconds k_probe_time = std::chrono::seconds(10);
-constexpr std::string_view k_https = "https://";
-constexpr std::string_view k_ssh = "ssh://";
-constexpr std::uint16_t k_ssh_port = 22;
 
 /// Of a token alone, the user is one that GitHub and GitLab take with any.
 std::string basic_authorization(const fs::path& file) {
@@ -32,75 +22,6 @@ std::string basic_authorization(const fs::path& file) {
     throw Error(ErrorKind::settings, fmt::format("'{}' is no token: it has to be one line", file.string()));
   }
   return "Basic " + http::base64(token.find(':') == std::string::npos ? "x-access-token:" + token : token);
-}
-
-/// Whether git's own first request would be answered by who means it.
-bool answers_https(const git::Remote& remote) {
-  constexpr int k_too_many = 429;
-  constexpr int k_server_fault = 500;
-  const std::string_view rest = std::string_view(remote.url).substr(k_https.size());
-  const std::size_t slash = std::min(rest.find('/'), rest.size());
-  const std::string_view authority = rest.substr(0, slash);
-  try {
-    http::Client client(
-        http::parse_endpoint(std::string(k_https) + std::string(authority.substr(authority.find('@') + 1))));
-    http::Request request{
-        .target = std::string(rest.substr(slash)) + "/info/refs?service=git-upload-pack", .headers = {}, .body = {}};
-    if (!remote.authorization.empty()) {
-      request.headers["Authorization"] = remote.authorization;
-    }
-    const int status = client.request(request, {.connect = k_probe_time, .total = k_probe_time}).status;
-    return status != k_too_many && status < k_server_fault;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-struct FreeAddresses {
-  void operator()(addrinfo* info) const { ::freeaddrinfo(info); }
-};
-
-bool accepts_connections(const std::string& host, std::uint16_t port) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) {
-    return false;
-  }
-  const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
-  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-    std::array<char, NI_MAXHOST> name{};
-    if (::getnameinfo(one->ai_addr, one->ai_addrlen, name.data(), name.size(), nullptr, 0, NI_NUMERICHOST) == 0 &&
-        !http::why_no_connection(name.data(), port, k_probe_time)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/// Of ssh://user@host:port/path and user@host:path.
-bool answers_ssh(std::string_view url) {
-  const bool is_url = url.starts_with(k_ssh);
-  std::string_view authority = is_url ? url.substr(k_ssh.size()) : url;
-  authority = authority.substr(0, authority.find(is_url ? '/' : ':'));
-  authority = authority.substr(authority.rfind('@') + 1);
-  const std::size_t colon = authority.rfind(':');
-  const bool has_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
-  const auto port = has_port ? parse_integer(authority.substr(colon + 1)) : std::nullopt;
-  std::string host(has_port ? authority.substr(0, colon) : authority);
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host = host.substr(1, host.size() - 2);
-  }
-  return accepts_connections(host, static_cast<std::uint16_t>(port.value_or(k_ssh_port)));
-}
-
-/// Whether who answers there is the one that refuses; a path of this host always is.
-bool answers(const git::Remote& remote) {
-  const std::string_view url = remote.url;
-  if (url.starts_with(k_https)) {
-    return answers_https(remote);
-  }
-  return url.starts_with('/') || url.starts_with("file://") || answers_ssh(url);
 }
 
 std::vector<fs::path> own_repositories(const AppFolder& app, const std::string& name,
@@ -133,15 +54,7 @@ git::Remote Source::remote() const {
 
 ResolvedRef Source::fetch(const std::string& ref, const git::FetchOptions& options) const {
   const fs::path repository = m_app.source_repository(m_settings.name);
-  const git::Remote from = remote();
-  try {
-    return {repository, git::fetch_ref(from, ref, repository, options).new_commit};
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::environment && !options.interrupt.stop_requested() && answers(from)) {
-      throw Error(ErrorKind::settings, error.message());
-    }
-    throw;
-  }
+  return {repository, git::fetch_ref(remote(), ref, repository, options)};
 }
 
 ResolvedRef Source::find(const std::string& ref, std::string_view hint, const OwnRepositories& repositories) const {

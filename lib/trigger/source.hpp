@@ -28,9 +28,8 @@ class Source {
 public:
   Source(const AppFolder& app, const SourceSettings& settings) : m_app(app), m_settings(settings) {}
 
-  /// What `ref`, a full name, is at the source's url now, fetched into the source's own repository. Throws
-  /// Error(settings) where the source refuses (no such repository, key or token), Error(environment) or Error(timeout)
-  /// where it is away, which may pass.
+  /// What `ref`, a full name, is at the source's url now, fetched into the source's own repository. Throws what
+  /// fetch_ref() does, and Error(settings) for a file that is no token.
   [[nodiscard]] ResolvedRef fetch(const std::string& ref, const git::FetchOptions& options) const;
 
   /// For a source without url: what `ref` is in the app's own repositories: where it is `hint`, else in the first that

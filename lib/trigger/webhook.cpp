@@ -24,11 +24,6 @@ constexpr std::array<Forge, 6> k_forges{{
 
 } // namespace
 
-std::string_view to_string(DeliveryKind kind) noexcept {
-  constexpr std::array<std::string_view, 6> k_names{"push", "tag", "removal", "ping", "release", "ignored"};
-  return k_names.at(static_cast<std::size_t>(kind));
-}
-
 bool is_request(const Delivery& delivery) noexcept {
   return delivery.kind == DeliveryKind::push || delivery.kind == DeliveryKind::tag ||
          delivery.kind == DeliveryKind::release;
@@ -41,7 +36,8 @@ std::string why_no_request(const Delivery& delivery) {
   case DeliveryKind::removal:
     return fmt::format("'{}' was deleted; what runs stays as it is", printable(short_ref(delivery.ref)));
   default:
-    return delivery.note;
+    return delivery.note.empty() ? fmt::format("'{}' is neither a branch nor a tag", printable(delivery.ref))
+                                 : delivery.note;
   }
 }
 

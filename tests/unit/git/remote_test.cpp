@@ -10,7 +10,7 @@ namespace {
 
 class RemoteFixture : public GitFixture {
 protected:
-  [[nodiscard]] RefMove fetch(const std::string& ref = "refs/heads/main") const {
+  [[nodiscard]] std::optional<Commit> fetch(const std::string& ref = "refs/heads/main") const {
     return fetch_ref({.url = source().string(), .key = {}, .known_hosts = {}, .authorization = {}}, ref, m_ours,
                      {.environment = environment()});
   }
@@ -20,18 +20,15 @@ protected:
 
 } // namespace
 
-TEST_CASE_METHOD(RemoteFixture, "a branch is fetched with what it was before and what it is now") {
+TEST_CASE_METHOD(RemoteFixture, "a branch is fetched as it is now") {
   write("file", "1");
   const std::string first = commit();
-  const RefMove made = fetch();
-  CHECK_FALSE(made.old_commit);
-  CHECK(made.new_commit.value().id == first);
+  CHECK(fetch().value().id == first);
   write("file", "2");
   const std::string second = commit("the second one");
-  const RefMove moved = fetch();
-  CHECK(moved.old_commit.value().id == first);
-  CHECK(moved.new_commit.value().id == second);
-  CHECK(moved.new_commit.value().subject == "the second one");
+  const Commit moved = fetch().value();
+  CHECK(moved.id == second);
+  CHECK(moved.subject == "the second one");
   CHECK(Repository::open(m_ours).descends(second, first));
 }
 
@@ -39,20 +36,33 @@ TEST_CASE_METHOD(RemoteFixture, "a branch that was forced and a tag that was mov
   write("file", "1");
   commit();
   git({"tag", "-a", "v1", "-m", "a tag"});
-  const std::string tagged = fetch("refs/tags/v1").new_commit.value().id;
+  const std::string tagged = fetch("refs/tags/v1").value().id;
   static_cast<void>(fetch());
   git({"commit", "--quiet", "--amend", "-m", "another"});
   git({"tag", "-f", "v1"});
   const std::string now = git({"rev-parse", "HEAD"});
-  CHECK(fetch().new_commit.value().id == now);
-  CHECK(fetch("refs/tags/v1").new_commit.value().id == now);
+  CHECK(fetch().value().id == now);
+  CHECK(fetch("refs/tags/v1").value().id == now);
   CHECK_FALSE(Repository::open(m_ours).descends(now, tagged));
 }
 
 TEST_CASE_METHOD(RemoteFixture, "a ref that is not there any more is no failure") {
   write("file", "1");
   commit();
-  CHECK_FALSE(fetch("refs/heads/gone").new_commit);
+  CHECK_FALSE(fetch("refs/heads/gone"));
+}
+
+TEST_CASE_METHOD(RemoteFixture, "a branch may be named as the folder of others was, and the other way round") {
+  write("file", "1");
+  commit();
+  git({"branch", "release"});
+  CHECK(fetch("refs/heads/release"));
+  git({"branch", "-D", "release"});
+  git({"branch", "release/1"});
+  CHECK(fetch("refs/heads/release/1"));
+  git({"branch", "-D", "release/1"});
+  git({"branch", "release"});
+  CHECK(fetch("refs/heads/release"));
 }
 
 TEST_CASE_METHOD(RemoteFixture, "a remote that is not there fails with git's words") {
@@ -71,5 +81,5 @@ TEST_CASE_METHOD(RemoteFixture, "a ref whose name could be an option or a glob i
   write("file", "1");
   commit();
   git({"update-ref", "refs/heads/--upload-pack=x", "HEAD"});
-  CHECK(fetch("refs/heads/--upload-pack=x").new_commit);
+  CHECK(fetch("refs/heads/--upload-pack=x"));
 }

@@ -1,6 +1,8 @@
 #include "serve/delivery_work.hpp"
 #include "serve_fixture.hpp"
 
+#include <SQLiteCpp/Database.h>
+
 using namespace teal;
 
 namespace {
@@ -13,29 +15,34 @@ protected:
   }
 
   std::int64_t deliver(const std::string& commit, const std::string& ref = "refs/heads/main") {
-    const std::string body = push_payload(commit, ref);
-    const auto taken =
-        m_store.deliveries.add({{.app = "shop",
-                                 .source = "hub",
-                                 .sender = fmt::format("id-{}", ++m_count),
-                                 .headers = fmt::format("X-GitHub-Event: push\nX-GitHub-Delivery: id-{}\n", m_count),
-                                 .payload = body,
-                                 .at = m_clock.time,
-                                 .outcome = {}}});
+    const auto taken = m_store.deliveries.add({{.app = "shop",
+                                                .source = "hub",
+                                                .sender = fmt::format("id-{}", ++m_count),
+                                                .refs = {{ref, commit}},
+                                                .headers = {},
+                                                .payload = {},
+                                                .at = m_clock.time,
+                                                .outcome = {}}});
     return taken.front().id;
   }
   std::optional<Milliseconds> work() { return m_work.work_off("shop", {}); }
   StoredDelivery outcome_of(std::int64_t id) { return m_store.deliveries.find(id).value(); }
   /// What comes of a delivery, in words.
-  std::string deliver_and_work(const std::string& commit, const std::string& ref = "refs/heads/main") {
+  std::string deliver_and_work(const std::string& commit, const std::string& ref = "refs/heads/main",
+                               DeliveryStatus status = DeliveryStatus::done) {
     const std::int64_t id = deliver(commit, ref);
     static_cast<void>(work());
-    CHECK(outcome_of(id).status == DeliveryStatus::done);
+    CHECK(outcome_of(id).status == status);
     return outcome_of(id).outcome;
+  }
+  /// Why one is refused.
+  std::string refusal_of(const std::string& ref = "refs/heads/main") {
+    return deliver_and_work(m_first, ref, DeliveryStatus::refused);
   }
   std::size_t deployments() { return m_store.history.deployments("shop", 100).size(); }
 
-  serve::DeliveryWork m_work{{m_home, environment(), m_installation, m_clock, m_log}};
+  serve::Metrics m_metrics{m_home.store()};
+  serve::DeliveryWork m_work{{m_home, environment(), m_installation, m_clock, m_log, m_metrics}};
   std::string m_first;
   int m_count = 0;
 };
@@ -93,21 +100,91 @@ TEST_CASE_METHOD(DeliveryWorkFixture, "rules decide, tags that moved are followe
               "rules: [{branch: 'wip/*', deploy: none}, {branch: main, deploy: green}, {tag: 'v*', deploy: blue}]");
   git({"branch", "wip/a"});
   git({"tag", "v1"});
-  CHECK_THAT(deliver_and_work(m_first, "refs/heads/wip/a"), ContainsSubstring("rule 1 (branch wip/*) deploys nothing"));
+  CHECK_THAT(refusal_of("refs/heads/wip/a"), ContainsSubstring("rule 1 (branch wip/*) deploys nothing"));
   CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("to green"));
   CHECK_THAT(deliver_and_work(m_first, "refs/tags/v1"), ContainsSubstring("'v1' is") && ContainsSubstring("to blue"));
   write("web/index.html", "2");
   const std::string second = commit();
   git({"tag", "-f", "v1"});
   CHECK_THAT(deliver_and_work(second, "refs/tags/v1"), ContainsSubstring("deployment 3 to blue"));
-  CHECK_THAT(deliver_and_work(m_first, "refs/tags/v2"), ContainsSubstring("'v2' is not there"));
+  CHECK_THAT(refusal_of("refs/tags/v2"), ContainsSubstring("'v2' is not there"));
   CHECK(deployments() == 3);
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture,
+                 "what was refused is told and counted, and deployed when it is sent again after that") {
+  const std::string source_of_hub =
+      "{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: " + source().string() + "}";
+  set_sources(source_of_hub, "rules: [{branch: main, deploy: none}]");
+  const std::int64_t id = deliver(m_first);
+  static_cast<void>(work());
+  CHECK(outcome_of(id).status == DeliveryStatus::refused);
+  CHECK_THAT(logged(), ContainsSubstring("rule 1 (branch main) deploys nothing"));
+  CHECK_THAT(m_metrics.text({}), ContainsSubstring("tealhook_deliveries_total{outcome=\"refused\"} 1\n"));
+  set_sources(source_of_hub);
+  --m_count; // it is sent again
+  CHECK(deliver(m_first) == id);
+  static_cast<void>(work());
+  CHECK(outcome_of(id).status == DeliveryStatus::done);
+  CHECK(deployments() == 1);
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture,
+                 "of several refs of a delivery each is tried, and the worst outcome is the delivery's") {
+  static_cast<void>(m_store.deliveries.add({{.app = "shop",
+                                             .source = "hub",
+                                             .sender = "both",
+                                             .refs = {{"refs/heads/main", m_first}, {"refs/heads/gone", m_first}},
+                                             .headers = {},
+                                             .payload = {},
+                                             .at = m_clock.time,
+                                             .outcome = {}}}));
+  static_cast<void>(work());
+  CHECK(outcome_of(1).status == DeliveryStatus::refused);
+  CHECK_THAT(outcome_of(1).outcome, ContainsSubstring("deployment 1") && ContainsSubstring("; 'gone' is not deployed"));
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "an app with many deliveries lets others have their turn") {
+  for (int i = 0; i < 300; ++i) {
+    deliver(m_first);
+  }
+  CHECK(work() == std::chrono::seconds(0));
+  CHECK(m_store.deliveries.count_waiting() > 0);
+  CHECK_FALSE(work());
+  CHECK(m_store.deliveries.count_waiting() == 0);
+  CHECK(deployments() == 1);
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "a clock that was ahead for a while keeps no delivery waiting") {
+  set_sources("{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: /nowhere}");
+  const TimePoint right = m_clock.time;
+  const std::int64_t id = deliver(m_first);
+  m_clock.time += std::chrono::hours(24);
+  CHECK(work() == std::chrono::seconds(5));
+  m_clock.time = right;
+  set_sources("{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: " + source().string() + "}");
+  CHECK_FALSE(work());
+  CHECK(outcome_of(id).status == DeliveryStatus::done);
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "what hinders all of an app's deliveries is told once") {
+  const std::int64_t id = deliver(m_first);
+  m_store.database.handle().exec(
+      "CREATE TRIGGER broken BEFORE UPDATE ON deliveries BEGIN SELECT RAISE(ABORT, 'no room'); END");
+  CHECK(work() == std::chrono::seconds(30));
+  CHECK(work() == std::chrono::seconds(30));
+  const std::string log = logged();
+  CHECK(log.find("no room") != std::string::npos);
+  CHECK(log.find("deliveries wait") == log.rfind("deliveries wait"));
+  m_store.database.handle().exec("DROP TRIGGER broken");
+  CHECK_FALSE(work());
+  CHECK(outcome_of(id).status == DeliveryStatus::done);
 }
 
 TEST_CASE_METHOD(DeliveryWorkFixture, "a commit that says so is skipped and the next one is not") {
   write("web/index.html", "2");
   commit("typo\n\n[Skip Deploy]");
-  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("its message says to skip it"));
+  CHECK_THAT(refusal_of(), ContainsSubstring("its message says to skip it"));
   write("web/index.html", "3");
   commit("done");
   CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("deployment 1"));
@@ -121,7 +198,7 @@ TEST_CASE_METHOD(DeliveryWorkFixture, "only a change of the source's paths count
   CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("deployment 1"));
   write("docs/a.md", "1");
   commit();
-  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("nothing changed of: web/**"));
+  CHECK_THAT(refusal_of(), ContainsSubstring("nothing changed of: web/**"));
   write("web/index.html", "2");
   commit();
   CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("deployment 2"));
@@ -133,7 +210,7 @@ TEST_CASE_METHOD(DeliveryWorkFixture, "only a change of the source's paths count
 }
 
 TEST_CASE_METHOD(DeliveryWorkFixture,
-                 "a source that is away is asked again later and told once, one that refuses is not") {
+                 "a source that is away or refuses is asked again later and told once, and works once it is mended") {
   const std::string hidden = source().string() + ".hidden";
   set_sources(fmt::format(
       "{{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: 'ssh://git@127.0.0.1:1{}'}}", hidden));
@@ -151,8 +228,17 @@ TEST_CASE_METHOD(DeliveryWorkFixture,
   CHECK(outcome_of(id).status == DeliveryStatus::done);
   set_sources("{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: " + hidden + "}");
   const std::int64_t refused = deliver(m_first);
+  const std::int64_t other = deliver(m_first, "refs/heads/other");
+  CHECK(work() == std::chrono::seconds(5));
+  CHECK(outcome_of(refused).status == DeliveryStatus::waiting);
+  CHECK_THAT(outcome_of(refused).outcome, ContainsSubstring("cannot fetch from '" + hidden + "'"));
+  CHECK(outcome_of(other).outcome == outcome_of(refused).outcome);
+  std::filesystem::rename(source(), hidden); // as if it let us in now
+  m_clock.time += std::chrono::seconds(5);
   CHECK_FALSE(work());
-  CHECK(outcome_of(refused).status == DeliveryStatus::failed);
+  CHECK(outcome_of(refused).status == DeliveryStatus::done);
+  CHECK_THAT(outcome_of(refused).outcome, ContainsSubstring("it was asked for already, by deployment 1"));
+  std::filesystem::rename(hidden, source());
   CHECK(serve::backoff(100) == std::chrono::minutes(10));
 }
 

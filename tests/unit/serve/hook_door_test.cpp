@@ -61,6 +61,7 @@ TEST_CASE_METHOD(HookDoorFixture,
   const StoredDelivery stored = m_store.deliveries.find(id).value();
   CHECK(stored.sender == "id-1");
   CHECK(stored.payload == push_payload(std::string(40, 'b')));
+  CHECK(stored.refs == std::vector<AskedRef>{{"refs/heads/main", std::string(40, 'b')}});
   CHECK_THAT(stored.headers, ContainsSubstring("X-GitHub-Event: push") && !ContainsSubstring("Signature"));
   const Answer again = push("id-1");
   CHECK(again.status == 200);
@@ -109,6 +110,18 @@ TEST_CASE_METHOD(HookDoorFixture,
   CHECK(status_with("1", "6") == 401);
 }
 
+TEST_CASE_METHOD(HookDoorFixture, "a secret that was changed is no good any more though the settings are wrong") {
+  CHECK(push("1").status == 202);
+  write_file(m_home.app("shop").settings(), "sources: [\n");
+  CHECK(push("2").status == 202);
+  write_file(m_home.app("shop").root / "hub.secret", "a newer secret\n", 0600);
+  CHECK(push("3").status == 401);
+  const std::string body = push_payload(std::string(40, 'b'));
+  CHECK(take(request_of(body, push_headers(body, "4", "a newer secret"))).status == 202);
+  std::filesystem::remove(m_home.app("shop").root / "hub.secret");
+  CHECK(take(request_of(body, push_headers(body, "5", "a newer secret"))).status == 401);
+}
+
 TEST_CASE_METHOD(HookDoorFixture,
                  "settings that are wrong leave the sources as they were and a new source needs no restart") {
   CHECK(push("1").status == 202);
@@ -124,12 +137,16 @@ TEST_CASE_METHOD(HookDoorFixture,
   CHECK(take(request_of(body, push_headers(body, "5"), "/hook/shop/other")).status == 401);
 }
 
-TEST_CASE_METHOD(HookDoorFixture, "what asks for nothing is answered and not stored") {
+TEST_CASE_METHOD(HookDoorFixture, "what asks for nothing is answered and told but not stored") {
   const std::string zero(40, '0');
   const std::string body = push_payload(zero);
   const Answer removal = take(request_of(body, push_headers(body, "1")));
   CHECK(removal.status == 200);
   CHECK_THAT(std::string(removal.body.at("reason").as_string()), ContainsSubstring("'main' was deleted"));
+  CHECK_THAT(logged(), ContainsSubstring("'main' was deleted; what runs stays as it is"));
+  const std::string review = push_payload(std::string(40, 'b'), "refs/pull/1/head");
+  CHECK(take(request_of(review, push_headers(review, "3"))).body.at("reason").as_string() ==
+        "'refs/pull/1/head' is neither a branch nor a tag");
   const std::string ping = R"({"zen":"Keep it logically awesome.","hook_id":1})";
   http::HeaderList headers{
       {"X-GitHub-Event", "ping"},
@@ -159,6 +176,16 @@ TEST_CASE_METHOD(HookDoorFixture,
     CHECK_FALSE(answer.body.at("error").as_string().empty());
   }
   CHECK(push("bad").status == 202);
+}
+
+TEST_CASE_METHOD(HookDoorFixture, "a secret that a payload quotes is not kept, and is no other ref by that") {
+  write_file(m_home.app("shop").root / "hub.secret", "production\n", 0600);
+  const std::string body = push_payload(std::string(40, 'b'), "refs/heads/production");
+  const Answer named = take(request_of(body, push_headers(body, "2", "production")));
+  REQUIRE(named.status == 202);
+  const auto kept = m_store.deliveries.find(named.body.at("event").to_number<std::int64_t>()).value();
+  CHECK(kept.refs.front().ref == "refs/heads/production");
+  CHECK_THAT(kept.payload, !ContainsSubstring("production"));
 }
 
 TEST_CASE_METHOD(HookDoorFixture, "a secret that a payload quotes is not kept") {

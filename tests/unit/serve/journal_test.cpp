@@ -16,6 +16,7 @@ protected:
     return {.app = "shop",
             .source = "hub",
             .sender = sender,
+            .refs = {},
             .headers = {},
             .payload = std::move(payload),
             .at = TimePoint(),

@@ -21,6 +21,16 @@ protected:
     }
     return found;
   }
+  [[nodiscard]] std::filesystem::path pid_file() const { return m_home.registry() / "registry.pid"; }
+  /// A program of the registry's name, to be found and watched.
+  [[nodiscard]] ProcessId start_registry() const {
+    files::create_directories(m_home.registry());
+    const auto program = folder() / "docker-registry";
+    std::filesystem::copy_file("/bin/sleep", program);
+    const ProcessId process = start_detached({.arguments = {program.string(), "1000"}, .environment = environment()});
+    write_file(pid_file(), fmt::format(R"({{"pid":{},"start_ticks":{}}})", process.pid, process.start_ticks));
+    return process;
+  }
   serve::Keeper::Place place() { return {m_home, environment(), m_installation, m_log, m_metrics}; }
 
   serve::Metrics m_metrics{m_home.store()};
@@ -40,19 +50,35 @@ TEST_CASE_METHOD(KeeperFixture,
 }
 
 TEST_CASE_METHOD(KeeperFixture, "a registry that ended is started again, one that was taken down is not") {
-  files::create_directories(m_home.registry());
-  const auto pid_file = m_home.registry() / "registry.pid";
-  // A program of the registry's name, to be found and watched.
-  const auto program = folder() / "docker-registry";
-  std::filesystem::copy_file("/bin/sleep", program);
-  const ProcessId process = start_detached({.arguments = {program.string(), "1000"}, .environment = environment()});
-  write_file(pid_file, fmt::format(R"({{"pid":{},"start_ticks":{}}})", process.pid, process.start_ticks));
-  serve::Keeper keeper(place());
+  const ProcessId process = start_registry();
+  const serve::Keeper keeper(place());
   await_call("recover");
   CHECK(count("registry up") == 0);
   REQUIRE(end_process(process, 5s));
   await_call("registry up");
   wait_until([&] { return logged().find("the registry has ended") != std::string::npos; }, 10s, "the log");
-  std::filesystem::remove(pid_file);
+  CHECK_THAT(m_metrics.text({}), ContainsSubstring("tealhook_restarts_total{what=\"registry\"} 1\n"));
+}
+
+TEST_CASE_METHOD(KeeperFixture,
+                 "a registry that is taken down is no crash, though it ends before that is on the disk") {
+  const ProcessId process = start_registry();
+  serve::Keeper keeper(place());
+  await_call("recover");
+  m_store.queue.enqueue(event_of("shop"), Color::blue);
   keeper.look();
+  await_call("runner shop"); // so it has seen the registry run
+  REQUIRE(end_process(process, 5s));
+  std::filesystem::remove(pid_file());
+  await_call("runner shop", count("runner shop") + 2); // it goes on looking, as none takes the app's lock
+  CHECK_THAT(logged(), !ContainsSubstring("the registry has ended"));
+  CHECK(count("registry up") == 0);
+  CHECK_THAT(m_metrics.text({}), ContainsSubstring("tealhook_restarts_total{what=\"registry\"} 0\n"));
+}
+
+TEST_CASE_METHOD(KeeperFixture, "what cannot be watched is told, and looked after as far as that goes") {
+  write_file(m_home.registry(), "no folder\n");
+  const serve::Keeper keeper(place());
+  await_call("recover");
+  CHECK_THAT(logged(), ContainsSubstring("cannot watch '" + m_home.registry().string() + "'"));
 }

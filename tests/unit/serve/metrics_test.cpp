@@ -13,6 +13,7 @@ TEST_CASE_METHOD(ServeFixture, "metrics tell what was counted and what the store
   serve::Metrics metrics(m_home.store());
   metrics.count_request("/hook", 202);
   metrics.count_request("/hook", 202);
+  metrics.count_delivery(DeliveryStatus::refused);
   metrics.count_restart("router");
   const std::string text = metrics.text({.connections = 3});
   for (const char* line :
@@ -24,6 +25,7 @@ TEST_CASE_METHOD(ServeFixture, "metrics tell what was counted and what the store
         "tealhook_step_duration_seconds_bucket{step=\"build\",le=\"+Inf\"} 1\n",
         "tealhook_step_duration_seconds_sum{step=\"build\"} 1.5\n",
         "tealhook_step_duration_seconds_count{step=\"build\"} 1\n", "tealhook_restarts_total{what=\"router\"} 1\n",
+        "tealhook_deliveries_total{outcome=\"done\"} 0\n", "tealhook_deliveries_total{outcome=\"refused\"} 1\n",
         "tealhook_deliveries_waiting 0\n"}) {
     CHECK_THAT(text, ContainsSubstring(line));
   }

@@ -49,8 +49,8 @@ TEST_CASE_METHOD(SourceFixture, "a commit is fetched from the url into the sourc
   }
 }
 
-TEST_CASE_METHOD(SourceFixture, "what refuses is told from what is away") {
-  CHECK(fault_of((folder() / "nothing").string()) == ErrorKind::settings);
+TEST_CASE_METHOD(SourceFixture, "what refuses is no other failure than what is away") {
+  CHECK(fault_of((folder() / "nothing").string()) == ErrorKind::environment);
   CHECK(fault_of(fmt::format("ssh://git@127.0.0.1:{}/shop.git", free_port())) == ErrorKind::environment);
   CHECK(fault_of(fmt::format("https://127.0.0.1:{}/shop.git", free_port())) == ErrorKind::environment);
   CHECK(fault_of(source().string(), "missing.token") == ErrorKind::environment);
