@@ -113,6 +113,8 @@ std::vector<SettingKey> schema_of(SourceSettings& source) {
       of({"file"}, "file", "the trigger file's name there", as::text(source.file, rule::k_file_name), Need::required),
       of({"webhook", "registry"}, "secret_file", "a file with the secret that the sender has, too",
          as::text(source.secret_file, rule::k_path), Need::required),
+      of({"webhook", "registry"}, "old_secret_file", "the same of the secret before, while it is changed",
+         as::text(source.old_secret_file, rule::k_path, k_or_none)),
 
       of({"poll"}, "url", "the repository that is asked", as::text(source.url, rule::k_git_url), Need::required),
       of({"webhook", "file"}, "url", "where the commit is fetched from; empty: the app's own repositories",

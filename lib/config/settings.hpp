@@ -173,6 +173,7 @@ struct SourceSettings {
   Forge forge = Forge::generic;
   std::string url;                ///< where the commit is fetched from; empty: the app's own repositories
   std::string secret_file;        ///< of the sender
+  std::string old_secret_file;    ///< the one before, good while the secret changes; empty: none
   std::vector<std::string> paths; ///< globs: only a change of one of these counts; empty: any change
   std::string branch;             ///< of a webhook a glob, where empty: any; else a branch's name
   std::string tag;                ///< a glob

@@ -79,12 +79,17 @@ std::shared_ptr<const HookSource> SourceBook::find(std::string_view app, std::st
   if (found == known.sources.end()) {
     return nullptr;
   }
-  const FileState secret = state_of(found->second.secret_file);
-  if (found->second.secret != secret) {
-    found->second.secret = secret;
-    read_secret(found->second);
+  Entry& entry = found->second;
+  bool is_fresh = true;
+  for (SecretFile& file : entry.secret_files) {
+    const FileState now = state_of(file.path);
+    is_fresh = is_fresh && file.state == now;
+    file.state = now;
   }
-  return found->second.source;
+  if (!is_fresh) {
+    read_secrets_of(entry);
+  }
+  return entry.source;
 }
 
 void SourceBook::read_settings(const std::string& name, App& app) const {
@@ -92,12 +97,15 @@ void SourceBook::read_settings(const std::string& name, App& app) const {
     std::map<std::string, Entry, std::less<>> sources;
     for (const SourceSettings& settings : load_app_settings(m_home, name).sources) {
       if (settings.kind == SourceSettings::Kind::webhook) {
-        sources.emplace(
-            settings.name,
-            Entry{.secret_file = file_of_app(m_home.app(name), settings.secret_file),
-                  .secret = {},
-                  .source = std::make_shared<HookSource>(HookSource{
-                      .app = name, .name = settings.name, .forge = &forge_of(settings.forge), .secrets = {}})});
+        Entry entry{.secret_files = {},
+                    .source = std::make_shared<HookSource>(HookSource{
+                        .app = name, .name = settings.name, .forge = &forge_of(settings.forge), .secrets = {}})};
+        for (const std::string& file : {settings.secret_file, settings.old_secret_file}) {
+          if (!file.empty()) {
+            entry.secret_files.push_back({file_of_app(m_home.app(name), file), {}});
+          }
+        }
+        sources.emplace(settings.name, std::move(entry));
       }
     }
     app.sources = std::move(sources);
@@ -107,13 +115,17 @@ void SourceBook::read_settings(const std::string& name, App& app) const {
 }
 
 /// One without a secret is there, and refuses all.
-void SourceBook::read_secret(Entry& entry) const {
+void SourceBook::read_secrets_of(Entry& entry) const {
   auto source = std::make_shared<HookSource>(*entry.source);
-  try {
-    source->secrets = read_secrets(entry.secret_file);
-  } catch (const Error& error) {
-    source->secrets.clear();
-    m_log.error(fmt::format("source '{}' takes nothing: {}", source->name, error.message()), {{"app", source->app}});
+  source->secrets.clear();
+  for (const SecretFile& file : entry.secret_files) {
+    try {
+      const webhook::Secrets secrets = read_secrets(file.path);
+      source->secrets.insert(source->secrets.end(), secrets.begin(), secrets.end());
+    } catch (const Error& error) {
+      m_log.error(fmt::format("source '{}' takes nothing by it: {}", source->name, error.message()),
+                  {{"app", source->app}});
+    }
   }
   entry.source = std::move(source);
 }

@@ -1,7 +1,7 @@
 /// @file
 /// SourceBook: which sources may deliver to which apps, and by which secrets, as their files are now.
 ///
-/// Each look costs two stat(2); a file is read again when it changed, so that a new app, a new source or a rotated
+/// Each look costs some stat(2); a file is read again when it changed, so that a new app, a new source or a rotated
 /// secret needs no reload. Settings that are wrong leave an app with the sources it had, and are told once; their
 /// secrets are those of the files nevertheless.
 #pragma once
@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace teal::serve {
 
@@ -47,9 +48,12 @@ private:
     std::int64_t modified = 0;
     bool operator==(const FileState&) const = default;
   };
+  struct SecretFile {
+    std::filesystem::path path;
+    std::optional<FileState> state; ///< as it was when it was read
+  };
   struct Entry {
-    std::filesystem::path secret_file;
-    std::optional<FileState> secret; ///< as that was when it was read
+    std::vector<SecretFile> secret_files; ///< that of the secret before, too, while that changes
     std::shared_ptr<const HookSource> source;
   };
   struct App {
@@ -59,7 +63,7 @@ private:
 
   static FileState state_of(const std::filesystem::path& file);
   void read_settings(const std::string& name, App& app) const;
-  void read_secret(Entry& entry) const;
+  void read_secrets_of(Entry& entry) const;
 
   Home m_home;
   const Log& m_log;

@@ -24,6 +24,11 @@ constexpr std::array<Forge, 6> k_forges{{
 
 } // namespace
 
+std::string_view to_string(DeliveryKind kind) noexcept {
+  constexpr std::array<std::string_view, 6> k_names{"push", "tag", "removal", "ping", "release", "ignored"};
+  return k_names.at(static_cast<std::size_t>(kind));
+}
+
 bool is_request(const Delivery& delivery) noexcept {
   return delivery.kind == DeliveryKind::push || delivery.kind == DeliveryKind::tag ||
          delivery.kind == DeliveryKind::release;

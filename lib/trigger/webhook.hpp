@@ -26,13 +26,23 @@ enum class DeliveryKind {
   ignored, ///< of no interest here: see Delivery::note
 };
 
+[[nodiscard]] std::string_view to_string(DeliveryKind kind) noexcept;
+
 /// One ref of a delivery; each is told apart by id and ref.
 struct Delivery {
   std::string id; ///< the sender's own; the same when it is sent again; may be empty from a generic sender
   DeliveryKind kind = DeliveryKind::ignored;
-  std::string ref;        ///< full name; empty for a ping and what is ignored
-  std::string new_commit; ///< hex digits; empty where the ref is gone, or the forge does not say
-  std::string note;       ///< why it is ignored
+  std::string ref;                     ///< full name; empty for a ping and what is ignored
+  std::string old_commit;              ///< hex digits; empty where there was none, or the forge does not say
+  std::string new_commit;              ///< hex digits; empty where the ref is gone, or the forge does not say
+  std::string repository;              ///< "owner/name"
+  std::vector<std::string> clone_urls; ///< https, ssh
+  std::string pusher;                  ///< printable
+  std::string message;                 ///< of the new commit, printable, its lines kept
+  bool forced = false;                 ///< as far as the forge says
+  std::vector<std::string> paths;      ///< what the commits changed, sorted
+  bool is_paths_complete = false;      ///< false: there may be more
+  std::string note;                    ///< why it is ignored
 };
 
 /// Whether it asks for a deployment.

@@ -15,27 +15,36 @@ std::string ref_of(const Value& side) {
   return full_ref((is_tag ? "refs/tags/" : "refs/heads/") + required_text(side, {"name"}));
 }
 
-Delivery change_of(const Value& change, const std::string& id) {
+Delivery change_of(const Value& change, Delivery delivery) {
   const Value* before = find(change, {"old"});
   const Value* after = find(change, {"new"});
   if (after == nullptr && before == nullptr) {
-    return ignored(id, "a change that has neither 'old' nor 'new'");
+    return ignored(std::move(delivery.id), "a change that has neither 'old' nor 'new'");
   }
-  Delivery delivery{.id = id};
   delivery.ref = ref_of(after != nullptr ? *after : *before);
+  if (before != nullptr) {
+    delivery.old_commit = commit(text(*before, {"target", "hash"}));
+  }
   if (after != nullptr) {
     delivery.new_commit = commit(required_text(*after, {"target", "hash"}));
+    delivery.message = message(text(*after, {"target", "message"}));
   }
+  delivery.forced = flag(change, {"forced"});
   delivery.kind = kind_of(delivery);
   return delivery;
 }
 
 /// One a ref: several are pushed at once.
 std::vector<Delivery> push(const std::string& id, const Value& value) {
-  require_text(value, {"repository", "full_name"});
+  Delivery common{.id = id};
+  common.repository = name(required_text(value, {"repository", "full_name"}));
+  if (const std::string page = text(value, {"repository", "links", "html", "href"}); !page.empty()) {
+    common.clone_urls.push_back(page + ".git");
+  }
+  common.pusher = name(text(value, {"actor", "nickname"}));
   std::vector<Delivery> deliveries;
   for (const Value& change : array(value, {"push", "changes"})) {
-    deliveries.push_back(change_of(change, id));
+    deliveries.push_back(change_of(change, common));
   }
   if (deliveries.empty()) {
     deliveries.push_back(ignored(id, "a push without changes"));

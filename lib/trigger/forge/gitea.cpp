@@ -16,19 +16,36 @@ std::string header_name(const http::HeaderList& headers, std::string_view what) 
   return headers.count(own) != 0 ? own : fmt::format("X-Gitea-{}", what);
 }
 
-Delivery push(std::string id, const Value& value) {
-  require_text(value, {"repository", "full_name"});
+Delivery about(std::string id, const Value& value) {
   Delivery delivery{.id = std::move(id)};
+  delivery.repository = name(required_text(value, {"repository", "full_name"}));
+  for (const std::string_view url : {"clone_url", "ssh_url"}) {
+    if (std::string found = text(value, {"repository", url}); !found.empty()) {
+      delivery.clone_urls.push_back(std::move(found));
+    }
+  }
+  delivery.pusher = name(text(value, {"sender", "login"}));
+  return delivery;
+}
+
+Delivery push(std::string id, const Value& value) {
+  Delivery delivery = about(std::move(id), value);
   delivery.ref = full_ref(required_text(value, {"ref"}));
-  require_commit(value, {"before"});
+  delivery.old_commit = commit(required_text(value, {"before"}));
   delivery.new_commit = commit(required_text(value, {"after"}));
+  if (const std::string pusher = text(value, {"pusher", "login"}); !pusher.empty()) {
+    delivery.pusher = name(pusher);
+  }
+  delivery.message = message(text(value, {"head_commit", "message"}));
   delivery.kind = kind_of(delivery);
+  const auto listed = static_cast<std::int64_t>(array(value, {"commits"}).size());
+  const std::int64_t total = number(value, {"total_commits"}, listed + 1); // of 'commits' there are five at most
+  read_paths(value, delivery.old_commit.empty() ? listed + 1 : total, delivery);
   return delivery;
 }
 
 Delivery removal(std::string id, const Value& value) {
-  require_text(value, {"repository", "full_name"});
-  Delivery delivery{.id = std::move(id)};
+  Delivery delivery = about(std::move(id), value);
   delivery.kind = DeliveryKind::removal;
   const std::string short_name = required_text(value, {"ref"});
   const bool is_tag = text(value, {"ref_type"}) == "tag";
@@ -40,8 +57,7 @@ Delivery release(std::string id, const Value& value) {
   if (const std::string action = text(value, {"action"}); action != "published") {
     return ignored(std::move(id), fmt::format("a release was {}, not published", name(action)));
   }
-  require_text(value, {"repository", "full_name"});
-  Delivery delivery{.id = std::move(id)};
+  Delivery delivery = about(std::move(id), value);
   delivery.kind = DeliveryKind::release;
   delivery.ref = full_ref("refs/tags/" + required_text(value, {"release", "tag_name"}));
   return delivery;

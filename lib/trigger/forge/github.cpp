@@ -25,17 +25,34 @@ Value payload_of(const http::HeaderList& headers, std::string_view body) {
   return payload::parse(*text);
 }
 
+void read_repository(const Value& value, Delivery& delivery) {
+  delivery.repository = name(required_text(value, {"repository", "full_name"}));
+  for (const std::string_view url : {"clone_url", "ssh_url"}) {
+    if (std::string found = text(value, {"repository", url}); !found.empty()) {
+      delivery.clone_urls.push_back(std::move(found));
+    }
+  }
+}
+
 Delivery push(std::string id, const Value& value) {
   Delivery delivery{.id = std::move(id)};
   delivery.ref = full_ref(required_text(value, {"ref"}));
-  require_commit(value, {"before"});
+  delivery.old_commit = commit(required_text(value, {"before"}));
   delivery.new_commit = commit(required_text(value, {"after"}));
   // Of an annotated tag 'after' is the tag itself.
   if (const std::string head = text(value, {"head_commit", "id"}); !head.empty() && !delivery.new_commit.empty()) {
     delivery.new_commit = commit(head);
   }
-  require_text(value, {"repository", "full_name"});
+  read_repository(value, delivery);
+  delivery.pusher = name(text(value, {"pusher", "name"}));
+  delivery.message = message(text(value, {"head_commit", "message"}));
+  delivery.forced = flag(value, {"forced"});
   delivery.kind = kind_of(delivery);
+  // Of a new branch there are only commits that are on no other one, and of many pushed at once only some.
+  constexpr std::int64_t k_most_commits = 2047;
+  const std::int64_t listed = static_cast<std::int64_t>(array(value, {"commits"}).size());
+  const bool is_partial = delivery.old_commit.empty() || delivery.forced || listed > k_most_commits;
+  read_paths(value, is_partial ? listed + 1 : listed, delivery);
   return delivery;
 }
 
@@ -45,7 +62,8 @@ Delivery release(std::string id, const Value& value) {
   }
   Delivery delivery{.id = std::move(id), .kind = DeliveryKind::release};
   delivery.ref = full_ref("refs/tags/" + required_text(value, {"release", "tag_name"}));
-  require_text(value, {"repository", "full_name"});
+  delivery.pusher = name(text(value, {"sender", "login"}));
+  read_repository(value, delivery);
   return delivery;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace teal::webhook::payload {
 
@@ -17,6 +18,8 @@ constexpr std::size_t k_size_limit = 25'000'000; // GitHub's own
 constexpr std::size_t k_depth_limit = 32;
 constexpr std::size_t k_ref_limit = 1000;
 constexpr std::size_t k_name_limit = 200;
+constexpr std::size_t k_message_limit = 4000;
+constexpr std::size_t k_path_limit = 10'000;
 
 [[noreturn]] void refuse(const std::string& why) {
   throw Error(ErrorKind::usage, why);
@@ -102,12 +105,20 @@ std::string required_text(const Value& value, Path path) {
   return found;
 }
 
-void require_text(const Value& value, Path path) {
-  static_cast<void>(required_text(value, path));
+bool flag(const Value& value, Path path) {
+  const Value* found = find(value, path);
+  if (found != nullptr && !found->is_bool()) {
+    refuse(fmt::format("{} is neither true nor false", quoted(path)));
+  }
+  return found != nullptr && found->get_bool();
 }
 
-void require_commit(const Value& value, Path path) {
-  static_cast<void>(commit(required_text(value, path)));
+std::int64_t number(const Value& value, Path path, std::int64_t otherwise) {
+  const Value* found = find(value, path);
+  if (found != nullptr && !found->is_int64()) {
+    refuse(fmt::format("{} is no number", quoted(path)));
+  }
+  return found == nullptr ? otherwise : found->get_int64();
 }
 
 const json::array& array(const Value& value, Path path) {
@@ -140,6 +151,10 @@ std::string name(const std::string& text) {
   return shorten(printable(text), k_name_limit);
 }
 
+std::string message(const std::string& text) {
+  return shorten(printable(text, true), k_message_limit);
+}
+
 std::string required_header(const http::HeaderList& headers, std::string_view name_of_header) {
   const auto value = headers.only(name_of_header);
   if (!value || trim(*value).empty()) {
@@ -156,6 +171,25 @@ DeliveryKind kind_of(const Delivery& delivery) {
     return DeliveryKind::tag;
   }
   return delivery.ref.starts_with("refs/heads/") ? DeliveryKind::push : DeliveryKind::ignored;
+}
+
+void read_paths(const Value& value, std::int64_t total, Delivery& delivery) {
+  const json::array& commits = array(value, {"commits"});
+  std::set<std::string> paths;
+  bool complete = static_cast<std::int64_t>(commits.size()) >= total && !commits.empty();
+  for (const Value& each : commits) {
+    for (const std::string_view list : {"added", "modified", "removed"}) {
+      for (const Value& path : array(each, {list})) {
+        if (paths.size() < k_path_limit) {
+          paths.insert(text(path, {}));
+        } else {
+          complete = false;
+        }
+      }
+    }
+  }
+  delivery.paths.assign(paths.begin(), paths.end());
+  delivery.is_paths_complete = complete;
 }
 
 Delivery ignored(std::string id, std::string note) {

@@ -23,9 +23,8 @@ using Value = boost::json::value;
 [[nodiscard]] std::string text(const Value& value, Path path);
 /// A text that must be there.
 [[nodiscard]] std::string required_text(const Value& value, Path path);
-/// That it has one, and that it is a commit(): what a forge always sends.
-void require_text(const Value& value, Path path);
-void require_commit(const Value& value, Path path);
+[[nodiscard]] bool flag(const Value& value, Path path);
+[[nodiscard]] std::int64_t number(const Value& value, Path path, std::int64_t otherwise);
 /// An empty one where it is missing.
 [[nodiscard]] const boost::json::array& array(const Value& value, Path path);
 
@@ -35,11 +34,15 @@ void require_commit(const Value& value, Path path);
 [[nodiscard]] std::string commit(const std::string& text);
 /// One line of a stranger's text, printable, not long.
 [[nodiscard]] std::string name(const std::string& text);
+/// A commit's message, printable, its lines kept.
+[[nodiscard]] std::string message(const std::string& text);
 /// The one header of that name, printable. Throws if there is none.
 [[nodiscard]] std::string required_header(const http::HeaderList& headers, std::string_view name);
 
 /// push, tag or removal, by ref and new_commit.
 [[nodiscard]] DeliveryKind kind_of(const Delivery& delivery);
+/// Paths of commits[].{added,modified,removed}, of `total` commits that there are.
+void read_paths(const Value& value, std::int64_t total, Delivery& delivery);
 [[nodiscard]] Delivery ignored(std::string id, std::string note);
 
 } // namespace teal::webhook::payload

@@ -110,7 +110,7 @@ TEST_CASE("every key of the sources is read") {
   const auto sources = app_with(R"(
 sources:
 - {name: hub, kind: webhook, forge: github, url: "https://github.com/a/shop", secret_file: hub.secret,
-   paths: ["web/**", "*.md"], branch: "release/*", key: k, known_hosts: h, token_file: t}
+   old_secret_file: hub.old, paths: ["web/**", "*.md"], branch: "release/*", key: k, known_hosts: h, token_file: t}
 - {name: mirror, kind: poll, url: "git@host:shop.git", branch: main, key: deploy_key, known_hosts: known, paths: [web/**]}
 - {name: tags, kind: poll, url: /srv/shop.git, tag: "v*", interval: 5s}
 - {name: drop, kind: file, folder: /var/spool/tealhook, file: push-shop-main, url: "ssh://git@host:22/shop", branch: main}
@@ -124,6 +124,7 @@ sources:
   CHECK(hub.forge == SourceSettings::Forge::github);
   CHECK(hub.url == "https://github.com/a/shop");
   CHECK(hub.secret_file == "hub.secret");
+  CHECK(hub.old_secret_file == "hub.old");
   CHECK(hub.paths == Texts{"web/**", "*.md"});
   CHECK(hub.branch == "release/*");
   CHECK(hub.key == "k");

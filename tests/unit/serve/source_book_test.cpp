@@ -16,6 +16,15 @@ TEST_CASE_METHOD(ServeFixture, "each forge of the settings is the one of that na
   CHECK_FALSE(book.find("shop", "hub"));
 }
 
+TEST_CASE_METHOD(ServeFixture, "an older secret may be in a file of its own") {
+  serve::SourceBook book(m_home, m_log);
+  set_sources("{name: hub, kind: webhook, forge: github, secret_file: hub.secret, old_secret_file: hub.old}");
+  CHECK(book.find("shop", "hub")->secrets == webhook::Secrets{"It's a Secret"});
+  CHECK_THAT(logged(), ContainsSubstring("hub.old"));
+  write_file(m_home.app("shop").root / "hub.old", "older\n", 0600);
+  CHECK(book.find("shop", "hub")->secrets == webhook::Secrets{"It's a Secret", "older"});
+}
+
 TEST_CASE_METHOD(ServeFixture, "a secret that is missing is told and taken up once it is there") {
   serve::SourceBook book(m_home, m_log);
   set_sources("{name: hub, kind: webhook, forge: github, secret_file: hub.other}");

@@ -23,3 +23,8 @@ TEST_CASE("no forge believes a sender where no secret is set") {
     CHECK(forge->why_refused({}, "{}", {"secret"}).has_value());
   }
 }
+
+TEST_CASE("each kind of delivery has a name of its own") {
+  CHECK(webhook::to_string(webhook::DeliveryKind::push) == "push");
+  CHECK(webhook::to_string(webhook::DeliveryKind::ignored) == "ignored");
+}

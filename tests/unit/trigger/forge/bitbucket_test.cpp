@@ -32,8 +32,14 @@ TEST_CASE("a push of Bitbucket is a delivery for each ref") {
   CHECK(deliveries[0].kind == DeliveryKind::push);
   CHECK(deliveries[0].id == "e1b3");
   CHECK(deliveries[0].ref == "refs/heads/main");
+  CHECK(deliveries[0].old_commit == k_old);
   CHECK(deliveries[0].new_commit == k_new);
+  CHECK(deliveries[0].forced);
+  CHECK(deliveries[0].message == "m");
+  CHECK(deliveries[0].pusher == "ann");
+  CHECK(deliveries[0].clone_urls == std::vector<std::string>{"https://bitbucket.org/team/shop.git"});
   CHECK(deliveries[1].kind == DeliveryKind::tag);
+  CHECK(deliveries[1].old_commit.empty());
   CHECK(deliveries[2].kind == DeliveryKind::removal);
   CHECK(deliveries[2].ref == "refs/heads/gone");
 }

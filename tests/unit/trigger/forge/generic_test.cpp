@@ -11,6 +11,8 @@ TEST_CASE("a script says what to deploy in a few words") {
   CHECK(full.kind == DeliveryKind::tag);
   CHECK(full.id == "7");
   CHECK(full.new_commit == k_new);
+  CHECK(full.repository == "team/shop");
+  CHECK(full.pusher == "ci");
   const auto least = only_delivery("generic", {}, fmt::format(R"({{"ref":"main","commit":"{}"}})", k_new));
   CHECK(least.kind == DeliveryKind::push);
   CHECK(least.ref == "refs/heads/main");

@@ -19,11 +19,16 @@ std::string push_of(const std::string& ref, const std::string& after, int total)
 
 } // namespace
 
-TEST_CASE("a push of Gitea is a delivery and one that leads nowhere is a removal") {
+TEST_CASE("a push of Gitea is a delivery whose paths are complete only if all commits are listed") {
   const auto push = only_delivery("gitea", headers_of("push"), push_of("refs/heads/main", k_new, 1));
   CHECK(push.kind == DeliveryKind::push);
   CHECK(push.id == "f6266f16");
   CHECK(push.new_commit == k_new);
+  CHECK(push.repository == "team/shop");
+  CHECK(push.clone_urls == std::vector<std::string>{"http://h/team/shop.git"});
+  CHECK(push.pusher == "ann");
+  CHECK(push.is_paths_complete);
+  CHECK_FALSE(only_delivery("gitea", headers_of("push"), push_of("refs/heads/main", k_new, 6)).is_paths_complete);
   CHECK(only_delivery("gitea", headers_of("push"), push_of("refs/heads/main", k_zero, 0)).kind ==
         DeliveryKind::removal);
 }

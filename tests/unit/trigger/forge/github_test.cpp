@@ -20,17 +20,27 @@ std::string push_of(const std::string& ref, const std::string& before, const std
 
 } // namespace
 
-TEST_CASE("a push of GitHub is a delivery known by its id") {
+TEST_CASE("a push of GitHub is a delivery with all that is to be known of it") {
   const auto push = only_delivery("github", headers_of("push"), push_of("refs/heads/main", k_old, k_new));
   CHECK(push.kind == DeliveryKind::push);
   CHECK(push.id == "72d3162e");
   CHECK(push.ref == "refs/heads/main");
+  CHECK(push.old_commit == k_old);
   CHECK(push.new_commit == k_new);
+  CHECK(push.repository == "octo/shop");
+  CHECK(push.clone_urls ==
+        std::vector<std::string>{"https://github.com/octo/shop.git", "git@github.com:octo/shop.git"});
+  CHECK(push.pusher == "octo");
+  CHECK(push.message == "fix\n\nmore");
+  CHECK(push.forced);
+  CHECK(push.paths == std::vector<std::string>{"web/a"});
+  CHECK_FALSE(push.is_paths_complete); // it was forced: there may be others that are gone
 }
 
-TEST_CASE("a branch that GitHub says is new is pushed and one that is deleted has no commit") {
+TEST_CASE("a branch that GitHub says is new has no old commit and one that is deleted no new one") {
   const auto created = only_delivery("github", headers_of("push"), push_of("refs/heads/x", k_zero, k_new));
   CHECK(created.kind == DeliveryKind::push);
+  CHECK(created.old_commit.empty());
   const auto deleted = only_delivery(
       "github", headers_of("push"),
       fmt::format(R"({{"ref":"refs/heads/x","before":"{}","after":"{}","deleted":true,"head_commit":null,)"
@@ -69,16 +79,10 @@ TEST_CASE("a push of GitHub with twenty thousand commits is read and a broken on
   const std::string body = fmt::format(R"({{"ref":"refs/heads/main","before":"{}","after":"{}","commits":[{}],)"
                                        R"("repository":{{"full_name":"octo/shop"}}}})",
                                        k_old, k_new, commits);
-  CHECK(only_delivery("github", headers_of("push"), body).new_commit == k_new);
+  const auto push = only_delivery("github", headers_of("push"), body);
+  CHECK(push.paths.size() == 10'000);
+  CHECK_FALSE(push.is_paths_complete);
   CHECK_THROWS_WITH(webhook::find_forge("github")->parse(headers_of("push"), R"({"ref":7})"), "'ref' is no text");
-  CHECK_THROWS_WITH(
-      webhook::find_forge("github")->parse(
-          headers_of("push"), fmt::format(R"({{"ref":"refs/heads/main","before":"x","after":"{}"}})", k_new)),
-      "'x' is no commit id");
-  CHECK_THROWS_WITH(
-      webhook::find_forge("github")->parse(
-          headers_of("push"), fmt::format(R"({{"ref":"refs/heads/main","before":"{}","after":"{}"}})", k_old, k_new)),
-      "'repository.full_name' is missing");
   CHECK_THROWS_WITH(webhook::find_forge("github")->parse({{"X-GitHub-Event", "push"}}, "{}"),
                     "no X-GitHub-Delivery header, or several");
 }

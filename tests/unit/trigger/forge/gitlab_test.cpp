@@ -25,6 +25,11 @@ TEST_CASE("a push of GitLab is a delivery known by its idempotency key") {
   CHECK(push.kind == DeliveryKind::push);
   CHECK(push.id == "f5e5f430");
   CHECK(push.new_commit == k_new);
+  CHECK(push.repository == "team/shop");
+  CHECK(push.clone_urls.size() == 2);
+  CHECK(push.pusher == "ann");
+  CHECK(push.message == "m");
+  CHECK(push.is_paths_complete);
   CHECK(only_delivery("gitlab", {{"X-Gitlab-Event", "Push Hook"}, {"X-Gitlab-Event-UUID", "13792a34"}},
                       push_of("refs/heads/main", k_new, "null"))
             .id == "13792a34");

@@ -31,14 +31,16 @@ TEST_CASE("a field of another type than it has to be is named") {
   CHECK(payload::text(value, {"a", "d"}) == "x");
   CHECK(payload::text(value, {"a", "c"}).empty());
   CHECK(payload::text(value, {"a", "c", "z"}).empty());
+  CHECK(payload::flag(value, {"a", "e"}));
+  CHECK(payload::number(value, {"a", "b"}, 7) == 1);
+  CHECK(payload::number(value, {"a", "x"}, 7) == 7);
   CHECK(payload::array(value, {"a", "f"}).size() == 1);
   CHECK(payload::array(value, {"nothing"}).empty());
   CHECK_THROWS_WITH(payload::text(value, {"a", "b"}), "'a.b' is no text");
   CHECK_THROWS_WITH(payload::text(value, {"g", "b"}), "what is to have 'g.b' is no object");
   CHECK_THROWS_WITH(payload::required_text(value, {"a", "c"}), "'a.c' is missing");
-  CHECK_NOTHROW(payload::require_text(value, {"a", "d"}));
-  CHECK_THROWS_WITH(payload::require_text(value, {"a", "c"}), "'a.c' is missing");
-  CHECK_THROWS_WITH(payload::require_commit(value, {"a", "d"}), "'x' is no commit id");
+  CHECK_THROWS_WITH(payload::flag(value, {"a", "d"}), "'a.d' is neither true nor false");
+  CHECK_THROWS_WITH(payload::number(value, {"a", "d"}, 0), "'a.d' is no number");
   CHECK_THROWS_WITH(payload::array(value, {"a", "d"}), "'a.d' is no list");
 }
 
@@ -60,6 +62,18 @@ TEST_CASE("a commit is its digits and zeros are none") {
   for (const std::string& text : {std::string(39, 'a'), std::string(40, 'g'), std::string("000"), std::string("--x")}) {
     CHECK_THROWS_WITH(payload::commit(text), ContainsSubstring("is no commit id"));
   }
+}
+
+TEST_CASE("paths are of all commits and complete only if all of them are there") {
+  const auto value = payload::parse(R"({"commits":[{"added":["b"],"removed":["a"]},{"modified":["b","c"]}]})");
+  Delivery delivery;
+  payload::read_paths(value, 2, delivery);
+  CHECK(delivery.paths == std::vector<std::string>{"a", "b", "c"});
+  CHECK(delivery.is_paths_complete);
+  payload::read_paths(value, 3, delivery);
+  CHECK_FALSE(delivery.is_paths_complete);
+  CHECK_THROWS_WITH(payload::read_paths(payload::parse(R"({"commits":[{"added":"x"}]})"), 1, delivery),
+                    "'added' is no list");
 }
 
 TEST_CASE("a header that a forge always sends is demanded once") {
