@@ -1,5 +1,5 @@
-# Nearly all the time to compile goes to the headers that sources share, so those of a target are compiled as few units.
-# Off where one works on single files, and where each shall prove that it includes what it uses.
+# Nearly all the time to compile without optimizing goes to the headers that sources share, so those of a target are
+# compiled as few units. Not of a release, where each file proves that it includes what it uses.
 option(TEAL_UNITY "Compile the sources of a target together" OFF)
 
 # So many that both of two cores have something to do to the end.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/engine_life.hpp"
+#include "engine/images.hpp"
 #include "target/docker/docker_slots.hpp"
 #include "target/docker/health.hpp"
 #include "target/target.hpp"
