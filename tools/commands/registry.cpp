@@ -6,6 +6,7 @@
 
 #include <iostream>
 #include <thread>
+#include <utility>
 
 namespace teal::tool {
 
@@ -29,14 +30,29 @@ void show(Context& context, const RegistryStatus& status) {
                             status.repositories, status.repositories == 1 ? "y" : "ies", format_size(status.disk)));
 }
 
+/// Until it is taken down. Who takes it down ends it first and says so after that, so it may once not answer.
+void stay(engine::RegistryServer& server, engine::RegistryClient& registry) {
+  bool answered = true;
+  while (server.is_wanted()) {
+    try {
+      registry.ping();
+      answered = true;
+    } catch (const Error&) {
+      if (!std::exchange(answered, false)) {
+        throw;
+      }
+    }
+    std::this_thread::sleep_for(k_look_pause);
+  }
+}
+
 void start(Context& context, bool foreground) {
   Services services = context.open_services();
   engine::RegistryServer server = services.registry_server();
   show(context, server.up());
   std::cout.flush(); // a service manager's journal shows what was found when it began
-  while (foreground && server.is_wanted()) {
-    services.registry.ping();
-    std::this_thread::sleep_for(k_look_pause);
+  if (foreground) {
+    stay(server, services.registry);
   }
 }
 
