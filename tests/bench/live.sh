@@ -35,6 +35,7 @@ bench_router() {
   for ((number = 0; number <= live_runs; ++number)); do
     progress "live: push $number of $live_runs by $router"
     live_push "$router" push live.git "$((number + 1000))" "$number"
+    if ((number % 5 == 1)); then deploy_by_engine "$router" "$number"; fi
   done
   for ((number = 1; number <= live_runs; ++number)); do
     progress "live: switch $number of $live_runs by $router"
@@ -134,6 +135,17 @@ move_live() {
   echo "live-$2 $1 $line" >>"$results"
 }
 
+# deploy_by_engine ROUTER NUMBER: what of a push is the engine's: a change like it built, created and started.
+deploy_by_engine() {
+  local name=$id-$1-built source=$work/live-$1/source
+  commit_version "$source" "engine-$1-$2"
+  # shellcheck disable=SC2016 # the inner shell's
+  DOCKER_BUILDKIT=1 time_command live-built "$1" bash -c 'docker build -q -t "$1" "$2" && docker run -d --network "$3" --name "$1" "$1"' \
+    - "$name" "$source" "tealhook-$id-$1"
+  docker rm -f "$name" >>"$log" 2>&1
+  docker rmi "$name" >>"$log" 2>&1
+}
+
 # go_back_far ROUTER N: to the release of N commits before, which is kept and does not run; and the engine's own create
 # and start of its image, in the same network.
 go_back_far() {
@@ -154,6 +166,8 @@ print_live_table() {
   live_row reset redeploy "of them, reset" "0"
   live_row requests redeploy "of so many requests"
   live_row serving push "push until it is live"
+  live_row took built "the engine's build, create and start"
+  live_difference push serving built took "more than the engine's" "0.06 s"
   live_row serving switch "switch until the other answers" "0.03 s"
   live_row serving rollback "rollback to the idle color" "0.03 s"
   live_row took far "rollback to an older release"
@@ -185,6 +199,17 @@ live_ratio() {
     cells+=("$(awk "BEGIN { printf \"%.2f\", $one / $other }")")
   done
   printf '%-34s%12s%12s%12s%12s%12s%9s\n' "  $3" "${cells[@]}" "" "" "$4"
+}
+
+# live_difference ONE KEY OTHER KEY TEXT LIMIT: between the medians of what two took.
+live_difference() {
+  local method cells=() one other
+  for method in "${live_routers[@]}"; do
+    one=$(measured "live-$1" "$method" "$2" | median)
+    other=$(measured "live-$3" "$method" "$4" | median)
+    cells+=("$(seconds "$((one - other))")")
+  done
+  printf '%-34s%12s%12s%12s%12s%12s%9s\n' "  $5" "${cells[@]}" "" "" "$6"
 }
 
 # live_row KEY WHAT TEXT [LIMIT]: sums of counts, medians of times.

@@ -8,6 +8,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../support/machine.sh"
 # shellcheck source-path=SCRIPTDIR source=live.sh
 source "$here/live.sh"
+# shellcheck source-path=SCRIPTDIR source=apps.sh
+source "$here/apps.sh"
+# shellcheck source-path=SCRIPTDIR source=keys.sh
+source "$here/keys.sh"
 
 usage() {
   cat <<END
@@ -15,7 +19,7 @@ usage: tests/bench/run.sh [--runs N] [--live N] [CASE...]
 
   --runs N   pushes a method and case (5; of them 2 where a method waits 10 s for a program to stop)
   --live N   live pushes and switches a router (50), and two fifths as many rollbacks and redeploys
-  CASE       of quick, dependencies, stubborn, checkout, live (all)
+  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys (all)
 END
 }
 
@@ -26,13 +30,13 @@ while (($#)); do
   case $1 in
     --runs) runs=$2 && shift ;;
     --live) live_runs=$2 && shift ;;
-    quick | dependencies | stubborn | checkout | live) cases+=("$1") ;;
+    quick | dependencies | stubborn | checkout | live | apps | keys) cases+=("$1") ;;
     --help | -h) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#cases[@]})) || cases=(quick dependencies stubborn checkout live)
+((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys)
 
 id=bench-$$
 work=$(mktemp -d "/var/tmp/teal-$id.XXXXXX")
@@ -58,6 +62,8 @@ main() {
     case $name in
       checkout) bench_checkout ;;
       live) bench_live ;;
+      apps) bench_apps ;;
+      keys) bench_keys ;;
       *) bench_pushes "$name" ;;
     esac
   done
@@ -75,6 +81,8 @@ stop() {
 clean_up() {
   local name
   clean_up_live
+  clean_up_apps
+  clean_up_keys
   for name in "${cases[@]}"; do
     machine_unless_busy "$tealhook" app remove "$id-$name" --yes
     docker rm -f "$id-$name-shell" "$id-$name-compose"
@@ -110,12 +118,13 @@ bench_pushes() {
   "$tealhook" history "$id-$name" -n 100 --json >"$work/$name.json"
 }
 
-# Each method gets layers of its own, so that none finds in the engine what another has built.
+# make_source CASE METHOD [FILES]: those of another case. Each method gets layers of its own, so that none finds in the
+# engine what another has built.
 make_source() {
   local source=$work/$1-$2/source
   mkdir -p "$source"
   git -c init.defaultBranch=main init -q "$source"
-  sed "/^FROM/a LABEL $id=$2" "$here/cases/$1.Dockerfile" >"$source/Dockerfile"
+  sed "/^FROM/a LABEL $id=$2" "$here/cases/${3-$1}.Dockerfile" >"$source/Dockerfile"
   cp "$work/web" "$build/tests/test_app_program" "$(command -v busybox)" "$source"
   mv "$source/test_app_program" "$source/program"
 }
@@ -219,7 +228,7 @@ time_command() {
 print_table() {
   progress ""
   heading "push to serving" tealhook "shell hook" compose
-  row quick serving "builds at once, stops at once" 0.80
+  row quick serving "builds at once, stops at once" 0.30
   row dependencies serving "installs 5 s above the change" 0.20
   row stubborn serving "ignores SIGTERM" 0.10
   heading "until git push returns" tealhook "shell hook" compose
@@ -238,6 +247,8 @@ print_table() {
   row unchanged took "nothing changed" 1.00 git
   row changed took "one file changed" 1.00 git
   print_live_table
+  print_apps_table
+  print_keys_table
 }
 
 # Shown once there is a line below it.
