@@ -135,13 +135,26 @@ move_live() {
   echo "live-$2 $1 $line" >>"$results"
 }
 
+# As tealhook finds it: the first on PATH may be without.
+command_line_with_buildkit() {
+  local cli
+  for cli in docker /usr/bin/docker; do
+    if DOCKER_BUILDKIT=1 "$cli" build -q - <<<"FROM scratch" >>"$log" 2>&1; then
+      echo "$cli"
+      return
+    fi
+  done
+  echo "error: no docker here builds with BuildKit" >&2
+  return 1
+}
+
 # deploy_by_engine ROUTER NUMBER: what of a push is the engine's: a change like it built, created and started.
 deploy_by_engine() {
   local name=$id-$1-built source=$work/live-$1/source
   commit_version "$source" "engine-$1-$2"
   # shellcheck disable=SC2016 # the inner shell's
-  DOCKER_BUILDKIT=1 time_command live-built "$1" bash -c 'docker build -q -t "$1" "$2" && docker run -d --network "$3" --name "$1" "$1"' \
-    - "$name" "$source" "tealhook-$id-$1"
+  DOCKER_BUILDKIT=1 time_command live-built "$1" bash -c '"$4" build -q -t "$1" "$2" && "$4" run -d --network "$3" --name "$1" "$1"' \
+    - "$name" "$source" "tealhook-$id-$1" "$(command_line_with_buildkit)"
   docker rm -f "$name" >>"$log" 2>&1
   docker rmi "$name" >>"$log" 2>&1
 }
