@@ -18,9 +18,10 @@ constexpr const char* k_store = "store what forges were told";
 
 std::vector<StatusReports::Unseen> StatusReports::unseen() const {
   return in_store(m_database.handle(), k_read, [&] {
-    SQLite::Statement row(m_database.handle(),
-                          "SELECT d.id, d.app, e.who, e.repository FROM deployments d JOIN events e ON e.id = d.event_id "
-                          "WHERE d.id > (SELECT max(deployment_id) FROM report_cursor) ORDER BY d.id LIMIT 500");
+    SQLite::Statement row(
+        m_database.handle(),
+        "SELECT d.id, d.app, e.who, e.repository FROM deployments d JOIN events e ON e.id = d.event_id "
+        "WHERE d.id > (SELECT max(deployment_id) FROM report_cursor) ORDER BY d.id LIMIT 500");
     std::vector<Unseen> found;
     while (row.executeStep()) {
       found.push_back({.deployment = row.getColumn(0).getInt64(),
@@ -75,9 +76,8 @@ void StatusReports::update(const StatusReport& report) {
 }
 
 void StatusReports::close(std::int64_t deployment) {
-  in_store(m_database.handle(), k_store, [&] {
-    change(m_database.handle(), "DELETE FROM status_reports WHERE deployment_id = ?", {deployment});
-  });
+  in_store(m_database.handle(), k_store,
+           [&] { change(m_database.handle(), "DELETE FROM status_reports WHERE deployment_id = ?", {deployment}); });
 }
 
 } // namespace teal
