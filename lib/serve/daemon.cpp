@@ -117,6 +117,10 @@ Daemon::Daemon(Options options, const Clock& clock)
   m_observer.start();
 }
 
+Daemon::~Daemon() {
+  m_observer.end(); // it gives work to the lanes
+}
+
 std::unique_ptr<http::Server> Daemon::make_server(const ServerSettings::Serve& serve) {
   http::ServerSettings settings{.listen = {address_of(serve.listen)},
                                 .tls = {},

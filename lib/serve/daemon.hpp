@@ -43,7 +43,7 @@ public:
   Daemon(Options options, const Clock& clock);
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
-  ~Daemon() = default;
+  ~Daemon();
 
   /// Until it is told to end. Whether all that had begun was answered. Throws Error if nothing listens any more.
   bool run();

@@ -105,11 +105,10 @@ std::set<std::string> branches_of(const MissedPlace& place, const ObservedSource
 
 std::string look_up(const MissedPlace& place, const ObservedSource& source, const std::string& ref) {
   const AppFolder folder = place.home.app(source.app);
-  const auto commit = Source(folder, source.settings)
-                          .fetch(ref, {.environment = place.environment,
-                                       .deadline = k_fetch_deadline,
-                                       .interrupt = place.interrupt})
-                          .commit;
+  const auto commit =
+      Source(folder, source.settings)
+          .fetch(ref, {.environment = place.environment, .deadline = k_fetch_deadline, .interrupt = place.interrupt})
+          .commit;
   return commit ? commit->id : "";
 }
 
@@ -123,8 +122,8 @@ void look_after(const MissedPlace& place, const ObservedSource& source, const st
   const auto last = place.store.history.last_asked_by(source.app, "source:" + name, ref);
   const bool is_known = last && last->event.new_commit == commit;
   if (before && !commit.empty() && !is_known) {
-    const std::string words = fmt::format("'{}' is {} now, and no delivery said so", printable(short_ref(ref)),
-                                          short_commit(commit));
+    const std::string words =
+        fmt::format("'{}' is {} now, and no delivery said so", printable(short_ref(ref)), short_commit(commit));
     static_cast<void>(place.store.deliveries.add({{.app = source.app,
                                                    .source = name,
                                                    .sender = {},

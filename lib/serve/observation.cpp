@@ -115,6 +115,9 @@ void apply(const ObserveWish& wish, const Home& home, const std::string& server_
     source.token_file =
         (wish.token_file.parent_path() == folder ? wish.token_file.filename() : wish.token_file).string();
   }
+  if (!wish.token.empty()) {
+    source.token_file = token_file_name(source.name);
+  }
   if (source.secret_file.empty()) {
     source.secret_file = source.name + ".secret";
   }
@@ -133,10 +136,16 @@ void require_whole(const ObservedSource& source) {
 
 /// Keys and values of the source as app.yml has them.
 std::vector<std::pair<std::string, std::string>> keys_of(const SourceSettings& source, const std::string& forge_name) {
-  return {{"name", source.name},           {"kind", "webhook"},           {"forge", forge_name},
-          {"repo", source.repo},           {"url", source.url},           {"branch", source.branch},
-          {"secret_file", source.secret_file}, {"token_file", source.token_file},
-          {"api", source.api},             {"public_url", source.public_url}};
+  return {{"name", source.name},
+          {"kind", "webhook"},
+          {"forge", forge_name},
+          {"repo", source.repo},
+          {"url", source.url},
+          {"branch", source.branch},
+          {"secret_file", source.secret_file},
+          {"token_file", source.token_file},
+          {"api", source.api},
+          {"public_url", source.public_url}};
 }
 
 /// app.yml with the source as it is to be.
@@ -192,8 +201,9 @@ ObservedSource find_observed(const Home& home, const std::string& app, const std
     std::erase_if(all, [&](const ObservedSource& one) { return one.settings.name != source; });
   }
   if (all.empty()) {
-    throw Error(ErrorKind::usage, source.empty() ? fmt::format("nothing is observed for '{}'", app)
-                                                 : fmt::format("'{}' has no source '{}' that is observed", app, source));
+    throw Error(ErrorKind::usage, source.empty()
+                                      ? fmt::format("nothing is observed for '{}'", app)
+                                      : fmt::format("'{}' has no source '{}' that is observed", app, source));
   }
   if (all.size() > 1) {
     std::vector<std::string> names;
@@ -228,13 +238,17 @@ Configured configure(const Home& home, const ObserveWish& wish, const forge::Cal
   const std::size_t index = index_of(settings, before.name);
   result.is_new = index == settings.sources.size();
   if (result.is_new && (!wish.forge || before.name.empty())) {
-    throw Error(ErrorKind::usage, fmt::format("'{}' observes nothing yet: give --forge, --repo OWNER/NAME, --token-file "
-                                              "FILE, and --url where serve.public_url is not set",
-                                              wish.app));
+    throw Error(ErrorKind::usage,
+                fmt::format("'{}' observes nothing yet: give --forge, --repo OWNER/NAME, --token-file "
+                            "FILE, and --url where serve.public_url is not set",
+                            wish.app));
   }
   apply(wish, home, server_url, source);
   result.source.public_url = source.public_url.empty() ? server_url : source.public_url;
   require_whole(result.source);
+  if (!wish.token.empty()) {
+    write_file(home.app(wish.app).root / source.token_file, wish.token + "\n", k_private);
+  }
   const std::string clone_url = api_of(home, result.source, options, clock)->clone_url();
   if (source.url.empty()) {
     source.url = clone_url;
@@ -244,9 +258,8 @@ Configured configure(const Home& home, const ObserveWish& wish, const forge::Cal
         ObservedSource{wish.app, before, before.public_url.empty() ? server_url : before.public_url}.hook_url();
     result.former_url = url == result.source.hook_url() ? "" : url;
   }
-  const SettingsText fresh =
-      edited(text, before, source, index, result.is_new,
-             wish.forge_name.empty() ? std::string(name_of(source.forge)) : wish.forge_name);
+  const SettingsText fresh = edited(text, before, source, index, result.is_new,
+                                    wish.forge_name.empty() ? std::string(name_of(source.forge)) : wish.forge_name);
   result.fresh_secret = make_secret_where_missing(secret_file(home, result.source));
   if (fresh.text != text.text) {
     write_file(file, fresh.text, static_cast<mode_t>(files::permissions_of(file)));
@@ -335,8 +348,8 @@ void forget(const Home& home, const ObservedSource& source, SourceChecks& checks
   const std::string fresh = edit_settings(text, {"sources", std::to_string(index)}, std::nullopt);
   static_cast<void>(parse_app_settings({text.name, fresh}, std::nullopt));
   write_file(folder.settings(), fresh, static_cast<mode_t>(files::permissions_of(folder.settings())));
-  for (const std::string& file : {source.settings.secret_file, source.settings.old_secret_file,
-                                  token_file_name(source.settings.name)}) {
+  for (const std::string& file :
+       {source.settings.secret_file, source.settings.old_secret_file, token_file_name(source.settings.name)}) {
     if (!file.empty() && !fs::path(file).is_absolute()) {
       files::remove(folder.root / file);
     }

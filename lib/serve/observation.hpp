@@ -50,6 +50,7 @@ struct ObserveWish {
   std::string repo;
   std::string public_url;
   std::filesystem::path token_file; ///< absolute
+  std::string token;                ///< in place of a file: one is made for it in the app's folder
   std::string api;
   std::string branch;
 };

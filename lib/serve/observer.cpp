@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "core/file_io.hpp"
+#include "core/text.hpp"
 #include "serve/delivery_work.hpp"
 
 #include <fmt/format.h>
@@ -20,13 +21,20 @@ namespace {
 constexpr std::chrono::seconds k_between_checks{300};
 constexpr std::chrono::seconds k_jitter{60}; ///< many servers do not ask a forge at one moment
 constexpr Milliseconds k_between_looks{200}; ///< while the store changes all the time
+constexpr Milliseconds k_without_watch = std::chrono::seconds(5);
 constexpr Milliseconds k_without_store = std::chrono::seconds(30);
 constexpr Milliseconds k_farewell = std::chrono::seconds(5); ///< for each webhook that goes
 
 Milliseconds until_next_check() {
   std::random_device random;
-  return k_between_checks + Milliseconds(std::uniform_int_distribution<std::int64_t>(
-                                0, Milliseconds(k_jitter).count())(random));
+  return k_between_checks +
+         Milliseconds(std::uniform_int_distribution<std::int64_t>(0, Milliseconds(k_jitter).count())(random));
+}
+
+void drain(const Descriptor& inotify) {
+  std::array<char, 4096> events{};
+  while (read_some(inotify.number(), events.data(), events.size()) > 0) {
+  }
 }
 
 } // namespace
@@ -76,20 +84,23 @@ void Observer::end() {
 
 void Observer::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    std::optional<Time> next;
     try {
       Store store(m_place.home.store(), m_place.clock);
-      do {
+      while (!stop.stop_requested()) {
         m_version = store.database.version(); // first: what is stored from now on is looked at again
-        next = attend(store, stop);
+        const auto next = attend(store, stop);
         m_fault.clear();
-      } while (!stop.stop_requested() && wait(store, next));
+        if (!stop.stop_requested()) {
+          wait(store, next);
+        }
+      }
     } catch (const std::exception& error) {
       if (!stop.stop_requested() && m_fault != error.what()) {
         m_fault = error.what();
         m_place.log.error(fmt::format("what is observed waits, and is tried every {} s: {}",
                                       k_without_store.count() / 1000, m_fault));
       }
+      m_store.close();
       pollfd news{m_wake.number(), POLLIN, 0};
       ::poll(&news, 1, static_cast<int>(k_without_store.count()));
     }
@@ -137,6 +148,7 @@ void Observer::read_app(const std::string& app) {
 
 /// Returns when the next of it is due.
 std::optional<Observer::Time> Observer::attend(Store& store, const std::stop_token& stop) {
+  watch_settings(); // first: what changes from now on is read again
   refresh();
   std::optional<Time> next;
   const auto note = [&next](Time due) { next = std::min(next.value_or(due), due); };
@@ -156,7 +168,9 @@ std::optional<Observer::Time> Observer::attend(Store& store, const std::stop_tok
       note(attempt.due);
     }
   }
-  watch_store();
+  if (!watch_store()) {
+    note(std::chrono::steady_clock::now() + k_without_watch);
+  }
   return next;
 }
 
@@ -210,48 +224,66 @@ void Observer::unregister_all() {
   m_registered.clear();
 }
 
-/// Deployments go on in other processes: that they store something is told by the store's write-ahead log.
-void Observer::watch_store() {
-  const bool is_needed = std::any_of(m_apps.begin(), m_apps.end(), [](const auto& app) {
-    return std::any_of(app.second.begin(), app.second.end(), [](const auto& source) { return source.reports(); });
-  });
-  if (!is_needed) {
-    m_files.close();
-  } else if (!m_files) {
-    Descriptor files = own(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "watch files");
-    const std::string log = m_place.home.store().string() + "-wal"; // there as long as the store is open
-    if (::inotify_add_watch(files.number(), log.c_str(), IN_MODIFY) < 0) {
-      throw Error(ErrorKind::environment, fmt::format("cannot watch '{}': {}", log, system_reason(errno)));
-    }
-    m_files = std::move(files);
+/// As far as the kernel has watches to give: without, a change is seen with the next delivery, or a SIGHUP.
+void Observer::watch_settings() {
+  if (!m_settings) {
+    m_settings = Descriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  }
+  ::inotify_add_watch(m_settings.number(), m_place.home.apps().c_str(), IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+  for (const std::string& app : list_apps(m_place.home)) {
+    ::inotify_add_watch(m_settings.number(), m_place.home.app(app).root.c_str(), IN_MOVED_TO | IN_ONLYDIR);
   }
 }
 
+/// Deployments go on in other processes: that they store something is told by the store's write-ahead log. False where
+/// it cannot be.
+bool Observer::watch_store() {
+  const bool is_needed = std::any_of(m_apps.begin(), m_apps.end(), [](const auto& app) {
+    return std::any_of(app.second.begin(), app.second.end(), [](const auto& source) { return source.reports(); });
+  });
+  if (!is_needed || m_store) {
+    if (!is_needed) {
+      m_store.close();
+    }
+    return true;
+  }
+  m_store = Descriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  const std::string log = m_place.home.store().string() + "-wal"; // there as long as the store is open
+  if (::inotify_add_watch(m_store.number(), log.c_str(), IN_MODIFY) < 0) {
+    m_store.close();
+  }
+  return static_cast<bool>(m_store);
+}
+
 /// Until something is to be looked at.
-bool Observer::wait(Store& store, const std::optional<Time>& until) {
-  std::array<pollfd, 2> news{{{m_wake.number(), POLLIN, 0}, {m_files.number(), POLLIN, 0}}};
+void Observer::wait(Store& store, const std::optional<Time>& until) {
+  // A negative number is ignored.
+  std::array<pollfd, 3> news{
+      {{m_wake.number(), POLLIN, 0}, {m_settings.number(), POLLIN, 0}, {m_store.number(), POLLIN, 0}}};
   for (;;) {
     int timeout = -1;
     if (until) {
       const auto left = std::chrono::ceil<Milliseconds>(*until - std::chrono::steady_clock::now());
       timeout = static_cast<int>(std::max(left, Milliseconds(0)).count());
     }
-    const int ready = ::poll(news.data(), news.size(), timeout);
-    if (ready <= 0) {
-      return true;
+    if (::poll(news.data(), news.size(), timeout) <= 0) {
+      return;
     }
-    if (news[0].revents != 0) {
-      std::uint64_t told = 0;
-      static_cast<void>(read_some(m_wake.number(), reinterpret_cast<char*>(&told), sizeof told));
-      return true;
+    std::uint64_t told = 0;
+    static_cast<void>(read_some(m_wake.number(), reinterpret_cast<char*>(&told), sizeof told));
+    if (news[1].revents != 0) {
+      drain(m_settings);
+      const std::lock_guard guard(m_mutex);
+      m_all_changed = true;
+    }
+    if (news[0].revents != 0 || news[1].revents != 0) {
+      return;
     }
     pollfd woken{m_wake.number(), POLLIN, 0};
     ::poll(&woken, 1, static_cast<int>(k_between_looks.count())); // what comes in a burst is one change
-    std::array<char, 4096> events{};
-    while (read_some(m_files.number(), events.data(), events.size()) > 0) {
-    }
+    drain(m_store);
     if (store.database.version() != m_version) {
-      return true;
+      return;
     }
   }
 }

@@ -28,7 +28,7 @@ public:
     const Clock& clock;
     const Log& log;
     std::function<void(const std::string& app)> notice; ///< a delivery of the app's waits
-    bool registers = false; ///< webhooks are there while this runs, and go when it ends
+    bool registers = false;                             ///< webhooks are there while this runs, and go when it ends
   };
 
   explicit Observer(Place place);
@@ -61,15 +61,17 @@ private:
   [[nodiscard]] std::optional<Time> attend(Store& store, const std::stop_token& stop);
   void attend_to(Store& store, const ObservedSource& source, Attempt& attempt, const std::stop_token& stop);
   void unregister_all();
-  void watch_store();
-  [[nodiscard]] bool wait(Store& store, const std::optional<Time>& until);
+  void watch_settings();
+  [[nodiscard]] bool watch_store();
+  void wait(Store& store, const std::optional<Time>& until);
   void wake() const;
 
   Place m_place;
   StatusWork m_statuses;
-  Descriptor m_wake;  ///< an eventfd
-  Descriptor m_files; ///< inotify: of the store's write-ahead log, while there is something to report
-  std::mutex m_mutex; // of what follows
+  Descriptor m_wake;     ///< an eventfd
+  Descriptor m_settings; ///< inotify: of files that take the place of others in the apps' folders
+  Descriptor m_store;    ///< inotify: of the store's write-ahead log, while there may be something to report
+  std::mutex m_mutex;    // of what follows
   std::set<std::string> m_changed_apps;
   bool m_all_changed = true;
   ObservedApps m_apps; ///< of the thread alone, as all below

@@ -52,9 +52,9 @@ const ObservedSource* find_source(const StatusReport& report, const ObservedApps
 
 forge::CommitStatus status_of(const Deployment& deployment, const std::string& public_url) {
   const Destination& to = deployment.destination;
-  const std::string text = fmt::format("deployment {} to {}: {}", deployment.id, to.text(),
-                                       deployment.outcome.empty() ? std::string(to_string(deployment.status))
-                                                                  : deployment.outcome);
+  const std::string text =
+      fmt::format("deployment {} to {}: {}", deployment.id, to.text(),
+                  deployment.outcome.empty() ? std::string(to_string(deployment.status)) : deployment.outcome);
   return {.commit = deployment.event.new_commit,
           .state = state_of(deployment.status),
           .context = fmt::format("tealhook/{}{}", deployment.event.app, to.moves_traffic() ? "" : "/" + to.text()),

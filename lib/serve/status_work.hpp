@@ -26,8 +26,8 @@ class StatusWork {
 public:
   StatusWork(Home home, const Clock& clock, const Log& log) : m_home(std::move(home)), m_clock(clock), m_log(log) {}
 
-  /// Notes what is new of these apps, and tells what is due. Returns after how long it has to be called again by itself,
-  /// if it has to. Throws Error where the store cannot be used.
+  /// Notes what is new of these apps, and tells what is due. Returns after how long it has to be called again by
+  /// itself, if it has to. Throws Error where the store cannot be used.
   [[nodiscard]] std::optional<Milliseconds> work(Store& store, const ObservedApps& apps, const std::stop_token& end);
 
 private:
