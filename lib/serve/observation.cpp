@@ -159,12 +159,13 @@ SettingsText edited(SettingsText text, const SourceSettings& before, const Sourc
         pairs.push_back(fmt::format("{}: {}", key, yaml_scalar(value)));
       }
     }
-    text.text = edit_settings(text, {"sources", "+"}, fmt::format("{{{}}}", join(pairs, ", ")));
+    text.text = edit_settings(text, SettingPath{"sources", "+"}, fmt::format("{{{}}}", join(pairs, ", ")));
   } else {
     const auto old = keys_of(before, forge_name);
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (keys[i].second != old[i].second) {
-        text.text = edit_settings(text, {"sources", std::to_string(index), keys[i].first}, yaml_scalar(keys[i].second));
+        text.text = edit_settings(text, SettingPath{"sources", std::to_string(index), keys[i].first},
+                                  yaml_scalar(keys[i].second));
       }
     }
   }
@@ -345,7 +346,7 @@ void forget(const Home& home, const ObservedSource& source, SourceChecks& checks
   const AppFolder folder = home.app(source.app);
   const SettingsText text{folder.settings().string(), read_file(folder.settings())};
   const std::size_t index = index_of(parse_app_settings(text, std::nullopt), source.settings.name);
-  const std::string fresh = edit_settings(text, {"sources", std::to_string(index)}, std::nullopt);
+  const std::string fresh = edit_settings(text, SettingPath{"sources", std::to_string(index)}, std::nullopt);
   static_cast<void>(parse_app_settings({text.name, fresh}, std::nullopt));
   write_file(folder.settings(), fresh, static_cast<mode_t>(files::permissions_of(folder.settings())));
   for (const std::string& file :
