@@ -63,7 +63,7 @@ TEST_CASE("a forge in trouble is asked again where that cannot do anything twice
 }
 
 TEST_CASE("a forge that nobody answers for is unreachable in words") {
-  const SetClock clock;
+  const SystemClock clock;
   const auto api = forge::make_api(
       Kind::gitea, {.api = fmt::format("http://127.0.0.1:{}", free_port()), .repo = "a/b", .token = "t"},
       {.tries = 2, .first_pause = Milliseconds(1)}, clock);

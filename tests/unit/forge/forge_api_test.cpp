@@ -2,7 +2,6 @@
 #include "process/atomic_file.hpp"
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
-#include "unit/store/store_fixture.hpp"
 
 using namespace teal;
 using Kind = SourceSettings::Forge;
@@ -23,7 +22,7 @@ TEST_CASE("a token is one line of a file that its owner alone may read") {
 }
 
 TEST_CASE("a forge that everybody has one of their own needs its API's place, and a generic sender has none") {
-  const SetClock clock;
+  const SystemClock clock;
   CHECK_THROWS_WITH(forge::make_api(Kind::gitea, {.repo = "a/b", .token = "t"}, {}, clock),
                     ContainsSubstring("say where Gitea's API is: --api"));
   CHECK_THROWS_WITH(forge::make_api(Kind::generic, {.repo = "a/b", .token = "t"}, {}, clock),

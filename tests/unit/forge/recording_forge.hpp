@@ -6,7 +6,6 @@
 #include "forge/forge_api.hpp"
 #include "http/server.hpp"
 #include "support/catch.hpp"
-#include "unit/store/store_fixture.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -17,6 +16,11 @@
 #include <vector>
 
 namespace teal {
+
+class FixedClock final : public Clock {
+public:
+  [[nodiscard]] TimePoint now() const override { return TimePoint(Milliseconds(1'700'000'000'000)); }
+};
 
 class RecordingForge : public http::Handler {
 public:
@@ -52,7 +56,7 @@ public:
     return forge::make_api(kind, {.api = url() + path, .repo = "ada/shop", .token = "tok"}, std::move(options),
                            m_clock);
   }
-  [[nodiscard]] const SetClock& clock() const { return m_clock; }
+  [[nodiscard]] const Clock& clock() const { return m_clock; }
 
   std::variant<http::Admission, http::ServerResponse> admit(const http::ServerRequest& /*head*/) override {
     return http::Admission{};
@@ -74,7 +78,7 @@ private:
   mutable std::mutex m_mutex; // of what follows
   std::deque<http::ServerResponse> m_answers;
   std::vector<http::ServerRequest> m_requests;
-  SetClock m_clock;
+  FixedClock m_clock;
   http::Server m_server; // last: it uses the others
 };
 
