@@ -123,6 +123,10 @@ void ForgeStandIn::have_trouble(Trouble trouble) {
   const std::lock_guard guard(m_mutex);
   m_troubles.push_back(std::move(trouble));
 }
+void ForgeStandIn::be_well() {
+  const std::lock_guard guard(m_mutex);
+  m_troubles.clear();
+}
 bool ForgeStandIn::is_well() const {
   const std::lock_guard guard(m_mutex);
   return m_troubles.empty();
@@ -287,31 +291,24 @@ bool ForgeStandIn::answer_with_trouble(const http::ServerRequest& request, http:
 /// Of a person, or a repository's own hook: POST /-/push?ref=…&before=…&after=…, and GET /-/state.
 http::ServerResponse ForgeStandIn::control(const http::ServerRequest& request) {
   if (request.path == "/-/push") {
-    json::array answers;
+    std::string answers;
     for (const int status : push(request.parameter("ref").value_or(""), request.parameter("before").value_or(""),
                                  request.parameter("after").value_or(""))) {
-      answers.emplace_back(status);
+      answers += fmt::format("delivered: {}\n", status);
     }
-    return in_json(200, answers);
+    return {.status = 200, .headers = {{"Content-Type", "text/plain"}}, .body = answers};
   }
-  json::array hook_list;
+  std::string lines;
   for (const Hook& one : hooks()) {
-    hook_list.push_back({{"id", one.id}, {"url", one.url}});
+    lines += fmt::format("webhook {}\n", one.url);
   }
-  json::array status_list;
   for (const Status& one : statuses()) {
-    status_list.push_back({{"commit", one.commit},
-                           {"state", one.state},
-                           {"context", one.context},
-                           {"description", one.description},
-                           {"target_url", one.target_url}});
+    lines += fmt::format("status {} {} {} {}\n", one.commit.substr(0, 7), one.context, one.state, one.description);
   }
-  json::array deployment_list;
   for (const Deployment& one : deployments()) {
-    deployment_list.push_back(
-        {{"commit", one.commit}, {"environment", one.environment}, {"states", to_array(one.states)}});
+    lines += fmt::format("deployment {} {} {}\n", one.commit.substr(0, 7), one.environment, join(one.states, " "));
   }
-  return in_json(200, {{"hooks", hook_list}, {"statuses", status_list}, {"deployments", deployment_list}});
+  return {.status = 200, .headers = {{"Content-Type", "text/plain"}}, .body = lines};
 }
 
 http::ServerResponse ForgeStandIn::answer(const http::ServerRequest& request) {

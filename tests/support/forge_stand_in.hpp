@@ -94,7 +94,8 @@ public:
   /// From now on no delivery reaches anybody, or again each.
   void lose_deliveries(bool loses);
   void have_trouble(Trouble trouble);
-  /// There was none, or it is over.
+  void be_well();
+  /// There was no trouble, or it is over.
   [[nodiscard]] bool is_well() const;
 
   [[nodiscard]] std::variant<http::Admission, http::ServerResponse> admit(const http::ServerRequest& head) override;
