@@ -75,7 +75,7 @@ void ask_again(const MissedPlace& place, const ObservedSource& source, forge::Fo
     if (attempts.count < k_most_attempts) {
       api.redeliver(ours->id, attempts.newest);
       place.log.info("a delivery that did not reach us is asked for again", fields);
-    } else if (!last || attempts.at > *last) {
+    } else if (!last || attempts.at > *last - std::chrono::seconds(1)) { // forges tell whole seconds
       place.log.error(fmt::format("{} attempts to deliver it failed: it is not asked for again", attempts.count),
                       fields);
     }
@@ -90,6 +90,9 @@ bool is_pattern(const std::string& text) {
 /// Full names of the branches that are deployed, as far as the settings name them.
 std::set<std::string> branches_of(const MissedPlace& place, const ObservedSource& source) {
   std::set<std::string> refs;
+  if (source.settings.url.empty()) { // its commits are in the app's own repositories
+    return refs;
+  }
   for (const Rule& rule : rules_of(load_app_settings(place.home, source.app))) {
     if (rule.kind == Rule::Kind::branch && rule.deploys && !is_pattern(rule.pattern)) {
       refs.insert("refs/heads/" + rule.pattern);
@@ -143,10 +146,14 @@ void look_after(const MissedPlace& place, const ObservedSource& source, const st
 void fetch_missed(const MissedPlace& place, const ObservedSource& source, forge::ForgeApi& api) {
   if (api.lists_deliveries()) {
     ask_again(place, source, api);
-  } else if (!source.settings.url.empty()) {
-    for (const std::string& ref : branches_of(place, source)) {
-      look_after(place, source, ref);
-    }
+  } else {
+    look_at_branches(place, source);
+  }
+}
+
+void look_at_branches(const MissedPlace& place, const ObservedSource& source) {
+  for (const std::string& ref : branches_of(place, source)) {
+    look_after(place, source, ref);
   }
 }
 

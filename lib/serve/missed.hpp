@@ -27,6 +27,8 @@ struct MissedPlace {
 
 /// Since the last time that it came to its end. Throws Error where the forge or the source cannot be asked.
 void fetch_missed(const MissedPlace& place, const ObservedSource& source, forge::ForgeApi& api);
+/// The same by its branches alone: of a webhook that was not there before, no forge has deliveries.
+void look_at_branches(const MissedPlace& place, const ObservedSource& source);
 /// What the source's branches are now is where fetch_missed() begins, unless it has begun.
 void note_branches(const MissedPlace& place, const ObservedSource& source);
 

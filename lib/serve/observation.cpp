@@ -67,13 +67,17 @@ std::size_t index_of(const AppSettings& settings, const std::string& source) {
 
 /// The source that is meant, as it is in the settings; a new one where it is not there.
 SourceSettings source_meant(const AppSettings& settings, const ObserveWish& wish) {
-  const auto meant = [&](const SourceSettings& one) {
-    return wish.source.empty() ? one.repo == wish.repo && !one.repo.empty() && (!wish.forge || one.forge == *wish.forge)
-                               : one.name == wish.source;
-  };
-  const auto found = std::find_if(settings.sources.begin(), settings.sources.end(), meant);
-  if (found != settings.sources.end()) {
-    return *found;
+  std::vector<SourceSettings> meant = settings.sources;
+  std::erase_if(meant, [&](const SourceSettings& one) {
+    return wish.source.empty() ? one.repo.empty() || (!wish.repo.empty() && one.repo != wish.repo) ||
+                                     (wish.forge && one.forge != *wish.forge)
+                               : one.name != wish.source;
+  });
+  if (meant.size() > 1) {
+    throw Error(ErrorKind::usage, fmt::format("'{}' observes several: say which with --source", wish.app));
+  }
+  if (!meant.empty()) {
+    return meant.front();
   }
   SourceSettings fresh;
   fresh.name = wish.source.empty() ? wish.forge_name : wish.source;

@@ -31,10 +31,14 @@ Milliseconds until_next_check() {
          Milliseconds(std::uniform_int_distribution<std::int64_t>(0, Milliseconds(k_jitter).count())(random));
 }
 
-void drain(const Descriptor& inotify) {
+/// Whether there was anything.
+bool drain(const Descriptor& inotify) {
   std::array<char, 4096> events{};
+  bool has_any = false;
   while (read_some(inotify.number(), events.data(), events.size()) > 0) {
+    has_any = true;
   }
+  return has_any;
 }
 
 } // namespace
@@ -149,6 +153,10 @@ void Observer::read_app(const std::string& app) {
 /// Returns when the next of it is due.
 std::optional<Observer::Time> Observer::attend(Store& store, const std::stop_token& stop) {
   watch_settings(); // first: what changes from now on is read again
+  if (drain(m_settings)) {
+    const std::lock_guard guard(m_mutex);
+    m_all_changed = true;
+  }
   refresh();
   std::optional<Time> next;
   const auto note = [&next](Time due) { next = std::min(next.value_or(due), due); };
@@ -174,21 +182,30 @@ std::optional<Observer::Time> Observer::attend(Store& store, const std::stop_tok
   return next;
 }
 
+void Observer::register_at(const ObservedSource& source, forge::ForgeApi& api) {
+  const Registration made = register_hook(m_place.home, source, api, false);
+  const bool is_first = m_registered.insert_or_assign({source.app, source.settings.name}, source).second;
+  if (is_first || made.outcome != Registration::Outcome::unchanged) {
+    m_place.log.info(fmt::format("the webhook at '{}' is {}{}", source.settings.repo, to_string(made.outcome),
+                                 made.mended.empty() ? "" : ": " + join(made.mended, ", ")),
+                     {{"app", source.app}, {"source", source.settings.name}});
+  }
+}
+
 /// Registers it where that is wanted, then looks for what was missed.
 void Observer::attend_to(Store& store, const ObservedSource& source, Attempt& attempt, const std::stop_token& stop) {
-  const Key key{source.app, source.settings.name};
   const Log::Fields fields{{"app", source.app}, {"source", source.settings.name}};
   try {
     const auto api = api_of(m_place.home, source, {.longest_wait = Milliseconds(0), .interrupt = stop}, m_place.clock);
-    if (m_place.registers && !m_registered.contains(key)) {
-      const Registration made = register_hook(m_place.home, source, *api, false);
-      m_registered.emplace(key, source);
-      m_place.log.info(fmt::format("the webhook at '{}' is {}{}", source.settings.repo, to_string(made.outcome),
-                                   made.mended.empty() ? "" : ": " + join(made.mended, ", ")),
-                       fields);
+    const MissedPlace place{m_place.home, m_place.environment, m_place.clock, m_place.log, store, stop, m_place.notice};
+    if (m_place.registers) {
+      register_at(source, *api);
+      if (!attempt.has_looked) { // what was pushed while there was no webhook
+        look_at_branches(place, source);
+        attempt.has_looked = true;
+      }
     }
-    fetch_missed({m_place.home, m_place.environment, m_place.clock, m_place.log, store, stop, m_place.notice}, source,
-                 *api);
+    fetch_missed(place, source, *api);
     if (settle_rotation(m_place.home, source, *api)) {
       m_place.log.info("the secret before is good no more", fields);
     }
@@ -271,17 +288,12 @@ void Observer::wait(Store& store, const std::optional<Time>& until) {
     }
     std::uint64_t told = 0;
     static_cast<void>(read_some(m_wake.number(), reinterpret_cast<char*>(&told), sizeof told));
-    if (news[1].revents != 0) {
-      drain(m_settings);
-      const std::lock_guard guard(m_mutex);
-      m_all_changed = true;
-    }
     if (news[0].revents != 0 || news[1].revents != 0) {
       return;
     }
     pollfd woken{m_wake.number(), POLLIN, 0};
     ::poll(&woken, 1, static_cast<int>(k_between_looks.count())); // what comes in a burst is one change
-    drain(m_store);
+    static_cast<void>(drain(m_store));
     if (store.database.version() != m_version) {
       return;
     }

@@ -53,6 +53,7 @@ private:
   struct Attempt {
     Time due{};
     int failures = 0;
+    bool has_looked = false; ///< at the branches, once it was registered
   };
 
   void run(const std::stop_token& stop);
@@ -60,6 +61,7 @@ private:
   void read_app(const std::string& app);
   [[nodiscard]] std::optional<Time> attend(Store& store, const std::stop_token& stop);
   void attend_to(Store& store, const ObservedSource& source, Attempt& attempt, const std::stop_token& stop);
+  void register_at(const ObservedSource& source, forge::ForgeApi& api);
   void unregister_all();
   void watch_settings();
   [[nodiscard]] bool watch_store();

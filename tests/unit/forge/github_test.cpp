@@ -119,7 +119,7 @@ TEST_CASE("GitHub is told a commit's status, and a deployment with its own") {
   CHECK(forge.body().at("required_contexts") == json::array());
   CHECK(forge.body().at("auto_merge") == false);
   CHECK(forge.body().at("environment") == "live");
-  CHECK(forge.body().at("ref") == k_commit);
+  CHECK(forge.body().at("ref").as_string() == k_commit);
   api->set_deployment_status("77", status(forge::State::pending));
   CHECK(forge.asked() == "POST /repos/ada/shop/deployments/77/statuses");
   CHECK(forge.body() == json::parse(R"({"state":"in_progress","description":"it runs","log_url":"https://we/log"})"));

@@ -59,6 +59,21 @@ TEST_CASE_METHOD(ObserverFixture, "what is observed from now on is seen without 
   await_log("the webhook at 'ada/shop' is created");
 }
 
+TEST_CASE_METHOD(ObserverFixture, "what was pushed while there was no webhook is found when there is one again") {
+  static_cast<void>(serve::configure(m_home, wish(), options(), m_clock));
+  {
+    const auto first = start(true);
+    wait_until([&] { return m_store.source_checks.checked("shop", "github").has_value(); }, k_patience, "a first look");
+  }
+  write("web/index.html", "2");
+  const std::string second = commit("the second one");
+  const auto observer = start(true);
+  wait_until([&] { return !m_store.deliveries.due("shop", m_clock.now(), 9).empty(); }, k_patience,
+             "a delivery, of:\n" + logged());
+  CHECK(m_store.deliveries.due("shop", m_clock.now(), 9).at(0).refs ==
+        std::vector<AskedRef>{{"refs/heads/main", second}});
+}
+
 TEST_CASE_METHOD(ObserverFixture, "a forge that does not answer keeps nobody from ending it") {
   static_cast<void>(observe(wish()));
   m_forge.have_trouble({.count = 100, .hangs = true});
