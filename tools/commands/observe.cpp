@@ -263,10 +263,10 @@ void add_observe(CLI::App& root, Context& context) {
   CLI::App* command =
       root.add_subcommand("observe", "register our webhook at a forge, or mend it, with a source and a secret for it");
   command->footer(
-      "The token goes to the forge alone. GitHub's has to allow webhooks, and for what is reported back commit "
-      "statuses\n"
-      "and deployments (classic: repo; fine-grained: Webhooks, Commit statuses and Deployments, read and write,\n"
-      "and Contents, read). Of what is there already, only what changes has to be said.\n\n"
+      "The token goes to the forge alone. GitHub's has to allow webhooks, and, for what is reported back,\n"
+      "commit statuses and deployments (classic: repo; fine-grained: Webhooks, Commit statuses and\n"
+      "Deployments to read and write, Contents to read). Of what is there already, only what is to change\n"
+      "has to be said.\n\n"
       "Examples:\n"
       "  tealhook observe shop --forge github --repo ada/shop --url https://hooks.example.com \\\n"
       "      --token-file /etc/tealhook/github.token\n"
