@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::chrono::seconds k_between_checks{300};
 constexpr std::chrono::seconds k_jitter{60}; ///< many servers do not ask a forge at one moment
-constexpr Milliseconds k_between_looks{200}; ///< while the store changes all the time
+constexpr Milliseconds k_between_looks{200}; ///< at least, whatever happens all the time
 constexpr Milliseconds k_without_watch = std::chrono::seconds(5);
 constexpr Milliseconds k_without_store = std::chrono::seconds(30);
 constexpr Milliseconds k_farewell = std::chrono::seconds(5); ///< for each webhook that goes
@@ -96,6 +96,7 @@ void Observer::run(const std::stop_token& stop) {
         m_fault.clear();
         if (!stop.stop_requested()) {
           wait(store, next);
+          sleep_unless(stop, k_between_looks); // what comes in a burst is one change
         }
       }
     } catch (const std::exception& error) {
@@ -127,6 +128,11 @@ void Observer::refresh() {
   }
   for (const std::string& app : apps) {
     read_app(app);
+  }
+  for (auto& [key, attempt] : m_attempts) {
+    if (is_all && attempt.failures > 0) { // it may have been mended
+      attempt.due = {};
+    }
   }
   std::erase_if(m_attempts, [this](const auto& one) {
     const auto app = m_apps.find(one.first.first);
@@ -277,7 +283,7 @@ void Observer::wait(Store& store, const std::optional<Time>& until) {
   // A negative number is ignored.
   std::array<pollfd, 3> news{
       {{m_wake.number(), POLLIN, 0}, {m_settings.number(), POLLIN, 0}, {m_store.number(), POLLIN, 0}}};
-  for (;;) {
+  while (!m_store || store.database.version() == m_version) {
     int timeout = -1;
     if (until) {
       const auto left = std::chrono::ceil<Milliseconds>(*until - std::chrono::steady_clock::now());
@@ -291,12 +297,7 @@ void Observer::wait(Store& store, const std::optional<Time>& until) {
     if (news[0].revents != 0 || news[1].revents != 0) {
       return;
     }
-    pollfd woken{m_wake.number(), POLLIN, 0};
-    ::poll(&woken, 1, static_cast<int>(k_between_looks.count())); // what comes in a burst is one change
     static_cast<void>(drain(m_store));
-    if (store.database.version() != m_version) {
-      return;
-    }
   }
 }
 
