@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "help.hpp"
+#include "old_observer.hpp"
 #include "report/json.hpp"
 #include "usage.hpp"
 
@@ -42,11 +43,11 @@ struct Entry {
 };
 
 constexpr Entry k_entries[] = {
-    {add_setup, false}, {add_app, false},    {add_hook, false},    {add_registry, false}, {add_router, false},
-    {add_check, false}, {add_deploy, true},  {add_plan, true},     {add_switch, true},    {add_rollback, true},
-    {add_queue, true},  {add_freeze, true},  {add_recover, false}, {add_status, true},    {add_history, true},
-    {add_logs, true},   {add_serve, false},  {add_key, false},     {add_token, false},    {add_audit, true},
-    {add_keyed, false}, {add_runner, false},
+    {add_setup, false}, {add_app, false},   {add_hook, false},    {add_registry, false}, {add_router, false},
+    {add_check, false}, {add_deploy, true}, {add_plan, true},     {add_switch, true},    {add_rollback, true},
+    {add_queue, true},  {add_freeze, true}, {add_recover, false}, {add_status, true},    {add_history, true},
+    {add_logs, true},   {add_serve, false}, {add_observe, false}, {add_key, false},      {add_token, false},
+    {add_audit, true},  {add_keyed, false}, {add_runner, false},
 };
 
 } // namespace
@@ -93,7 +94,9 @@ int fail(const Error& error, const std::string& words, bool json) {
 int run_command_line(CLI::App& root, const Context& context, int argc, char** argv) {
   const bool json = asks_for_json(argc, argv);
   try {
-    root.parse(argc, argv);
+    std::vector<std::string> words = plain_words(argc, argv);
+    std::reverse(words.begin(), words.end()); // as CLI11 takes them
+    root.parse(std::move(words));
     return context.exit_code;
   } catch (const CLI::Success& answer) { // --help and --version
     return root.exit(answer);

@@ -180,9 +180,13 @@ struct SourceSettings {
   Milliseconds interval{60'000};
   std::string key; ///< an SSH key's file
   std::string known_hosts;
-  std::string token_file; ///< of an https url: "TOKEN" or "USER:TOKEN" in one line
+  std::string token_file; ///< of an https url, and of the forge's API: "TOKEN" or "USER:TOKEN" in one line
   std::string folder;
-  std::string file; ///< a trigger file's name in the folder
+  std::string file;       ///< a trigger file's name in the folder
+  std::string repo;       ///< "owner/name" at the forge, whose API is asked about it; empty: none is
+  std::string api;        ///< where that is; empty: the forge's own
+  std::string public_url; ///< as the forge reaches us; empty: serve.public_url
+  bool statuses = true;   ///< with `repo`, the forge is told what becomes of commits
 };
 
 /// Where live traffic comes in, with a router.

@@ -287,6 +287,17 @@ bool listen_address(std::string_view text) {
                      : !contains(address, ":") && ip_address(address);
 }
 
+/// "owner/name", with more in between where groups are in groups.
+bool forge_repository(std::string_view text) {
+  const auto parts = split(text, '/');
+  return parts.size() > 1 && text.size() <= 255 && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
+           return !part.empty() && part.front() != '.' && std::all_of(part.begin(), part.end(), [](char c) {
+             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    std::string_view("._-").find(c) != std::string_view::npos;
+           });
+         });
+}
+
 bool public_url(std::string_view text) {
   for (const std::string_view scheme : {"https://", "http://"}) {
     if (text.starts_with(scheme)) {
@@ -347,6 +358,7 @@ const TextRule k_service{engine_name, "give the name of a service: letters, digi
 const TextRule k_user{user, "give the name of a user of this host"};
 const TextRule k_git_url{git_url, "give an absolute path, file:///path, ssh://user@host/path, user@host:path or "
                                   "https://host/path, without a password"};
+const TextRule k_forge_repository{forge_repository, "give OWNER/NAME, as it is called at the forge"};
 const TextRule k_listen{listen_address, "give address:port such as 127.0.0.1:8888 or [::1]:8888"};
 const TextRule k_public_url{public_url,
                             "give https://host or http://host, with port and path where wanted, no '/' last"};

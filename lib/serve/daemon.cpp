@@ -93,9 +93,12 @@ Daemon::Daemon(Options options, const Clock& clock)
       m_log(STDERR_FILENO, form_of(m_options.log, m_settings), clock), m_sources(m_options.home, m_log),
       m_metrics(m_options.home.store()),
       m_work({m_options.home, m_options.environment, m_options.installation, clock, m_log, m_metrics}),
+      m_observer({m_options.home, m_options.environment, clock, m_log,
+                  [this](const std::string& app) { m_lanes.notice(app); }, m_options.observes}),
       m_lanes(k_lanes,
               [this](const std::string& app, const std::stop_token& end) {
                 const auto again = m_work.work_off(app, end);
+                m_observer.look(app);
                 ::malloc_trim(0);
                 return again;
               }),
@@ -111,6 +114,11 @@ Daemon::Daemon(Options options, const Clock& clock)
   for (const std::string& app : Deliveries(database).apps_with_waiting()) {
     m_lanes.notice(app); // what an earlier one had accepted
   }
+  m_observer.start();
+}
+
+Daemon::~Daemon() {
+  m_observer.end(); // it gives work to the lanes
 }
 
 std::unique_ptr<http::Server> Daemon::make_server(const ServerSettings::Serve& serve) {
@@ -139,6 +147,7 @@ bool Daemon::run() {
       break;
     }
   }
+  m_observer.end(); // first: what a forge still sends is answered
   m_log.info("ends: no more is accepted, and what has begun is answered");
   const bool is_all = m_server->stop(k_patience);
   m_log.info(is_all ? "has ended" : "has ended; what was not answered by now was cut off");
@@ -166,6 +175,7 @@ void Daemon::reload() {
     m_log.error(fmt::format("{}; it goes on with the settings that it had", error.message()));
   }
   m_keeper.look();
+  m_observer.look();
 }
 
 /// At another address the new one listens before the old one ends; at the same one it cannot.

@@ -17,6 +17,7 @@
 #include "serve/lanes.hpp"
 #include "serve/log.hpp"
 #include "serve/metrics.hpp"
+#include "serve/observer.hpp"
 #include "serve/request_handler.hpp"
 #include "serve/source_book.hpp"
 
@@ -34,6 +35,7 @@ public:
     Environment environment; ///< of runners, git and ssh
     Installation installation;
     std::optional<Log::Form> log; ///< in place of serve.log
+    bool observes = false;        ///< the webhooks of what is observed are there while it runs, and no longer
   };
 
   /// Listens, and works. From now on this thread, and those it starts, get none of the signals above but by run().
@@ -41,7 +43,7 @@ public:
   Daemon(Options options, const Clock& clock);
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
-  ~Daemon() = default;
+  ~Daemon();
 
   /// Until it is told to end. Whether all that had begun was answered. Throws Error if nothing listens any more.
   bool run();
@@ -61,6 +63,7 @@ private:
   SourceBook m_sources;
   Metrics m_metrics;
   DeliveryWork m_work;
+  Observer m_observer; ///< its thread starts once all others are there
   Lanes m_lanes;
   Journal m_journal;
   HookDoor m_hooks;

@@ -200,6 +200,15 @@ std::optional<StoredDelivery> Deliveries::find(std::int64_t id) const {
   });
 }
 
+bool Deliveries::has(std::string_view app, std::string_view source, std::string_view sender) const {
+  return in_store(m_database.handle(), "read the deliveries", [&] {
+    return !numbers(m_database.handle(),
+                    "SELECT id FROM deliveries WHERE app = ? AND source = ? AND sender = ? AND sender <> ''",
+                    {std::string(app), std::string(source), std::string(sender)})
+                .empty();
+  });
+}
+
 void Deliveries::forget_before(TimePoint before) {
   in_store(m_database.handle(), "forget old deliveries", [&] {
     // Ids grow with time, so the oldest are told without an index by time, which each delivery would have to pay for.

@@ -76,6 +76,8 @@ public:
   void settle(const std::vector<Settled>& settled);
 
   [[nodiscard]] std::optional<StoredDelivery> find(std::int64_t id) const;
+  /// Whether one with the sender's id `sender` is there, whatever became of it.
+  [[nodiscard]] bool has(std::string_view app, std::string_view source, std::string_view sender) const;
   /// Of the oldest, those that are settled and came before `before`; some hundreds at a time.
   void forget_before(TimePoint before);
 

@@ -9,6 +9,8 @@
 #include "store/principals.hpp"
 #include "store/queue.hpp"
 #include "store/repositories.hpp"
+#include "store/source_checks.hpp"
+#include "store/status_reports.hpp"
 #include "store/traffic.hpp"
 
 namespace teal {
@@ -16,7 +18,8 @@ namespace teal {
 struct Store {
   Store(const std::filesystem::path& file, const Clock& clock)
       : database(file), queue(database, clock), history(database), traffic(database, clock), actions(database, clock),
-        repositories(database), deliveries(database), principals(database, clock) {}
+        repositories(database), deliveries(database), principals(database, clock), source_checks(database),
+        status_reports(database) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -28,6 +31,8 @@ struct Store {
   OwnRepositories repositories;
   Deliveries deliveries;
   Principals principals;
+  SourceChecks source_checks;
+  StatusReports status_reports;
 };
 
 } // namespace teal

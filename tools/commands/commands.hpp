@@ -25,6 +25,8 @@ void add_serve(CLI::App& root, Context& context);
 void add_status(CLI::App& root, Context& context);
 void add_history(CLI::App& root, Context& context);
 void add_logs(CLI::App& root, Context& context);
+/// And unobserve, and observers.
+void add_observe(CLI::App& root, Context& context);
 void add_key(CLI::App& root, Context& context);
 void add_token(CLI::App& root, Context& context);
 void add_audit(CLI::App& root, Context& context);

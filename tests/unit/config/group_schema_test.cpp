@@ -110,7 +110,8 @@ TEST_CASE("every key of the sources is read") {
   const auto sources = app_with(R"(
 sources:
 - {name: hub, kind: webhook, forge: github, url: "https://github.com/a/shop", secret_file: hub.secret,
-   old_secret_file: hub.old, paths: ["web/**", "*.md"], branch: "release/*", key: k, known_hosts: h, token_file: t}
+   old_secret_file: hub.old, paths: ["web/**", "*.md"], branch: "release/*", key: k, known_hosts: h, token_file: t,
+   repo: a/shop, api: "https://git.test/api/v1", public_url: "https://hooks.test", statuses: false}
 - {name: mirror, kind: poll, url: "git@host:shop.git", branch: main, key: deploy_key, known_hosts: known, paths: [web/**]}
 - {name: tags, kind: poll, url: /srv/shop.git, tag: "v*", interval: 5s}
 - {name: drop, kind: file, folder: /var/spool/tealhook, file: push-shop-main, url: "ssh://git@host:22/shop", branch: main}
@@ -130,6 +131,11 @@ sources:
   CHECK(hub.key == "k");
   CHECK(hub.known_hosts == "h");
   CHECK(hub.token_file == "t");
+  CHECK(hub.repo == "a/shop");
+  CHECK(hub.api == "https://git.test/api/v1");
+  CHECK(hub.public_url == "https://hooks.test");
+  CHECK_FALSE(hub.statuses);
+  CHECK(SourceSettings().statuses);
   CHECK(sources[1].kind == SourceSettings::Kind::poll);
   CHECK(sources[1].url == "git@host:shop.git");
   CHECK(sources[1].branch == "main");

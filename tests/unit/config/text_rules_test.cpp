@@ -166,6 +166,12 @@ TEST_CASE("what is fetched from is a path, a file, ssh or https, and has no pass
                                   "host:"});
 }
 
+TEST_CASE("a repository at a forge is an owner and a name, with groups between them") {
+  check_allowed(rule::k_forge_repository, {"ada/shop", "team/web/shop", "Ada-1/shop_2.x"});
+  check_refused(rule::k_forge_repository, {"", "shop", "ada/", "/shop", "ada//shop", "ada/../x", "ada/.git",
+                                           "ada/sh op", "ada/shop?x", "https://h/a"});
+}
+
 TEST_CASE("where the daemon listens is an address and a port") {
   check_allowed(rule::k_listen, {"127.0.0.1:8888", "0.0.0.0:80", "[::]:443"});
   check_refused(rule::k_listen, {"", "8888", ":8888", "localhost:80", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536",
