@@ -2,15 +2,16 @@
 
 #include "config/load.hpp"
 #include "process/files.hpp"
+#include "store/old_events.hpp"
 
 namespace teal {
 
 void forget_old_events(const Home& home, Store& store, std::string_view app) {
-  const Milliseconds age = load_server_settings(home).serve.keep_events;
-  for (const std::int64_t deployment : store.queue.forget_older(app, age)) {
+  const TimePoint before = store.clock.now() - load_server_settings(home).serve.keep_events;
+  for (const std::int64_t deployment : forget_old_deployments(store.database, app, before)) {
     files::remove(home.app(app).log(deployment));
   }
-  store.deliveries.forget_before(store.clock.now() - age);
+  store.deliveries.forget_before(before);
 }
 
 } // namespace teal

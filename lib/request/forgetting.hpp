@@ -11,7 +11,7 @@
 namespace teal {
 
 /// Old events of the app with their deployments and logs, and old deliveries of all apps. What is kept for a rollback
-/// stays (see Queue::forget_older). Throws Error.
+/// stays (see store/old_events). Throws Error.
 void forget_old_events(const Home& home, Store& store, std::string_view app);
 
 } // namespace teal

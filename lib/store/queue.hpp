@@ -101,11 +101,6 @@ public:
   /// Of all apps, by name.
   [[nodiscard]] std::vector<Pause> pauses() const;
 
-  /// Forgets deployments of the app that are older than `age`, with their events and steps, some hundreds at a time,
-  /// the oldest first. What runs or is kept for a rollback stays, so do the newest hundred, and what each source asked
-  /// for last, by which it is known what was asked for already. Returns their ids.
-  std::vector<std::int64_t> forget_older(std::string_view app, Milliseconds age);
-
 private:
   Database& m_database;
   const Clock& m_clock;

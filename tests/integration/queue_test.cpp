@@ -318,6 +318,7 @@ TEST_CASE("pushes to a quiet app wait for others and one deployment answers them
 TEST_CASE("what failed as the registry was away is tried again by itself, though its runner was killed meanwhile") {
   TestHost host;
   const std::string app = host.create_app();
+  host.set_settings(app, "deploy: {retries: 3}\n");
   const Project project(host);
   project.commit("v1");
   host.tealhook_ok({"registry", "down"});
@@ -344,6 +345,7 @@ TEST_CASE("what failed as the registry was away is tried again by itself, though
 TEST_CASE("a deployment by hand is not tried again, and a newer push takes the place of a retry that waits") {
   TestHost host;
   const std::string app = host.create_app();
+  host.set_settings(app, "deploy: {retries: 3}\n");
   const Project project(host);
   project.commit("v1");
   host.tealhook_ok({"registry", "down"});

@@ -384,7 +384,8 @@ void add_event(CLI::App& root, Context& context) {
   explain_command->add_option("--source", options->source, "of a file: the app's source that it would come by")
       ->type_name("NAME");
   explain_command->add_option("-H", options->headers, "of a file: a header that it came with (NAME: VALUE)")
-      ->type_name("HEADER");
+      ->type_name("HEADER")
+      ->allow_extra_args(false);
   explain_command->callback([&context, options] { explain(context, *options); });
 }
 

@@ -1,3 +1,4 @@
+#include "model/event_id.hpp"
 #include "serve/hook_door.hpp"
 #include "serve_fixture.hpp"
 
