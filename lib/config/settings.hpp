@@ -57,6 +57,7 @@ struct ServerSettings {
     std::string key;
     std::vector<std::string> trusted_proxies; ///< addresses and ranges whose X-Forwarded-For is believed
     Log log = Log::text;
+    Milliseconds keep_events{std::chrono::hours(24) * 90}; ///< what came in is forgotten after so long
   };
   Engine engine;
   Registry registry;
@@ -120,6 +121,7 @@ struct DeploySettings {
   Milliseconds build_deadline{1'800'000};
   Milliseconds quiet{0};               ///< an event waits until no other came for so long
   Milliseconds quiet_longest{600'000}; ///< and no longer than this
+  std::int64_t retries = 3;            ///< of what failed for a cause that may pass
 };
 
 /// Which branch or tag goes where; the first rule that matches wins.

@@ -300,16 +300,22 @@ Status Pipeline::fail(const Error& error) {
   m_log.line(fmt::format("FAILED in {}   {}{}   log: tealhook logs {}   again: {}",
                          format_seconds(m_stopwatch.elapsed()), describe_running(m_services, m_slot), undo_fault,
                          m_deployment.id, command_to_repeat(m_deployment)));
-  finish(Status::failed, error.message() + undo_fault);
+  const bool passes = may_pass(error, m_failure, m_services.engine);
+  finish(Status::failed, error.message() + undo_fault,
+         passes ? pause_before_retry(m_services.home, m_deployment) : std::nullopt);
   return Status::failed;
 }
 
 /// The last line is in the log by now: whoever follows it leaves as soon as the outcome is stored.
-void Pipeline::finish(Status status, const std::string& outcome) {
-  m_store.queue.finish(m_deployment.id, status,
-                       {.text = outcome,
-                        .engine_time = m_services.engine.time_spent() - m_engine_time_before,
-                        .peak_memory = peak_memory()});
+void Pipeline::finish(Status status, const std::string& outcome, std::optional<Milliseconds> pause_before_retry) {
+  const Queue::Outcome all{.text = outcome,
+                           .engine_time = m_services.engine.time_spent() - m_engine_time_before,
+                           .peak_memory = peak_memory()};
+  if (pause_before_retry) {
+    m_store.queue.fail_for_now(m_deployment.id, all, *pause_before_retry);
+  } else {
+    m_store.queue.finish(m_deployment.id, status, all);
+  }
 }
 
 void Pipeline::step(StepName name, const Work& work) {
@@ -320,6 +326,7 @@ void Pipeline::step(StepName name, const Work& work) {
 void Pipeline::begin_step(StepName name) {
   m_services.engine.require_uninterrupted();
   const std::lock_guard lock(m_storing);
+  m_failure.has_begun = true;
   m_store.queue.begin_step(m_deployment.id, name);
 }
 
@@ -331,7 +338,12 @@ void Pipeline::carry_out(StepName name, const Work& work) {
   } catch (...) {
     done.status = StepStatus::failed;
     done.duration = stopwatch.elapsed();
-    done.fact = is_cut_short() ? "ended, for another step has failed" : "";
+    if (is_cut_short()) {
+      done.fact = "ended, for another step has failed";
+    } else {
+      const std::lock_guard lock(m_storing);
+      m_failure.step = m_failure.step.value_or(name);
+    }
     try {
       end_step(done);
     } catch (const Error& error) {

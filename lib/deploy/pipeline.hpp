@@ -6,6 +6,7 @@
 /// steps that bring the successor up.
 #pragma once
 
+#include "deploy/retry.hpp"
 #include "deploy/side_task.hpp"
 #include "model/deployment.hpp"
 #include "process/file_lock.hpp"
@@ -61,7 +62,7 @@ private:
   [[nodiscard]] std::string describe_traffic();
   void show_last_words();
   [[nodiscard]] std::string undo();
-  void finish(Status status, const std::string& outcome);
+  void finish(Status status, const std::string& outcome, std::optional<Milliseconds> pause_before_retry = {});
 
   using Work = std::function<std::string()>;
   void step(StepName name, const Work& work) override;
@@ -94,6 +95,7 @@ private:
   Stopwatch m_stopwatch;
   Milliseconds m_engine_time_before;
   std::mutex m_storing;                  ///< as long as there is a publication
+  FailurePoint m_failure;                ///< under that
   std::optional<SideTask> m_publication; // last: it uses the others
 };
 

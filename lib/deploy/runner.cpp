@@ -4,7 +4,10 @@
 #include "deploy/build_lock.hpp"
 #include "deploy/pipeline.hpp"
 #include "deploy/recovery.hpp"
+#include "deploy/retry.hpp"
+#include "process/watch.hpp"
 #include "request/cancel_mark.hpp"
+#include "request/forgetting.hpp"
 #include "target/address.hpp"
 #include "traffic/live_traffic.hpp"
 #include "traffic/settle.hpp"
@@ -63,10 +66,23 @@ Runner::Runner(Home home, Environment environment, Store& store, Kinds kinds)
 
 void Runner::drain(std::string_view app) {
   std::optional<Error> fault;
+  while (work_off(app, fault)) {
+    forget_old(app);
+    if (!await_due(app)) {
+      break;
+    }
+    fault.reset(); // what it hindered is tried again
+  }
+  if (fault) {
+    throw Error(*fault);
+  }
+}
+
+bool Runner::work_off(std::string_view app, std::optional<Error>& fault) {
   do {
     const auto lock = FileLock::try_acquire(m_home.app(app).lock());
     if (!lock) {
-      break;
+      return false;
     }
     try {
       work_queue(*lock, app);
@@ -79,9 +95,32 @@ void Runner::drain(std::string_view app) {
     }
     m_farewells.clear();             // each ends before it goes, and the lock after all
   } while (m_store.queue.next(app)); // queued between the last look and the lock's release
-  if (fault) {
-    throw Error(*fault);
+  return true;
+}
+
+/// One runner waits for all. Who asks for more looks for that one after the queue has it, and that one looks at the
+/// queue after it has let go of its lock: one of them sees the other.
+bool Runner::await_due(std::string_view app) {
+  const auto left = [&] { return m_store.queue.until_next(app); };
+  if (!left()) {
+    return false;
   }
+  {
+    const auto lock = FileLock::try_acquire(m_home.app(app).waiting_lock());
+    if (!lock) {
+      return false;
+    }
+    Watch watch({m_store.database.change_file()});
+    for (auto wait = left(); wait && wait->count() > 0; wait = left()) {
+      watch.wait(std::chrono::steady_clock::now() + *wait);
+    }
+  }
+  return left().has_value();
+}
+
+void Runner::forget_old(std::string_view app) try {
+  forget_old_events(m_home, m_store, app);
+} catch (const Error&) { // the next one does
 }
 
 /// What a deployment replaced takes its leave while the next one begins.
@@ -190,7 +229,12 @@ void Runner::fail_queued(std::string_view app, const Error& reason) {
     log.line(fmt::format("error: {}", reason.what()));
     log.line(fmt::format("FAILED   nothing was touched: what ran before still runs   log: tealhook logs {}   again: {}",
                          deployment->id, command_to_repeat(*deployment)));
-    m_store.queue.finish(deployment->id, Status::failed, {.text = reason.message()});
+    const bool is_lasting = reason.kind() != ErrorKind::environment && reason.kind() != ErrorKind::timeout;
+    if (const auto pause = is_lasting ? std::nullopt : pause_before_retry(m_home, *deployment)) {
+      m_store.queue.fail_for_now(deployment->id, {.text = reason.message()}, *pause);
+    } else {
+      m_store.queue.finish(deployment->id, Status::failed, {.text = reason.message()});
+    }
   }
 }
 

@@ -23,12 +23,17 @@ class Runner {
 public:
   Runner(Home home, Environment environment, Store& store, Kinds kinds = {});
 
-  /// Deploy what is queued for `app` until nothing is left; returns at once if another runner holds the lock (it will
-  /// see the work). A failed deployment is a result; Error means the runner itself could not do its job: what waited
-  /// has failed with the reason, and what a killed runner left is there for the next one.
+  /// Deploy what is queued for `app` until nothing is left that is, or will be, due; returns at once if another runner
+  /// holds the lock (it will see the work), or waits for what is due later. A failed deployment is a result; Error
+  /// means the runner itself could not do its job: what waited has failed with the reason, and what a killed runner
+  /// left is there for the next one.
   void drain(std::string_view app);
 
 private:
+  /// Holds the app's lock meanwhile; false if another one does.
+  bool work_off(std::string_view app, std::optional<Error>& fault);
+  /// Whether anything is due then. It holds no lock that work needs: whoever has some gets on with it.
+  bool await_due(std::string_view app);
   void work_queue(const FileLock& lock, std::string_view app);
   /// The next deployment, from its place in the queue to its outcome. False if nothing is queued.
   bool deploy_next(const FileLock& lock, CurrentServices& current, std::string_view app);
@@ -40,6 +45,7 @@ private:
   void take_leave(const Leave& leave);
   /// Where there is no way to deploy at all (settings that do not parse, no engine to ask).
   void fail_queued(std::string_view app, const Error& reason);
+  void forget_old(std::string_view app);
   [[nodiscard]] DeploymentLog log_of(const Deployment& deployment) const;
 
   Home m_home;

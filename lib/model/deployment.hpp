@@ -55,6 +55,9 @@ struct Deployment {
   std::uint64_t peak_memory = 0; ///< bytes the runner held at most, up to its end
   std::string outcome;           ///< one line: the address if it succeeded, the reason if not
   std::vector<Step> steps;
+  std::optional<TimePoint> due = {}; ///< it does not begin before; nothing: at once
+  int retry = 0;                     ///< so many deployments of its event failed before it, for causes that may pass
+  std::int64_t retry_of = 0;         ///< the last of these; 0: none
 };
 
 /// "green", where it went; before it has begun, where it is to go: "live".

@@ -27,6 +27,8 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path runner_log() const { return logs() / "runner.log"; }
   /// Held by the app's runner.
   [[nodiscard]] std::filesystem::path lock() const { return root / "lock"; }
+  /// Held by a runner that waits until something queued is due, and works at nothing meanwhile.
+  [[nodiscard]] std::filesystem::path waiting_lock() const { return root / "waiting.lock"; }
   /// There once somebody wants the deployment cancelled, or once nobody can cancel it any more.
   [[nodiscard]] std::filesystem::path cancel_mark(std::int64_t deployment) const;
   /// Held by whoever changes the app's routes. Not the one above: people must be able to go back while a build runs.

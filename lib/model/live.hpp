@@ -1,5 +1,6 @@
 /// @file
-/// Live: where an app's live traffic goes since when, and a Freeze, which keeps deployments out.
+/// Live: where an app's live traffic goes since when; a Freeze, which keeps deployments out; and a Pause, which keeps
+/// them waiting.
 #pragma once
 
 #include "core/clock.hpp"
@@ -25,6 +26,12 @@ struct Freeze {
   std::string app;
   std::string who;
   std::string why;
+  TimePoint at;
+};
+
+struct Pause {
+  std::string app;
+  std::string who;
   TimePoint at;
 };
 

@@ -37,4 +37,20 @@ struct Decision {
 /// What is to become of `ref`, a full name such as "refs/heads/main".
 [[nodiscard]] Decision decide(std::string_view ref, const std::vector<Rule>& rules, const OwnDestination& own);
 
+/// What one rule says of a ref, and why.
+struct RuleVerdict {
+  enum class Kind {
+    decides, ///< it is the first that matches
+    differs, ///< it does not match
+    unasked, ///< an earlier one decides
+  };
+  Kind kind = Kind::unasked;
+  std::string rule; ///< "rule 2 (branch main)"
+  std::string why;  ///< in words
+};
+
+/// Of each rule, in their order; decide() comes to the same.
+[[nodiscard]] std::vector<RuleVerdict> judge(std::string_view ref, const std::vector<Rule>& rules,
+                                             const OwnDestination& own);
+
 } // namespace teal

@@ -87,12 +87,31 @@ json::object to_json(const Deployment& deployment) {
           {"engine_ms", deployment.engine_time.count()},
           {"runner_peak_kib", deployment.peak_memory / 1024},
           {"attempts", deployment.attempts},
+          {"due", time_or_null(deployment.due)},
+          {"retry", deployment.retry},
+          {"retry_of", deployment.retry_of == 0 ? json::value(nullptr) : json::value(deployment.retry_of)},
           {"outcome", to_text(deployment.outcome)},
           {"steps", std::move(steps)}};
 }
 
 json::object to_json(const Freeze& freeze) {
   return {{"who", to_text(freeze.who)}, {"why", to_text(freeze.why)}, {"since", format_time(freeze.at)}};
+}
+
+json::object to_json(const Pause& pause) {
+  return {{"who", to_text(pause.who)}, {"since", format_time(pause.at)}};
+}
+
+json::object to_json(const Explanation& explanation) {
+  json::array looks;
+  for (const Explanation::Look& look : explanation.looks) {
+    looks.push_back({{"at", to_text(look.at)}, {"verdict", look.verdict}, {"why", text_or_null(look.why)}});
+  }
+  return {
+      {"what", to_text(explanation.what)},
+      {"looks", std::move(looks)},
+      {"destination", explanation.destination ? json::value(explanation.destination->text()) : json::value(nullptr)},
+      {"outcome", to_text(explanation.outcome)}};
 }
 
 json::object to_json(const Action& action) {

@@ -9,6 +9,7 @@
 #include "engine/registry_server.hpp"
 #include "model/action.hpp"
 #include "model/deployment.hpp"
+#include "model/explanation.hpp"
 #include "model/live.hpp"
 #include "store/principals.hpp"
 #include "traffic/switch.hpp"
@@ -39,6 +40,8 @@ namespace teal {
 
 [[nodiscard]] boost::json::object to_json(const Deployment& deployment);
 [[nodiscard]] boost::json::object to_json(const Freeze& freeze);
+[[nodiscard]] boost::json::object to_json(const Pause& pause);
+[[nodiscard]] boost::json::object to_json(const Explanation& explanation);
 [[nodiscard]] boost::json::object to_json(const Action& action);
 /// Without its secret.
 [[nodiscard]] boost::json::object to_json(const Credential& credential);

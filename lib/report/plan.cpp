@@ -97,6 +97,7 @@ json::object to_json(const Services& services, const Event& event, const Preview
           {"subject", to_text(event.subject)},
           {"live", preview.live ? json::value(to_string(*preview.live)) : json::value(nullptr)},
           {"moves_traffic", preview.moves_traffic},
+          {"paused", preview.pause ? json::value(to_json(*preview.pause)) : json::value(nullptr)},
           {"frozen", preview.freeze ? json::value(to_text(preview.freeze->why)) : json::value(nullptr)},
           {"steps", steps},
           {"obstacles", obstacles}};

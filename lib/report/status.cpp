@@ -65,6 +65,7 @@ private:
                      .live = {},
                      .moves = m_store.traffic.history(app, 2),
                      .freeze = m_store.traffic.freeze(app),
+                     .pause = m_store.queue.find_pause(app),
                      .fault = {}};
     std::optional<AppSettings> settings;
     try {
@@ -260,6 +261,7 @@ json::object to_json(const AppStatus& app, const SlotStatus& status, const std::
   shown["health"] = text_or_null(status.health);
   shown["live"] = status.live;
   shown["frozen"] = app.freeze ? json::value(teal::to_json(*app.freeze)) : json::value(nullptr);
+  shown["paused"] = app.pause ? json::value(teal::to_json(*app.pause)) : json::value(nullptr);
   shown["current"] = deployment(status.current);
   shown["newer"] = deployment(status.latest);
   shown["error"] = fault ? json::value(teal::to_json(*fault)) : json::value(nullptr);

@@ -46,6 +46,7 @@ struct AppStatus {
   std::optional<Color> live; ///< as the router says, or the store where that cannot be asked
   std::vector<Live> moves;   ///< of live traffic, the last two, newest first
   std::optional<Freeze> freeze;
+  std::optional<Pause> pause;
   std::optional<Error> fault; ///< of its settings
 };
 

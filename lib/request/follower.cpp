@@ -4,7 +4,6 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
-#include "process/file_lock.hpp"
 #include "process/files.hpp"
 #include "request/runner_start.hpp"
 
@@ -160,6 +159,18 @@ std::string describe_kept(const Deployment& deployment) {
                      short_commit(deployment.event.new_commit), deployment.event.app);
 }
 
+std::string describe_waiting(const Pause& pause, const Deployment& deployment) {
+  return fmt::format("'{}' is paused by {} since {}: deployment {} waits until: tealhook queue resume {}\n", pause.app,
+                     pause.who, format_time(pause.at), deployment.id, pause.app);
+}
+
+std::string describe_retry(const Deployment& retry) {
+  return fmt::format("deployment {} tries it again in {} (retry {}), for the cause may pass; to call it off: tealhook "
+                     "queue cancel {}\n",
+                     retry.id, format_duration(retry.due.value_or(retry.created) - retry.created), retry.retry,
+                     retry.id);
+}
+
 Follower::Follower(const Workplace& place, const std::optional<ProcessId>& runner) : m_place(place), m_runner(runner) {}
 
 std::optional<Status> Follower::follow(std::int64_t id, Output& output) {
@@ -185,17 +196,32 @@ std::optional<Status> Follower::follow(std::int64_t id, Output& output) {
     }
     if (is_final(deployment->status)) {
       tell_end(*deployment, painter);
+      tell_retry(*deployment, output);
       return deployment->status;
+    }
+    if (deployment->status == Status::queued) {
+      if (const auto pause = m_place.store.queue.find_pause(deployment->event.app)) {
+        output.write(describe_waiting(*pause, *deployment));
+        return Status::queued;
+      }
     }
     ensure_runner(*deployment);
     wait_for_news(log, m_place.store.database, version);
   }
 }
 
+/// The store alone knows of it: it is stored with the outcome, after the log's last line.
+void Follower::tell_retry(const Deployment& failed, Output& output) const {
+  const auto retry = failed.status == Status::failed ? m_place.store.history.retry_of(failed) : std::nullopt;
+  if (retry && retry->status == Status::queued) {
+    output.write(describe_retry(*retry));
+  }
+}
+
 void Follower::ensure_runner(const Deployment& deployment) {
   const std::string& app = deployment.event.app;
   const bool ours_is_alive = m_runner && is_alive(*m_runner);
-  if (ours_is_alive || FileLock::is_held(m_place.home.app(app).lock())) {
+  if (ours_is_alive || has_runner(m_place.home.app(app))) {
     return;
   }
   const std::filesystem::path log = m_place.home.app(app).runner_log();

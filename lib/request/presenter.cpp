@@ -1,5 +1,6 @@
 #include "request/presenter.hpp"
 
+#include "core/text.hpp"
 #include "request/follower.hpp"
 
 #include <fmt/format.h>
@@ -29,6 +30,9 @@ int follow(const Workplace& place, std::int64_t deployment, const std::optional<
     const auto ended = place.store.history.deployment(deployment);
     return ended && is_cancelled_by_hand(*ended) ? 1 : exit_code(ErrorKind::busy);
   }
+  if (status == Status::queued) {
+    return exit_code(ErrorKind::busy);
+  }
   return status == Status::failed ? 1 : 0;
 }
 
@@ -38,6 +42,10 @@ std::string describe(const Freeze& freeze) {
   return fmt::format("'{}' is frozen by {} since {}: {}", freeze.app, freeze.who, format_time(freeze.at), freeze.why);
 }
 
+std::string describe(const Pause& pause) {
+  return fmt::format("'{}' is paused by {} since {}", pause.app, pause.who, format_time(pause.at));
+}
+
 int present(const Workplace& place, const Submission& submission, Output& output, bool detach) {
   const Deployment& deployment = submission.deployment;
   if (deployment.status == Status::cancelled) {
@@ -45,6 +53,10 @@ int present(const Workplace& place, const Submission& submission, Output& output
     output.write(fmt::format("{}\n{}\n", submission.freeze ? describe(*submission.freeze) : deployment.outcome,
                              describe_kept(deployment)));
     return exit_code(ErrorKind::busy);
+  }
+  if (submission.pause) {
+    output.write(describe_waiting(*submission.pause, deployment));
+    return detach ? 0 : exit_code(ErrorKind::busy);
   }
   if (submission.runner_fault) {
     return tell_unfinished(*submission.runner_fault, deployment.id, output);
@@ -56,6 +68,11 @@ int present(const Workplace& place, const Submission& submission, Output& output
   }
   output.write(fmt::format("deployment {} goes on if you leave; come back with: tealhook logs {} -f\n", deployment.id,
                            deployment.id));
+  if (deployment.due) {
+    output.write(fmt::format("deployment {} waits {} for others (deploy.quiet); to call it off: tealhook queue cancel "
+                             "{}\n",
+                             deployment.id, format_duration(*deployment.due - deployment.created), deployment.id));
+  }
   for (const Deployment& ahead : submission.ahead) {
     output.write(fmt::format("deployment {} waits until deployment {} ({}) has ended\n", deployment.id, ahead.id,
                              place_of(ahead)));

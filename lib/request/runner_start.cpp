@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/file_io.hpp"
+#include "process/file_lock.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -33,9 +34,14 @@ ProcessId start_runner(const Home& home, std::string_view app, const Environment
   });
 }
 
+bool has_runner(const AppFolder& app) {
+  return FileLock::is_held(app.lock()) || FileLock::is_held(app.waiting_lock());
+}
+
 std::vector<std::string> start_runners(const Home& home, const Queue& queue, const Environment& environment,
                                        const Installation& installation) {
   auto apps = queue.apps_with_work();
+  std::erase_if(apps, [&](const std::string& app) { return FileLock::is_held(home.app(app).waiting_lock()); });
   for (const std::string& app : apps) {
     start_runner(home, app, environment, installation);
   }

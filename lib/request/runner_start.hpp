@@ -18,7 +18,11 @@ namespace teal {
 ProcessId start_runner(const Home& home, std::string_view app, const Environment& environment,
                        const Installation& installation);
 
-/// The same for each app that has work; returns these. For who held apps' locks: a runner that came meanwhile has gone.
+/// Whether a runner of the app is at work, or waits until something is due.
+[[nodiscard]] bool has_runner(const AppFolder& app);
+
+/// One for each app that has work and no runner that waits; returns these. For who held apps' locks: a runner that came
+/// meanwhile has gone.
 std::vector<std::string> start_runners(const Home& home, const Queue& queue, const Environment& environment,
                                        const Installation& installation);
 

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace teal {
 
 namespace {
@@ -25,9 +27,19 @@ Verb verb_for(const Request& request) {
   return request.event.trigger == Trigger::push ? Verb::push : Verb::deploy;
 }
 
-/// A runner that holds the lock looks at the queue once more when it has let go of it.
+/// People do not wait for others, nor do those who go back.
+Queue::Quiet quiet_for(const Home& home, const Request& request) {
+  if (request.event.trigger == Trigger::cli || request.release != 0) {
+    return {};
+  }
+  const DeploySettings deploy = load_app_settings(home, request.event.app).deploy;
+  return {.pause = deploy.quiet, .longest = deploy.quiet_longest};
+}
+
+/// A runner that holds the lock looks at the queue once more when it has let go of it, and so does one that waits.
 void start_runner_of(const Workplace& place, const std::string& app, Submission& submission) {
-  if (FileLock::is_held(place.home.app(app).lock())) {
+  const AppFolder folder = place.home.app(app);
+  if (submission.deployment.due ? has_runner(folder) : FileLock::is_held(folder.lock())) {
     return;
   }
   try {
@@ -57,15 +69,36 @@ Submission submit(const Workplace& place, const Principal& who, Request request)
   require_destination(place.home, app, request.destination);
   request.event.who = who.text();
   request.event.from = who.origin.from;
-  auto [deployment, superseded] = place.store.queue.enqueue(request.event, request.destination, request.release);
+  auto [deployment, superseded] =
+      place.store.queue.enqueue(request.event, request.destination, request.release, quiet_for(place.home, request));
   Submission submission{.deployment = std::move(deployment), .superseded = std::move(superseded)};
   if (submission.deployment.status == Status::cancelled) {
     submission.freeze = place.store.traffic.freeze(app);
     return submission;
   }
   submission.ahead = running(place.store.queue, app);
-  start_runner_of(place, app, submission);
+  submission.pause = place.store.queue.find_pause(app);
+  if (!submission.pause) {
+    start_runner_of(place, app, submission);
+  }
   return submission;
+}
+
+Resumption resume_queue(const Workplace& place, const Principal& who, const std::string& app) {
+  Resumption done{.was_paused = place.store.queue.resume(app, who.text(), who.origin)};
+  const auto pending = place.store.queue.pending();
+  done.waiting = static_cast<int>(std::count_if(pending.begin(), pending.end(), [&](const Deployment& one) {
+    return one.event.app == app && one.status == Status::queued;
+  }));
+  if (done.waiting == 0 || has_runner(place.home.app(app))) {
+    return done;
+  }
+  try {
+    start_runner(place.home, app, place.environment, place.installation);
+  } catch (const Error& error) {
+    done.runner_fault = error;
+  }
+  return done;
 }
 
 } // namespace teal

@@ -30,6 +30,7 @@ struct Workplace {
 struct Submission {
   Deployment deployment;        ///< queued; or cancelled, because the app is frozen
   std::optional<Freeze> freeze; ///< which cancelled it
+  std::optional<Pause> pause;   ///< which keeps it waiting
   std::vector<std::int64_t> superseded;
   std::vector<Deployment> ahead;     ///< that run now, and have to end first
   std::optional<ProcessId> runner;   ///< that was started for it; nothing where one is at work
@@ -37,9 +38,18 @@ struct Submission {
 };
 
 /// Stores event and deployment in one transaction, in the name of `who`, and starts a runner that outlives us. While
-/// the app is frozen the event is recorded, and nothing of it runs; a rollback is let through. Throws Error(usage) if
-/// `who` may not, Error(settings) if there is no such destination; then nothing is stored.
+/// the app is frozen the event is recorded, and nothing of it runs; a rollback is let through. While it is paused all
+/// waits. What nobody asks for by hand waits for others, too (deploy.quiet). Throws Error(usage) if `who` may not,
+/// Error(settings) if there is no such destination; then nothing is stored.
 [[nodiscard]] Submission submit(const Workplace& place, const Principal& who, Request request);
+
+/// What the app's queue kept may begin again, as `who` wants it, and a runner is started for it.
+struct Resumption {
+  bool was_paused = false;
+  int waiting = 0;                   ///< deployments that begin, or are due later
+  std::optional<Error> runner_fault; ///< as of a submission
+};
+[[nodiscard]] Resumption resume_queue(const Workplace& place, const Principal& who, const std::string& app);
 
 /// Throws Error(settings), in words, unless the app can be deployed to `destination`.
 void require_destination(const Home& home, std::string_view app, const Destination& destination);

@@ -6,6 +6,8 @@
 #include "core/glob.hpp"
 #include "core/text.hpp"
 #include "git/repository.hpp"
+#include "model/event_id.hpp"
+#include "request/forgetting.hpp"
 #include "request/submission.hpp"
 #include "trigger/source.hpp"
 
@@ -24,12 +26,12 @@ constexpr std::size_t k_at_once = 256;
 constexpr Milliseconds k_first_pause = std::chrono::seconds(5);
 constexpr Milliseconds k_pause_without_store = std::chrono::seconds(30);
 constexpr Milliseconds k_gives_up_after = std::chrono::hours(72);
-constexpr Milliseconds k_kept_for = std::chrono::hours(24 * 30);
 
 /// What came of one ref of a delivery, or of all of it.
 struct RefOutcome {
   DeliveryStatus status = DeliveryStatus::done;
   std::string text;
+  std::int64_t deployment = 0; ///< see StoredDelivery
 };
 
 /// What of the due deliveries is about one ref of one source.
@@ -55,8 +57,10 @@ Deliveries::Settled later(const StoredDelivery& delivery, const std::string& why
 /// One round of an app's deliveries, with the settings as they are now.
 class Round {
 public:
-  Round(const DeliveryWork::Place& place, Store& store, const std::string& app, const std::stop_token& end)
-      : m_place(place), m_store(store), m_app(app), m_folder(place.home.app(app)), m_end(end),
+  /// A trial asks for nothing.
+  Round(const DeliveryWork::Place& place, Store& store, const std::string& app, const std::stop_token& end,
+        bool is_trial = false)
+      : m_place(place), m_store(store), m_app(app), m_folder(place.home.app(app)), m_end(end), m_is_trial(is_trial),
         m_settings(load_app_settings(place.home, app)), m_rules(rules_of(m_settings)),
         m_has_router(load_server_settings(place.home).router.kind != ServerSettings::Router::Kind::none) {}
 
@@ -82,6 +86,7 @@ private:
   const std::string& m_app;
   AppFolder m_folder;
   const std::stop_token& m_end;
+  bool m_is_trial;
   AppSettings m_settings;
   std::vector<Rule> m_rules;
   bool m_has_router;
@@ -225,12 +230,17 @@ RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, con
       fmt::format("'{}' is {} now", printable(short_ref(work.ref)), short_commit(found.commit->id));
   const auto last = m_store.history.last_asked_by(m_app, who.text(), work.ref);
   if (last && last->event.new_commit == found.commit->id) {
-    return {DeliveryStatus::done, fmt::format("{}: it was asked for already, by deployment {}", what, last->id)};
+    return {DeliveryStatus::done, fmt::format("{}: it was asked for already, by deployment {}", what, last->id),
+            last->id};
   }
   if (const auto why = why_not(work, source, repository, found.commit->id, who.text())) {
     return {DeliveryStatus::refused, fmt::format("{}: {}", what, *why)};
   }
   const bool is_forced = last && !repository.descends(found.commit->id, last->event.new_commit);
+  if (m_is_trial) {
+    return {DeliveryStatus::done, fmt::format("{}{}: it would be deployed to {}", what,
+                                              is_forced ? ", forced there" : "", destination.text())};
+  }
   const Submission submission = submit({m_place.home, m_place.environment, m_place.installation, m_store}, who,
                                        {.event = {.app = m_app,
                                                   .trigger = Trigger::webhook,
@@ -246,10 +256,13 @@ RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, con
   if (submission.freeze) {
     text += fmt::format(", kept back: frozen by {}", submission.freeze->who);
   }
+  if (submission.pause) {
+    text += fmt::format(", which waits: paused by {}", submission.pause->who);
+  }
   if (submission.runner_fault) {
     m_place.log.error(submission.runner_fault->message(), {{"app", m_app}});
   }
-  return {DeliveryStatus::done, text};
+  return {DeliveryStatus::done, text, submission.deployment.id};
 }
 
 /// A delivery waits as long as one of its refs does; one that is asked for again then finds that it was.
@@ -259,6 +272,7 @@ Deliveries::Settled Round::settled(const StoredDelivery& delivery) const {
   if (const auto found = m_outcomes.find(delivery.id); found != m_outcomes.end()) {
     for (const RefOutcome& outcome : found->second) {
       result.status = std::max(result.status, outcome.status);
+      result.deployment = std::max(result.deployment, outcome.deployment);
       texts.push_back(outcome.text);
     }
   }
@@ -266,8 +280,17 @@ Deliveries::Settled Round::settled(const StoredDelivery& delivery) const {
   return result.status == DeliveryStatus::waiting ? later(delivery, result.outcome, m_place.clock.now()) : result;
 }
 
+/// Settings that are wrong are told by the round, and nothing is forgotten meanwhile.
+void forget_old(const Home& home, Store& store, const std::string& app) try {
+  forget_old_events(home, store, app);
+} catch (const Error& error) {
+  if (error.kind() != ErrorKind::settings) {
+    throw;
+  }
+}
+
 void tell(const Log& log, const StoredDelivery& delivery, const Deliveries::Settled& settled) {
-  const Log::Fields fields{{"app", delivery.app}, {"source", delivery.source}, {"event", std::to_string(delivery.id)}};
+  const Log::Fields fields{{"app", delivery.app}, {"source", delivery.source}, {"event", delivery_id(delivery.id)}};
   if (settled.status == DeliveryStatus::failed) {
     log.error(settled.outcome, fields);
   } else if (settled.status != DeliveryStatus::waiting) {
@@ -284,18 +307,11 @@ Milliseconds backoff(int attempts) {
   return std::min(Deliveries::k_longest_pause, k_first_pause * (1 << std::clamp(attempts, 0, k_most_doublings)));
 }
 
-bool asks_to_be_skipped(std::string_view message) {
-  std::string lower(message);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower.find("[skip deploy]") != std::string::npos || lower.find("[deploy skip]") != std::string::npos;
-}
-
 std::optional<Milliseconds> DeliveryWork::work_off(const std::string& app, const std::stop_token& end) {
   try {
     Store store(m_place.home.store(), m_place.clock);
     work_off_due(store, app, end);
-    store.deliveries.forget_before(m_place.clock.now() - k_kept_for);
+    forget_old(m_place.home, store, app);
     note_hindrance(app, "");
     const TimePoint now = m_place.clock.now();
     const auto next = store.deliveries.next_due(app, now);
@@ -304,6 +320,11 @@ std::optional<Milliseconds> DeliveryWork::work_off(const std::string& app, const
     note_hindrance(app, error.what());
     return k_pause_without_store;
   }
+}
+
+Deliveries::Settled DeliveryWork::replay(Store& store, const StoredDelivery& delivery, bool is_trial) const {
+  const std::stop_token end;
+  return Round(m_place, store, delivery.app, end, is_trial).work({delivery}).front();
 }
 
 /// Told when it is another one than before: it may last.

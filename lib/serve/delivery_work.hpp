@@ -42,6 +42,9 @@ public:
   /// Works off a batch of what is due of the app's, in one thread at a time for an app. Returns after how long more
   /// will be, or nothing if none waits. What hinders it is told to the log once, and tried again later.
   [[nodiscard]] std::optional<Milliseconds> work_off(const std::string& app, const std::stop_token& end);
+  /// One delivery once more, whatever became of it before: what its refs are at the source now is asked for, or, in a
+  /// trial, what would be is told. What came of it is not stored; `waiting`, where the source is away. Throws Error.
+  [[nodiscard]] Deliveries::Settled replay(Store& store, const StoredDelivery& delivery, bool is_trial) const;
 
 private:
   void note_hindrance(const std::string& app, const std::string& what);
@@ -57,8 +60,5 @@ private:
 
 /// How long to wait after `attempts` in vain: 5 s, 10 s and so on, at most 10 min.
 [[nodiscard]] Milliseconds backoff(int attempts);
-
-/// Whether a commit's message asks not to be deployed: "[skip deploy]" or "[deploy skip]", in any case.
-[[nodiscard]] bool asks_to_be_skipped(std::string_view message);
 
 } // namespace teal::serve

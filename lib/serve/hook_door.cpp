@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "http/hmac.hpp"
+#include "model/event_id.hpp"
 
 #include <fmt/format.h>
 
@@ -69,7 +70,7 @@ http::ServerResponse answer(int status, std::string_view what, std::optional<std
                             const std::string& reason = {}) {
   std::string body = fmt::format("{{\"status\":\"{}\"", what);
   if (id) {
-    body += fmt::format(",\"event\":{}", *id);
+    body += fmt::format(",\"event\":\"{}\"", delivery_id(*id));
   }
   if (!reason.empty()) {
     body += fmt::format(",\"reason\":{}", http::json_text(reason));

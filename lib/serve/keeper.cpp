@@ -8,7 +8,6 @@
 #include "core/text.hpp"
 #include "engine/registry_process.hpp"
 #include "process/detached.hpp"
-#include "process/file_lock.hpp"
 #include "process/files.hpp"
 #include "request/runner_start.hpp"
 #include "route/router_process.hpp"
@@ -34,7 +33,7 @@ constexpr Milliseconds k_first_pause{50};
 constexpr Milliseconds k_longest_pause = std::chrono::seconds(60);
 constexpr std::chrono::minutes k_calm{2}; ///< what held for so long does not count as tried lately
 constexpr Milliseconds k_deadline = std::chrono::minutes(3);
-constexpr std::string_view k_lock = "lock";
+constexpr std::array<std::string_view, 2> k_locks{"lock", "waiting.lock"}; ///< that say whether an app has a runner
 constexpr std::uint32_t k_coming = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM;
 
 /// Nothing where it has ended already.
@@ -183,7 +182,7 @@ void Keeper::look_at_runners() {
   });
   for (const std::string& app : apps) {
     Attempt& attempt = m_runners[app];
-    if (!attempt.due && !FileLock::is_held(m_place.home.app(app).lock())) {
+    if (!attempt.due && !has_runner(m_place.home.app(app))) {
       plan(attempt);
     }
   }
@@ -231,7 +230,7 @@ bool Keeper::start_what_is_due(const std::stop_token& end) {
 }
 
 void Keeper::start_runner_of(const std::string& app) {
-  if (FileLock::is_held(m_place.home.app(app).lock())) {
+  if (has_runner(m_place.home.app(app))) {
     return; // it takes on what waits, or its closing will be told
   }
   try {
@@ -332,7 +331,7 @@ bool Keeper::note_event(int folder, std::uint32_t mask, std::string_view name) {
   if (!m_app_folders.contains(folder)) {
     return (mask & IN_ISDIR) != 0 || is_process_file(name);
   }
-  if (name != k_lock) {
+  if (std::find(k_locks.begin(), k_locks.end(), name) == k_locks.end()) {
     return false;
   }
   // A killed runner's close is told just before the kernel takes its lock away.

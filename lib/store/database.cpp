@@ -87,6 +87,10 @@ std::int64_t Database::version() const {
                   [&] { return m_database->execAndGet("PRAGMA data_version").getInt64(); });
 }
 
+std::filesystem::path Database::change_file() const {
+  return file_of(*m_database) + "-wal"; // sqlite.org/walformat.html, 1
+}
+
 Database::Database(Database&&) noexcept = default;
 Database::~Database() = default;
 

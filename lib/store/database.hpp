@@ -32,6 +32,9 @@ public:
   /// Another number whenever another connection, of any process, has stored something. It takes microseconds.
   [[nodiscard]] std::int64_t version() const;
 
+  /// Written to whenever something is stored, by whatever process: for a Watch.
+  [[nodiscard]] std::filesystem::path change_file() const;
+
   [[nodiscard]] SQLite::Database& handle() const { return *m_database; }
 
 private:

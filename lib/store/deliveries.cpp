@@ -57,50 +57,73 @@ StoredDelivery read_delivery(SQLite::Statement& row) {
           .at = to_time(row.getColumn("at").getInt64()),
           .status = read_status(row.getColumn("status").getString()),
           .attempts = row.getColumn("attempts").getInt(),
-          .outcome = row.getColumn("outcome").getString()};
+          .outcome = row.getColumn("outcome").getString(),
+          .deployment = row.getColumn("deployment_id").getInt64()};
+}
+
+/// All but headers and payload, which are large.
+constexpr const char* k_heads =
+    "SELECT id, app, source, sender, refs, at, status, attempts, outcome, deployment_id FROM deliveries WHERE ";
+
+std::vector<StoredDelivery> read_deliveries(SQLite::Database& database, const std::string& condition,
+                                            const Values& values) {
+  SQLite::Statement row(database, k_heads + condition);
+  bind_values(row, values);
+  std::vector<StoredDelivery> found;
+  while (row.executeStep()) {
+    found.push_back(read_delivery(row));
+  }
+  return found;
 }
 
 /// The statements of one transaction, prepared once for all of its rows.
 class Insertion {
 public:
   explicit Insertion(SQLite::Database& database)
-      : m_insert(
-            database,
-            "INSERT INTO deliveries (app, source, sender, headers, payload, at, refs) VALUES (?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (app, source, sender) WHERE sender <> '' DO NOTHING"),
+      : m_insert(database, "INSERT INTO deliveries (app, source, sender, at, refs) VALUES (?, ?, ?, ?, ?) "
+                           "ON CONFLICT (app, source, sender) WHERE sender <> '' DO NOTHING"),
         m_again(database, "UPDATE deliveries SET status = 'waiting', attempts = 0, next_try = 0, outcome = '', "
-                          "headers = ?, payload = ?, at = ?, refs = ? WHERE app = ? AND source = ? AND sender = ? "
+                          "deployment_id = 0, at = ?, refs = ? WHERE app = ? AND source = ? AND sender = ? "
                           "AND sender <> '' AND status IN ('refused', 'failed')"),
+        m_body(database, "INSERT OR REPLACE INTO delivery_bodies (delivery_id, headers, payload) VALUES (?, ?, ?)"),
         m_find(database, "SELECT id FROM deliveries WHERE app = ? AND source = ? AND sender = ? AND sender <> ''"),
         m_database(database) {}
 
   Deliveries::Taken take(const StoredDelivery& one) {
-    // Bound in place: a payload may have 25 MB.
-    m_insert.bindNoCopy(1, one.app);
-    m_insert.bindNoCopy(2, one.source);
-    m_insert.bindNoCopy(3, one.sender);
-    m_insert.bindNoCopy(4, one.headers);
-    m_insert.bindNoCopy(5, one.payload);
-    m_insert.bind(6, to_number(one.at));
     const std::string refs = lines_of(one.refs);
-    m_insert.bindNoCopy(7, refs);
+    bind_values(m_insert, {one.app, one.source, one.sender, to_number(one.at), refs});
     const bool is_new = m_insert.exec() == 1;
     m_insert.reset();
     if (is_new) {
-      return {m_database.getLastInsertRowid(), true};
+      const std::int64_t id = m_database.getLastInsertRowid();
+      store_body(id, one);
+      return {id, true};
     }
-    bind_values(m_again, {one.headers, one.payload, to_number(one.at), refs, one.app, one.source, one.sender});
+    bind_values(m_again, {to_number(one.at), refs, one.app, one.source, one.sender});
     const bool is_again = m_again.exec() == 1;
     m_again.reset();
     bind_values(m_find, {one.app, one.source, one.sender});
     const std::int64_t id = m_find.executeStep() ? m_find.getColumn(0).getInt64() : 0;
     m_find.reset();
+    if (is_again) {
+      store_body(id, one);
+    }
     return {id, is_again};
   }
 
 private:
+  /// Bound in place: a payload may have 25 MB.
+  void store_body(std::int64_t id, const StoredDelivery& one) {
+    m_body.bind(1, id);
+    m_body.bindNoCopy(2, one.headers);
+    m_body.bindNoCopy(3, one.payload);
+    m_body.exec();
+    m_body.reset();
+  }
+
   SQLite::Statement m_insert;
   SQLite::Statement m_again;
+  SQLite::Statement m_body;
   SQLite::Statement m_find;
   SQLite::Database& m_database;
 };
@@ -125,17 +148,9 @@ std::vector<Deliveries::Taken> Deliveries::add(const std::vector<StoredDelivery>
 
 std::vector<StoredDelivery> Deliveries::due(std::string_view app, TimePoint now, std::size_t limit) const {
   return in_store(m_database.handle(), "read the deliveries", [&] {
-    SQLite::Statement row(m_database.handle(),
-                          "SELECT id, app, source, sender, refs, at, status, attempts, outcome FROM deliveries "
-                          "WHERE app = ? AND status = 'waiting' AND (next_try <= ? OR next_try > ?) "
-                          "ORDER BY id LIMIT ?");
-    bind_values(row,
-                {std::string(app), to_number(now), to_number(now + k_longest_pause), static_cast<std::int64_t>(limit)});
-    std::vector<StoredDelivery> found;
-    while (row.executeStep()) {
-      found.push_back(read_delivery(row));
-    }
-    return found;
+    return read_deliveries(
+        m_database.handle(), "app = ? AND status = 'waiting' AND (next_try <= ? OR next_try > ?) ORDER BY id LIMIT ?",
+        {std::string(app), to_number(now), to_number(now + k_longest_pause), static_cast<std::int64_t>(limit)});
   });
 }
 
@@ -173,12 +188,14 @@ std::int64_t Deliveries::count_waiting() const {
 void Deliveries::settle(const std::vector<Settled>& settled) {
   in_transaction(m_database, "settle deliveries", [&](SQLite::Database& sql) {
     SQLite::Statement statement(sql, "UPDATE deliveries SET status = ?1, outcome = ?2, next_try = ?3, "
-                                     "attempts = attempts + (?1 = 'waiting') WHERE id = ?4 AND status = 'waiting'");
+                                     "attempts = attempts + (?1 = 'waiting'), deployment_id = ?5 "
+                                     "WHERE id = ?4 AND status = 'waiting'");
     for (const Settled& one : settled) {
       statement.bind(1, std::string(to_string(one.status)));
       statement.bind(2, one.outcome);
       statement.bind(3, to_number(one.next_try));
       statement.bind(4, one.id);
+      statement.bind(5, one.deployment);
       statement.exec();
       statement.reset();
     }
@@ -186,9 +203,26 @@ void Deliveries::settle(const std::vector<Settled>& settled) {
   });
 }
 
+void Deliveries::settle_anew(const Settled& settled) {
+  in_store(m_database.handle(), "settle a delivery", [&] {
+    change(m_database.handle(),
+           "UPDATE deliveries SET status = ?, outcome = ?, next_try = 0, attempts = 0, deployment_id = ? WHERE id = ?",
+           {std::string(to_string(settled.status)), settled.outcome, settled.deployment, settled.id});
+  });
+}
+
+std::vector<StoredDelivery> Deliveries::list(const std::optional<std::string>& app, std::size_t limit) const {
+  const auto most = static_cast<std::int64_t>(limit);
+  return in_store(m_database.handle(), "read the deliveries", [&] {
+    return app ? read_deliveries(m_database.handle(), "app = ? ORDER BY id DESC LIMIT ?", {*app, most})
+               : read_deliveries(m_database.handle(), "1 ORDER BY id DESC LIMIT ?", {most});
+  });
+}
+
 std::optional<StoredDelivery> Deliveries::find(std::int64_t id) const {
   return in_store(m_database.handle(), "read a delivery", [&]() -> std::optional<StoredDelivery> {
-    SQLite::Statement row(m_database.handle(), "SELECT * FROM deliveries WHERE id = ?");
+    SQLite::Statement row(m_database.handle(),
+                          "SELECT * FROM deliveries JOIN delivery_bodies ON delivery_id = id WHERE id = ?");
     bind_values(row, {id});
     if (!row.executeStep()) {
       return std::nullopt;

@@ -41,8 +41,9 @@ struct StoredDelivery {
   std::string payload; ///< the same
   TimePoint at;
   DeliveryStatus status = DeliveryStatus::waiting;
-  int attempts = 0;    ///< in vain
-  std::string outcome; ///< in words; of one that waits, why
+  int attempts = 0;            ///< in vain
+  std::string outcome;         ///< in words; of one that waits, why
+  std::int64_t deployment = 0; ///< that it came to, or that had been asked for already; of several, the last; 0: none
 };
 
 class Deliveries {
@@ -70,14 +71,19 @@ public:
     std::int64_t id;
     DeliveryStatus status;
     std::string outcome;
-    TimePoint next_try{}; ///< of one that is to wait on
+    TimePoint next_try{};        ///< of one that is to wait on
+    std::int64_t deployment = 0; ///< see StoredDelivery
   };
   /// In one transaction. One that waits on has made an attempt in vain.
   void settle(const std::vector<Settled>& settled);
+  /// One that was settled before, or waits, has come to this.
+  void settle_anew(const Settled& settled);
 
   [[nodiscard]] std::optional<StoredDelivery> find(std::int64_t id) const;
   /// Whether one with the sender's id `sender` is there, whatever became of it.
   [[nodiscard]] bool has(std::string_view app, std::string_view source, std::string_view sender) const;
+  /// Newest first, at most `limit`, without headers and payload; of `app`, or of all.
+  [[nodiscard]] std::vector<StoredDelivery> list(const std::optional<std::string>& app, std::size_t limit) const;
   /// Of the oldest, those that are settled and came before `before`; some hundreds at a time.
   void forget_before(TimePoint before);
 

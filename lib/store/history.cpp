@@ -37,6 +37,21 @@ std::vector<Deployment> History::deployments(std::string_view app, std::size_t l
   });
 }
 
+std::vector<Deployment> History::deployments(std::size_t limit) const {
+  return in_store(m_database.handle(), k_read, [&] {
+    return find_deployments(m_database.handle(), "1 ORDER BY d.id DESC LIMIT ?", {static_cast<std::int64_t>(limit)});
+  });
+}
+
+std::vector<Deployment> History::of_event(std::int64_t event) const {
+  return in_store(m_database.handle(), k_read,
+                  [&] { return find_deployments(m_database.handle(), "d.event_id = ? ORDER BY d.id DESC", {event}); });
+}
+
+std::optional<Deployment> History::retry_of(const Deployment& failed) const {
+  return newest(m_database, "d.event_id = ? AND d.retry_of = ?", {failed.event.id, failed.id});
+}
+
 std::optional<Deployment> History::latest(std::string_view app) const {
   return newest(m_database, "d.app = ?", {std::string(app)});
 }
@@ -48,7 +63,7 @@ std::optional<Deployment> History::last_asked(std::string_view app) const {
 std::optional<Deployment> History::last_asked_by(std::string_view app, std::string_view who,
                                                  std::string_view ref) const {
   return in_store(m_database.handle(), k_read, [&] {
-    return find_deployment(m_database.handle(), std::string(k_of_source) + " ORDER BY e.id DESC",
+    return find_deployment(m_database.handle(), std::string(k_of_source) + " ORDER BY e.id DESC, d.id DESC",
                            {std::string(app), std::string(who), std::string(ref)});
   });
 }
@@ -57,8 +72,8 @@ std::optional<Deployment> History::last_sound_by(std::string_view app, std::stri
                                                  std::string_view ref) const {
   return in_store(m_database.handle(), k_read, [&] {
     return find_deployment(m_database.handle(),
-                           std::string(k_of_source) +
-                               " AND d.status IN ('queued', 'running', 'live', 'ready') ORDER BY e.id DESC",
+                           std::string(k_of_source) + " AND d.status IN ('queued', 'running', 'live', 'ready') "
+                                                      "ORDER BY e.id DESC, d.id DESC",
                            {std::string(app), std::string(who), std::string(ref)});
   });
 }
@@ -138,7 +153,7 @@ void History::forget_app(std::string_view app) {
     SQLite::Transaction transaction(m_database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
     // In this order: deployments refer to the other two, and take their steps with them.
     for (const std::string table : {"deployments", "events", "releases", "live", "freezes", "repositories",
-                                    "deliveries", "grants", "source_checks", "source_refs"}) {
+                                    "deliveries", "grants", "source_checks", "source_refs", "pauses"}) {
       change(m_database.handle(), "DELETE FROM " + table + " WHERE app = ?", {std::string(app)});
     }
     transaction.commit();

@@ -21,6 +21,12 @@ public:
   [[nodiscard]] std::optional<Deployment> deployment(std::int64_t id) const;
   /// Newest first, at most `limit`, with events and steps.
   [[nodiscard]] std::vector<Deployment> deployments(std::string_view app, std::size_t limit) const;
+  /// The same of all apps.
+  [[nodiscard]] std::vector<Deployment> deployments(std::size_t limit) const;
+  /// What came of an event, newest first: more than one where it was tried again by itself.
+  [[nodiscard]] std::vector<Deployment> of_event(std::int64_t event) const;
+  /// The deployment that tries again, by itself, what this one failed to do. Nothing if there is none.
+  [[nodiscard]] std::optional<Deployment> retry_of(const Deployment& failed) const;
   [[nodiscard]] std::optional<Deployment> latest(std::string_view app) const;
   /// What was asked for last of a commit, not of a kept release, whatever became of it.
   [[nodiscard]] std::optional<Deployment> last_asked(std::string_view app) const;

@@ -28,8 +28,17 @@ std::int64_t insert_event(SQLite::Database& database, const Event& event) {
   return database.getLastInsertRowid();
 }
 
+// Said in the words of the index deployments_to_do, which is not used otherwise.
+constexpr const char* k_queued = "status IN ('queued', 'running') AND status = 'queued'";
+constexpr const char* k_not_paused = "NOT EXISTS (SELECT 1 FROM pauses p WHERE p.app = d.app)";
+/// Of deployments that a runner began, or that are still being tidied up after.
+constexpr const char* k_ids_at_work =
+    "SELECT id FROM deployments WHERE app = ? AND status IN ('queued', 'running') AND status = 'running' "
+    "UNION SELECT deployment_id FROM steps WHERE status = 'running'";
+
 /// Which waiting deployments a newer one takes the place of: Destination says it.
-constexpr const char* k_same_place = "app = ? AND status = 'queued' AND destination = ?";
+constexpr const char* k_same_place =
+    "app = ? AND status IN ('queued', 'running') AND status = 'queued' AND destination = ?";
 
 Values same_place(const Deployment& deployment) {
   return {deployment.event.app, deployment.destination.queue_key()};
@@ -52,18 +61,32 @@ std::vector<std::int64_t> supersede_older(SQLite::Database& database, const Depl
   return superseded;
 }
 
-Deployment insert_deployment(SQLite::Database& database, const Event& event, const Destination& destination,
-                             std::int64_t release, TimePoint now) {
-  Deployment deployment{
-      .event = event, .destination = destination, .from_release = release != 0, .release = release, .created = now};
+/// When the first of those came that still wait there; `now` if none does, or the clock was set back since.
+TimePoint quiet_since(SQLite::Database& database, const Deployment& deployment, TimePoint now) {
+  SQLite::Statement first(database, fmt::format("SELECT min(quiet_since) FROM deployments WHERE {}", k_same_place));
+  bind_values(first, same_place(deployment));
+  const bool is_there = first.executeStep() && !first.getColumn(0).isNull();
+  return is_there ? std::min(to_time(first.getColumn(0).getInt64()), now) : now;
+}
+
+Value time_or_null(const std::optional<TimePoint>& time) {
+  return time ? Value(to_number(*time)) : Value(nullptr);
+}
+
+void insert_deployment(SQLite::Database& database, Deployment& deployment, const Queue::Quiet& quiet) {
+  const Event& event = deployment.event;
+  std::optional<TimePoint> since;
+  if (quiet.pause.count() > 0) {
+    since = quiet_since(database, deployment, deployment.created);
+    deployment.due = std::min(deployment.created + quiet.pause, *since + quiet.longest);
+  }
   deployment.event.id = insert_event(database, event);
-  change(
-      database,
-      "INSERT INTO deployments (event_id, app, destination, from_release, release_id, status, created) "
-      "VALUES (?, ?, ?, ?, nullif(?, 0), 'queued', ?)",
-      {deployment.event.id, event.app, destination.text(), deployment.from_release ? 1 : 0, release, to_number(now)});
+  change(database,
+         "INSERT INTO deployments (event_id, app, destination, from_release, release_id, status, created, due, "
+         "quiet_since) VALUES (?, ?, ?, ?, nullif(?, 0), 'queued', ?, ?, ?)",
+         {event.id, event.app, deployment.destination.text(), deployment.from_release ? 1 : 0, deployment.release,
+          to_number(deployment.created), time_or_null(deployment.due), time_or_null(since)});
   deployment.id = database.getLastInsertRowid();
-  return deployment;
 }
 
 /// For the audit, which outlives event and deployment.
@@ -89,6 +112,13 @@ void require_one(int changed, std::int64_t deployment, std::string_view doing) {
   }
 }
 
+void require_final(std::int64_t deployment, Status status) {
+  if (!is_final(status)) {
+    throw Error(ErrorKind::internal,
+                fmt::format("cannot finish deployment {}: '{}' is no final status", deployment, to_string(status)));
+  }
+}
+
 int fail_open_steps(SQLite::Database& database, std::int64_t deployment, std::int64_t now) {
   return change(database,
                 "UPDATE steps SET status = 'failed', duration_ms = max(0, ? - started) "
@@ -96,13 +126,43 @@ int fail_open_steps(SQLite::Database& database, std::int64_t deployment, std::in
                 {now, deployment});
 }
 
+void store_outcome(SQLite::Database& database, std::int64_t deployment, Status status, const Queue::Outcome& outcome,
+                   std::int64_t now) {
+  const int finished = change(database,
+                              "UPDATE deployments SET status = ?, finished = ?, outcome = ?, engine_ms = ?, "
+                              "peak_bytes = ? WHERE id = ? AND status IN ('queued', 'running')",
+                              {text(to_string(status)), now, outcome.text, outcome.engine_time.count(),
+                               static_cast<std::int64_t>(outcome.peak_memory), deployment});
+  require_one(finished, deployment, "finish");
+  fail_open_steps(database, deployment, now);
+}
+
+/// Whether anything was asked for after `deployment` that goes to the same place.
+bool has_newer(SQLite::Database& database, const Deployment& deployment) {
+  return !numbers(database, "SELECT id FROM deployments WHERE id > ? AND app = ? AND destination = ? LIMIT 1",
+                  {deployment.id, deployment.event.app, deployment.destination.queue_key()})
+              .empty();
+}
+
+Pause read_pause(SQLite::Statement& row) {
+  return {.app = row.getColumn("app").getString(),
+          .who = row.getColumn("who").getString(),
+          .at = to_time(row.getColumn("at").getInt64())};
+}
+
 } // namespace
 
 Queue::Queue(Database& database, const Clock& clock) : m_database(database), m_clock(clock) {}
 
-Queue::Enqueued Queue::enqueue(const Event& event, const Destination& destination, std::int64_t release) {
+Queue::Enqueued Queue::enqueue(const Event& event, const Destination& destination, std::int64_t release,
+                               const Quiet& quiet) {
   return in_transaction(m_database, "queue a deployment", [&](SQLite::Database& sql) {
-    Deployment deployment = insert_deployment(sql, event, destination, release, m_clock.now());
+    Deployment deployment{.event = event,
+                          .destination = destination,
+                          .from_release = release != 0,
+                          .release = release,
+                          .created = m_clock.now()};
+    insert_deployment(sql, deployment, quiet);
     insert_action(sql, asked_for(deployment), deployment.created);
     if (const auto freeze = find_freeze(sql, event.app)) {
       if (cancel_for(*freeze, sql, deployment.created) > 0) {
@@ -117,16 +177,35 @@ Queue::Enqueued Queue::enqueue(const Event& event, const Destination& destinatio
 
 std::optional<Deployment> Queue::next(std::string_view app) const {
   return in_store(m_database.handle(), "read the queue", [&] {
-    return find_deployment(m_database.handle(), "d.app = ? AND d.status = 'queued' ORDER BY d.id", {text(app)});
+    const TimePoint now = m_clock.now();
+    return find_deployment(m_database.handle(),
+                           fmt::format("d.app = ? AND d.{} AND (d.due IS NULL OR d.due <= ? OR d.due > ?) AND {} "
+                                       "ORDER BY d.id",
+                                       k_queued, k_not_paused),
+                           {text(app), to_number(now), to_number(now + k_longest_wait)});
+  });
+}
+
+std::optional<Milliseconds> Queue::until_next(std::string_view app) const {
+  return in_store(m_database.handle(), "read the queue", [&]() -> std::optional<Milliseconds> {
+    const TimePoint now = m_clock.now();
+    SQLite::Statement row(m_database.handle(),
+                          fmt::format("SELECT min(CASE WHEN due IS NULL OR due > ? THEN 0 ELSE due END) "
+                                      "FROM deployments d WHERE app = ? AND {} AND {}",
+                                      k_queued, k_not_paused));
+    bind_values(row, {to_number(now + k_longest_wait), text(app)});
+    if (!row.executeStep() || row.getColumn(0).isNull()) {
+      return std::nullopt;
+    }
+    return std::max(to_time(row.getColumn(0).getInt64()) - now, Milliseconds(0));
   });
 }
 
 std::vector<Deployment> Queue::unfinished(std::string_view app) const {
   return in_store(m_database.handle(), "read the queue", [&] {
     return find_deployments(m_database.handle(),
-                            "d.app = ? AND (d.status = 'running' OR d.id IN (SELECT deployment_id FROM steps WHERE "
-                            "status = 'running')) ORDER BY d.id",
-                            {text(app)});
+                            fmt::format("+d.app = ? AND d.id IN ({}) ORDER BY d.id", k_ids_at_work),
+                            {text(app), text(app)});
   });
 }
 
@@ -156,9 +235,12 @@ bool Queue::cancel(std::int64_t deployment, std::string_view who) {
 
 std::vector<std::string> Queue::apps_with_work() const {
   return in_store(m_database.handle(), "read the queue", [&] {
-    SQLite::Statement row(m_database.handle(), "SELECT DISTINCT app FROM deployments "
-                                               "WHERE status IN ('queued', 'running') OR id IN (SELECT deployment_id "
-                                               "FROM steps WHERE status = 'running') ORDER BY app");
+    SQLite::Statement row(m_database.handle(),
+                          fmt::format("SELECT app FROM deployments d WHERE status IN ('queued', 'running') "
+                                      "AND (status = 'running' OR {}) UNION SELECT d.app FROM steps s "
+                                      "JOIN deployments d ON d.id = s.deployment_id WHERE s.status = 'running' "
+                                      "ORDER BY 1",
+                                      k_not_paused));
     std::vector<std::string> apps;
     while (row.executeStep()) {
       apps.push_back(row.getColumn(0).getString());
@@ -170,8 +252,9 @@ std::vector<std::string> Queue::apps_with_work() const {
 bool Queue::begin(std::int64_t deployment, std::optional<Color> color) {
   return in_store(m_database.handle(), "begin a deployment", [&] {
     return change(m_database.handle(),
-                  "UPDATE deployments SET status = 'running', color = ?, started = ?, attempts = 1 "
-                  "WHERE id = ? AND status = 'queued'",
+                  fmt::format("UPDATE deployments AS d SET status = 'running', color = ?, started = ?, attempts = 1 "
+                              "WHERE id = ? AND status = 'queued' AND {}",
+                              k_not_paused),
                   {color ? Value(text(to_string(*color))) : Value(nullptr), to_number(m_clock.now()), deployment}) == 1;
   });
 }
@@ -250,26 +333,83 @@ void Queue::keep_settings(std::int64_t release, const ReleaseSettings& settings)
 }
 
 void Queue::finish(std::int64_t deployment, Status status, const Outcome& outcome) {
-  if (!is_final(status)) {
-    throw Error(ErrorKind::internal,
-                fmt::format("cannot finish deployment {}: '{}' is no final status", deployment, to_string(status)));
-  }
+  require_final(deployment, status);
   const std::int64_t now = to_number(m_clock.now());
   in_transaction(m_database, "finish a deployment", [&](SQLite::Database& sql) {
-    const int finished =
-        change(sql,
-               "UPDATE deployments SET status = ?, finished = ?, outcome = ?, engine_ms = ?, peak_bytes = ? "
-               "WHERE id = ? AND status IN ('queued', 'running')",
-               {text(to_string(status)), now, outcome.text, outcome.engine_time.count(),
-                static_cast<std::int64_t>(outcome.peak_memory), deployment});
-    require_one(finished, deployment, "finish");
-    return fail_open_steps(sql, deployment, now);
+    store_outcome(sql, deployment, status, outcome, now);
+    return 0;
+  });
+}
+
+std::optional<Deployment> Queue::fail_for_now(std::int64_t deployment, const Outcome& outcome, Milliseconds pause) {
+  const TimePoint now = m_clock.now();
+  return in_transaction(m_database, "finish a deployment", [&](SQLite::Database& sql) -> std::optional<Deployment> {
+    store_outcome(sql, deployment, Status::failed, outcome, to_number(now));
+    const auto failed = find_deployment(sql, "d.id = ?", {deployment});
+    if (has_newer(sql, *failed) || find_freeze(sql, failed->event.app)) {
+      return std::nullopt;
+    }
+    change(sql,
+           "INSERT INTO deployments (event_id, app, destination, status, created, due, retry, retry_of) "
+           "SELECT event_id, app, destination, 'queued', ?, ?, retry + 1, id FROM deployments WHERE id = ?",
+           {to_number(now), to_number(now + pause), deployment});
+    return find_deployment(sql, "d.id = ?", {sql.getLastInsertRowid()});
   });
 }
 
 void Queue::close_steps(std::int64_t deployment) {
   in_store(m_database.handle(), "close the steps of a deployment",
            [&] { fail_open_steps(m_database.handle(), deployment, to_number(m_clock.now())); });
+}
+
+bool Queue::pause(const Pause& pause, const Origin& origin) {
+  const TimePoint now = m_clock.now();
+  return in_transaction(m_database, "pause an app's queue", [&](SQLite::Database& sql) {
+    const bool is_new = change(sql, "INSERT INTO pauses (app, who, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                               {pause.app, pause.who, to_number(now)}) == 1;
+    if (is_new) {
+      insert_action(sql,
+                    {.app = pause.app,
+                     .verb = "pause",
+                     .who = pause.who,
+                     .at = {},
+                     .text = "what is asked for waits",
+                     .origin = origin},
+                    now);
+    }
+    return is_new;
+  });
+}
+
+bool Queue::resume(std::string_view app, std::string_view who, const Origin& origin) {
+  const Action action{
+      .app = text(app), .verb = "resume", .who = text(who), .at = {}, .text = "what waited begins", .origin = origin};
+  return in_transaction(m_database, "resume an app's queue", [&](SQLite::Database& sql) {
+    const bool was_paused = change(sql, "DELETE FROM pauses WHERE app = ?", {action.app}) == 1;
+    if (was_paused) {
+      insert_action(sql, action, m_clock.now());
+    }
+    return was_paused;
+  });
+}
+
+std::optional<Pause> Queue::find_pause(std::string_view app) const {
+  return in_store(m_database.handle(), "read the queue", [&]() -> std::optional<Pause> {
+    SQLite::Statement row(m_database.handle(), "SELECT * FROM pauses WHERE app = ?");
+    bind_values(row, {text(app)});
+    return row.executeStep() ? std::optional(read_pause(row)) : std::nullopt;
+  });
+}
+
+std::vector<Pause> Queue::pauses() const {
+  return in_store(m_database.handle(), "read the queue", [&] {
+    SQLite::Statement row(m_database.handle(), "SELECT * FROM pauses ORDER BY app");
+    std::vector<Pause> found;
+    while (row.executeStep()) {
+      found.push_back(read_pause(row));
+    }
+    return found;
+  });
 }
 
 } // namespace teal

@@ -3,10 +3,13 @@
 ///
 /// Invariant: every status goes forward only (queued, running, then a final one), and the newest event of an app and
 /// destination is never dropped: an older one still waiting is superseded in the very transaction that queues the newer
-/// (Destination says what supersedes what). Nothing but rollbacks is queued of an app that is frozen.
+/// (Destination says what supersedes what). Nothing but rollbacks is queued of an app that is frozen. What is queued of
+/// one that is paused stays so, and so does what is not due yet.
 #pragma once
 
 #include "model/deployment.hpp"
+#include "model/live.hpp"
+#include "model/origin.hpp"
 #include "model/release.hpp"
 #include "store/database.hpp"
 
@@ -19,6 +22,9 @@ namespace teal {
 
 class Queue {
 public:
+  /// The longest that anything waits to be due. What is to wait longer was put off before the clock was set back.
+  static constexpr Milliseconds k_longest_wait = std::chrono::hours(24);
+
   Queue(Database& database, const Clock& clock);
 
   struct Enqueued {
@@ -28,10 +34,21 @@ public:
   /// Store the event and a queued deployment of it, which runs a kept `release`, or else (0) makes one of the event's
   /// commit; while the app is frozen, a cancelled one, unless it is of a kept release. An action of who asked (see
   /// Actions).
-  Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release = 0);
+  Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release = 0) {
+    return enqueue(event, destination, release, Quiet());
+  }
+  /// So many others may come before one begins.
+  struct Quiet {
+    Milliseconds pause{0};   ///< it is due once none has come for so long; 0: at once
+    Milliseconds longest{0}; ///< and no later than this after the first of those that it takes the place of
+  };
+  Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release, const Quiet& quiet);
 
-  /// The app's oldest queued deployment, or nothing.
+  /// The app's oldest deployment that may begin now, or nothing: none is queued, none is due, or the app is paused.
   [[nodiscard]] std::optional<Deployment> next(std::string_view app) const;
+  /// How long until there is one, if nobody asks for anything more: 0 if there is one now. Nothing if there will be
+  /// none.
+  [[nodiscard]] std::optional<Milliseconds> until_next(std::string_view app) const;
   /// The app's deployments that a runner began and did not finish, and those that have their outcome but were still
   /// being tidied up after. Where the caller holds the app's lock, their runner is dead.
   [[nodiscard]] std::vector<Deployment> unfinished(std::string_view app) const;
@@ -41,7 +58,7 @@ public:
   [[nodiscard]] bool is_awaited(std::int64_t release) const;
   /// Of all apps, what waits and what runs, the oldest first.
   [[nodiscard]] std::vector<Deployment> pending() const;
-  /// Names of all apps with deployments that are queued or unfinished.
+  /// Names of all apps with deployments that are queued or unfinished, but for what a pause keeps.
   [[nodiscard]] std::vector<std::string> apps_with_work() const;
 
   /// From queued to running on `color`, if its target has colors. False if it is queued no longer: a newer event
@@ -71,6 +88,18 @@ public:
   };
   /// Throws Error(internal) unless the deployment was queued or running and `status` is final.
   void finish(std::int64_t deployment, Status status, const Outcome& outcome);
+  /// It has failed for a cause that may pass: its event is queued once more in the same transaction, to begin after
+  /// `pause`. Returns that deployment; nothing where something newer was asked for there, or the app is frozen.
+  std::optional<Deployment> fail_for_now(std::int64_t deployment, const Outcome& outcome, Milliseconds pause);
+
+  /// From now on nothing of the app begins; what runs goes on. Ids and time are ignored. False if it was so already. An
+  /// action of who did it (see Actions), as resume() is.
+  bool pause(const Pause& pause, const Origin& origin = {});
+  /// False if it was not paused.
+  bool resume(std::string_view app, std::string_view who, const Origin& origin = {});
+  [[nodiscard]] std::optional<Pause> find_pause(std::string_view app) const;
+  /// Of all apps, by name.
+  [[nodiscard]] std::vector<Pause> pauses() const;
 
 private:
   Database& m_database;

@@ -54,7 +54,10 @@ Deployment read_deployment(SQLite::Statement& row) {
           .engine_time = Milliseconds(row.getColumn("engine_ms").getInt64()),
           .peak_memory = static_cast<std::uint64_t>(row.getColumn("peak_bytes").getInt64()),
           .outcome = row.getColumn("outcome").getString(),
-          .steps = {}};
+          .steps = {},
+          .due = optional_time(row.getColumn("due")),
+          .retry = row.getColumn("retry").getInt(),
+          .retry_of = row.getColumn("retry_of").getInt64()};
 }
 
 Step read_step(SQLite::Statement& row) {
@@ -153,7 +156,7 @@ std::optional<Freeze> find_freeze(SQLite::Database& database, const std::string&
 int cancel_for(const Freeze& freeze, SQLite::Database& database, TimePoint now) {
   return change(database,
                 "UPDATE deployments SET status = 'cancelled', finished = ?, outcome = ? "
-                "WHERE app = ? AND status = 'queued' AND from_release = 0",
+                "WHERE app = ? AND status IN ('queued', 'running') AND status = 'queued' AND from_release = 0",
                 {to_number(now), fmt::format("frozen by {}: {}", freeze.who, freeze.why), freeze.app});
 }
 

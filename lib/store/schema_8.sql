@@ -1,33 +1,27 @@
--- Schema version 8: what forges are told of deployments, and what was looked for of deliveries that may have been missed.
+-- Schema version 8: what is queued may have to wait: for others, for a cause of failure to pass, or for a person. And
+-- what a delivery said lies beside it: each look at those that wait, and each outcome, passed over all of it.
 
--- Deployments whose outcome a forge is to be told and was not told yet.
-CREATE TABLE status_reports (
-  deployment_id INTEGER PRIMARY KEY REFERENCES deployments (id) ON DELETE CASCADE,
-  source        TEXT NOT NULL,
-  reported      TEXT NOT NULL DEFAULT '',   -- the state that the forge has of it
-  remote_id     TEXT NOT NULL DEFAULT '',   -- of the forge's own deployment, where it has such
-  attempts      INTEGER NOT NULL DEFAULT 0, -- in vain
-  next_try      INTEGER NOT NULL DEFAULT 0,
-  since         INTEGER NOT NULL
+ALTER TABLE deployments ADD COLUMN due INTEGER;         -- it does not begin before; NULL: at once
+ALTER TABLE deployments ADD COLUMN quiet_since INTEGER; -- the first of those came that it took the place of, and it
+ALTER TABLE deployments ADD COLUMN retry INTEGER NOT NULL DEFAULT 0; -- so many before it failed, of the same event
+ALTER TABLE deployments ADD COLUMN retry_of INTEGER;    -- the last of these
+
+-- What runs in a slot is looked for at each deployment, however many there were.
+CREATE INDEX deployments_sound ON deployments (app, color, id) WHERE status IN ('live', 'ready');
+
+CREATE TABLE pauses (
+  app TEXT PRIMARY KEY,
+  who TEXT NOT NULL,
+  at  INTEGER NOT NULL
 ) STRICT;
 
--- The newest deployment of which it was decided whether a forge is to be told. What is older than this table is not told.
-CREATE TABLE report_cursor (deployment_id INTEGER NOT NULL) STRICT;
-INSERT INTO report_cursor (deployment_id) SELECT coalesce(max(id), 0) FROM deployments;
+CREATE TABLE delivery_bodies (
+  delivery_id INTEGER PRIMARY KEY REFERENCES deliveries (id) ON DELETE CASCADE,
+  headers     TEXT NOT NULL, -- a line each, without what is secret
+  payload     TEXT NOT NULL  -- the same
+) STRICT;
 
--- Up to when a source's forge was asked for deliveries that failed.
-CREATE TABLE source_checks (
-  app    TEXT NOT NULL,
-  source TEXT NOT NULL,
-  at     INTEGER NOT NULL,
-  PRIMARY KEY (app, source)
-) STRICT, WITHOUT ROWID;
-
--- What a source's branches were when they were last looked at; empty: not there.
-CREATE TABLE source_refs (
-  app       TEXT NOT NULL,
-  source    TEXT NOT NULL,
-  ref       TEXT NOT NULL,
-  commit_id TEXT NOT NULL,
-  PRIMARY KEY (app, source, ref)
-) STRICT, WITHOUT ROWID;
+INSERT INTO delivery_bodies (delivery_id, headers, payload) SELECT id, headers, payload FROM deliveries;
+ALTER TABLE deliveries DROP COLUMN headers;
+ALTER TABLE deliveries DROP COLUMN payload;
+ALTER TABLE deliveries ADD COLUMN deployment_id INTEGER NOT NULL DEFAULT 0; -- that it came to; 0: none

@@ -16,13 +16,14 @@
 namespace teal {
 
 struct Store {
-  Store(const std::filesystem::path& file, const Clock& clock)
-      : database(file), queue(database, clock), history(database), traffic(database, clock), actions(database, clock),
-        repositories(database), deliveries(database), principals(database, clock), source_checks(database),
-        status_reports(database) {}
+  Store(const std::filesystem::path& file, const Clock& of_all)
+      : clock(of_all), database(file), queue(database, clock), history(database), traffic(database, clock),
+        actions(database, clock), repositories(database), deliveries(database), principals(database, clock),
+        source_checks(database), status_reports(database) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  const Clock& clock;
   Database database;
   Queue queue;
   History history;

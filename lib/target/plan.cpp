@@ -46,9 +46,6 @@ void require_acted_on(const std::string& file, const AppSettings& settings) {
       refuse(fmt::format("sources.{}.kind", source.name));
     }
   }
-  if (settings.deploy.quiet.count() != 0) {
-    refuse("deploy.quiet");
-  }
 }
 
 } // namespace

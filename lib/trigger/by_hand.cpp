@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 
@@ -77,6 +78,35 @@ Event asked_again(const Event& event, TimePoint at) {
   again.trigger = Trigger::cli;
   again.at = at;
   return again;
+}
+
+Request request_again(const History& history, const Deployment& before, TimePoint at) {
+  const Event& event = before.event;
+  Request request{.event = asked_again(event, at),
+                  .destination = before.destination,
+                  .release = before.from_release ? before.release : 0};
+  if (before.from_release) {
+    if (!history.release(before.release)) {
+      throw Error(
+          ErrorKind::usage,
+          fmt::format("the release that deployment {} was to run is not kept any more; what is: tealhook history "
+                      "{}; to build it again: tealhook deploy {} --rev {}",
+                      before.id, event.app, event.app, short_commit(event.new_commit)));
+    }
+    return request;
+  }
+  if (!files::is_folder(event.repository)) {
+    throw Error(ErrorKind::usage,
+                fmt::format("the repository that deployment {} came from, '{}', is not there any more", before.id,
+                            event.repository));
+  }
+  if (!git::Repository::open(event.repository).find_commit(event.new_commit)) {
+    throw Error(ErrorKind::usage,
+                fmt::format("'{}' has no commit {} any more, which deployment {} was to deploy; push it "
+                            "again, or deploy another: tealhook deploy {} --rev REV",
+                            event.repository, short_commit(event.new_commit), before.id, event.app));
+  }
+  return request;
 }
 
 Event event_by_hand(const git::Repository& repository, std::string_view app, std::string_view revision,

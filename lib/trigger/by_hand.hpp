@@ -31,6 +31,10 @@ struct HandOrder {
 /// `event` once more, by hand.
 [[nodiscard]] Event asked_again(const Event& event, TimePoint at);
 
+/// What a deployment was to do, once more, by hand: the same commit, or the same kept release, to the same place.
+/// Throws Error(usage), in words, where that cannot be: its commit or its release is not there any more.
+[[nodiscard]] Request request_again(const History& history, const Deployment& before, TimePoint at);
+
 /// Of `revision` in `repository`, or, where it is empty, of the first of the branches that it has. Throws Error(usage)
 /// if there is no such commit.
 [[nodiscard]] Event event_by_hand(const git::Repository& repository, std::string_view app, std::string_view revision,

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace teal {
 
 namespace {
@@ -42,6 +44,13 @@ std::vector<fs::path> own_repositories(const AppFolder& app, const std::string& 
 
 fs::path file_of_app(const AppFolder& app, const fs::path& file) {
   return file.empty() ? file : app.root / file;
+}
+
+bool asks_to_be_skipped(std::string_view message) {
+  std::string lower(message);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return lower.find("[skip deploy]") != std::string::npos || lower.find("[deploy skip]") != std::string::npos;
 }
 
 git::Remote Source::remote() const {

@@ -24,6 +24,9 @@ struct ResolvedRef {
   std::optional<git::Commit> commit; ///< nothing: there is no such ref any more
 };
 
+/// Whether a commit's message asks not to be deployed: "[skip deploy]" or "[deploy skip]", in any case.
+[[nodiscard]] bool asks_to_be_skipped(std::string_view message);
+
 class Source {
 public:
   Source(const AppFolder& app, const SourceSettings& settings) : m_app(app), m_settings(settings) {}

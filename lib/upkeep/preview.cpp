@@ -65,6 +65,7 @@ Preview preview(Services& services, Store& store, const git::Repository& reposit
   }
   found.moves_traffic = request.destination.moves_traffic() && found.live != found.color;
   found.freeze = store.traffic.freeze(event.app);
+  found.pause = store.queue.find_pause(event.app);
   found.busy = store.queue.next(event.app) || !store.queue.unfinished(event.app).empty();
 
   const Slot slot = services.slot(event.app, found.color);

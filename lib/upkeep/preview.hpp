@@ -24,6 +24,7 @@ struct Preview {
   bool moves_traffic = false;        ///< to the color, from another one or from none
   bool busy = false;                 ///< another deployment of the app runs or waits: this one would, too
   std::optional<Freeze> freeze;
+  std::optional<Pause> pause;
   std::vector<Error> obstacles; ///< what would make it fail, as far as that can be told now
 };
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <memory>
 
 using namespace teal;
@@ -232,4 +233,130 @@ TEST_CASE("releases beyond keep_releases go from engine and registry, never one 
   CHECK_THAT(tags, ContainsSubstring(commits[8]));
   CHECK_THAT(tags, !ContainsSubstring(commits[5]));
   CHECK_THAT(tags, !ContainsSubstring(commits[2]));
+}
+
+TEST_CASE("a push to a paused app is queued and told so, and the newest is deployed once the app is resumed") {
+  TestHost host;
+  const std::string app = host.create_app();
+  const Project project(host);
+  project.commit("v1");
+  CHECK_THAT(host.tealhook_ok({"queue", "pause", app}), ContainsSubstring("'" + app + "' is paused"));
+  const std::string words = "waits until: tealhook queue resume " + app;
+  CHECK_THAT(project.push(app, Color::blue).tail, ContainsSubstring("is paused by ") && ContainsSubstring(words));
+  project.commit("v2");
+  CHECK_THAT(project.push(app, Color::blue).tail, ContainsSubstring("deployment 2 " + words));
+  const Outcome by_hand = host.tealhook({"deploy", app, "--color", "green"});
+  CHECK(by_hand.exit_code == 4);
+  CHECK_THAT(by_hand.tail, ContainsSubstring("deployment 3 " + words));
+  const Outcome follow = host.tealhook({"logs", "3", "-f"});
+  CHECK(follow.exit_code == 4);
+  CHECK_THAT(follow.tail, ContainsSubstring(words));
+  CHECK_THAT(host.tealhook_ok({"queue"}), ContainsSubstring("  paused  ") && ContainsSubstring("to go on: tealhook"));
+  CHECK_THAT(host.tealhook_ok({"status"}), ContainsSubstring(app + ": paused by "));
+  CHECK_THAT(host.tealhook_ok({"queue", "list", "--json"}), ContainsSubstring("\"paused\":{\"who\""));
+  CHECK_THAT(host.tealhook_ok({"recover"}), !ContainsSubstring("a runner was started"));
+  CHECK(host.answer(app, Color::blue).empty());
+
+  CHECK_THAT(host.tealhook_ok({"queue", "resume", app}), ContainsSubstring("2 deployments waited"));
+  wait_until([&] { return host.answer(app, Color::green) == "v2 green"; }, k_patience, "what waited last");
+  CHECK(host.answer(app, Color::blue) == "v2 blue");
+  CHECK(status_of(host, app, 2) == Status::superseded);
+  const std::string audit = host.tealhook_ok({"audit", app});
+  CHECK_THAT(audit, ContainsSubstring("  pause  ") && ContainsSubstring("  resume  "));
+  CHECK_THAT(host.tealhook_ok({"history", app}), ContainsSubstring("pause by "));
+}
+
+TEST_CASE("what runs when its app is paused goes on, and who follows what waits behind it is not kept waiting") {
+  TestHost host;
+  const std::string app = host.create_app();
+  const Project project(host);
+  build_slowly(project);
+  project.commit("v1");
+  const Background first(pushing(host, project, app, Color::blue));
+  wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the first deployment");
+  const Background second(pushing(host, project, app, Color::green));
+  wait_until([&] { return history(host, app).size() == 2; }, k_patience, "the second deployment");
+  host.tealhook_ok({"queue", "pause", app});
+  CHECK_THAT(second.finish(), ContainsSubstring("deployment 2 waits until: tealhook queue resume " + app));
+  CHECK_THAT(first.finish(), ContainsSubstring("remote: ready in"));
+  host.await_rest(app);
+  CHECK(status_of(host, app, 0) == Status::queued);
+  host.tealhook_ok({"queue", "resume", app});
+  CHECK_THAT(host.tealhook_ok({"logs", "2", "-f"}), ContainsSubstring("ready in"));
+}
+
+TEST_CASE("pushes to a quiet app wait for others and one deployment answers them all") {
+  TestHost host;
+  const std::string app = host.create_app();
+  host.set_settings(app, "deploy: {quiet: 8s, quiet_longest: 1m}\n");
+  const Project project(host);
+  project.commit("v1");
+  const Background first(pushing(host, project, app, Color::blue));
+  wait_until([&] { return history(host, app).size() == 1; }, k_patience, "the first push");
+  project.commit("v2");
+  const Background second(pushing(host, project, app, Color::blue));
+  const std::string told = first.finish();
+  CHECK_THAT(told, ContainsSubstring("deployment 1 waits 8s for others (deploy.quiet)"));
+  CHECK_THAT(told, ContainsSubstring("superseded by deployment 2"));
+  CHECK_THAT(host.tealhook_ok({"queue"}), ContainsSubstring("  waits "));
+  CHECK_THAT(second.finish(), ContainsSubstring("remote: ready in"));
+  CHECK(host.answer(app, Color::blue) == "v2 blue");
+  CHECK(status_of(host, app, 1) == Status::superseded);
+  CHECK_FALSE(history(host, app)[1].started);
+  const Deployment quiet = history(host, app)[0];
+  CHECK(quiet.started.value() >= quiet.due.value());
+  CHECK_THAT(host.tealhook_ok({"deploy", app}), !ContainsSubstring("for others"));
+
+  project.commit("v3");
+  const Background third(pushing(host, project, app, Color::blue));
+  wait_until([&] { return history(host, app).size() == 4; }, k_patience, "the third push");
+  host.tealhook_ok({"queue", "cancel", "4"});
+  CHECK_THAT(third.finish(), ContainsSubstring("cancelled by"));
+  host.await_rest(app); // nobody waits on
+}
+
+TEST_CASE("what failed as the registry was away is tried again by itself, though its runner was killed meanwhile") {
+  TestHost host;
+  const std::string app = host.create_app();
+  host.set_settings(app, "deploy: {retries: 3}\n");
+  const Project project(host);
+  project.commit("v1");
+  host.tealhook_ok({"registry", "down"});
+  const std::string told = project.push(app, Color::blue).tail;
+  CHECK_THAT(told, ContainsSubstring("FAILED") && ContainsSubstring("deployment 2 tries it again in 10s (retry 1)"));
+  CHECK_THAT(host.tealhook_ok({"queue"}), ContainsSubstring("  retry 1 in "));
+  CHECK_THAT(host.tealhook({"logs", "1"}).tail, ContainsSubstring("deployment 2 tries it again"));
+  const auto runner = find_process({"--home", host.home().root.string(), "runner", app});
+  REQUIRE(runner);
+  ::kill(runner->pid, SIGKILL);
+  wait_until([&] { return !is_alive(*runner); }, k_patience, "the runner's end");
+  host.tealhook_ok({"registry", "up"});
+  CHECK_THAT(host.tealhook_ok({"recover"}), ContainsSubstring("a runner was started for what waits"));
+  CHECK_THAT(host.tealhook_ok({"logs", "2", "-f"}), ContainsSubstring("ready in"));
+  CHECK(host.answer(app, Color::blue) == "v1 blue");
+  CHECK(status_of(host, app, 1) == Status::failed); // what was told stays true
+  project.set_arguments({"--exit", "1"});
+  project.commit("v2");
+  CHECK_THAT(project.push(app, Color::blue).tail, ContainsSubstring("FAILED") && !ContainsSubstring("tries it again"));
+  host.await_rest(app);
+  CHECK(history(host, app).size() == 3);
+}
+
+TEST_CASE("a deployment by hand is not tried again, and a newer push takes the place of a retry that waits") {
+  TestHost host;
+  const std::string app = host.create_app();
+  host.set_settings(app, "deploy: {retries: 3}\n");
+  const Project project(host);
+  project.commit("v1");
+  host.tealhook_ok({"registry", "down"});
+  CHECK_THAT(project.push(app, Color::blue).tail, ContainsSubstring("tries it again in 10s"));
+  const Outcome by_hand = host.tealhook({"deploy", app, "--color", "blue"}); // supersedes the retry
+  CHECK(by_hand.exit_code == 1);
+  CHECK_THAT(by_hand.tail, !ContainsSubstring("tries it again"));
+  CHECK(status_of(host, app, 1) == Status::superseded);
+  CHECK_THAT(host.tealhook_ok({"queue"}), ContainsSubstring("nothing waits"));
+  host.await_rest(app);
+  host.tealhook_ok({"registry", "up"});
+  CHECK_THAT(host.tealhook_ok({"queue", "retry", "1"}), ContainsSubstring("ready in"));
+  CHECK(host.answer(app, Color::blue) == "v1 blue");
 }

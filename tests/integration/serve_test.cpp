@@ -136,8 +136,8 @@ private:
   std::optional<ProcessId> m_daemon;
 };
 
-std::int64_t event_of(const http::Response& response) {
-  return json::parse(response.body).at("event").to_number<std::int64_t>();
+std::string event_of(const http::Response& response) {
+  return json::value_to<std::string>(json::parse(response.body).at("event"));
 }
 
 } // namespace
@@ -333,4 +333,66 @@ TEST_CASE("a runner that was killed is followed by another one") {
     ::kill(process->pid, SIGKILL);
   }
   scene.await_answer("v1 blue");
+}
+
+TEST_CASE("what came in is listed, shown and explained, and asked for once more") {
+  Scene scene("none", "rules: [{branch: 'wip/*', deploy: none}, {branch: main, deploy: none}]");
+  const TestHost& host = scene.host();
+  scene.start();
+  const std::string commit = scene.publish("v1");
+  const http::Response accepted = scene.deliver(commit, "1");
+  REQUIRE(accepted.status == 202);
+  CHECK(event_of(accepted) == "d1");
+  scene.await_log("rule 2 (branch main) deploys nothing");
+  CHECK_THAT(host.tealhook_ok({"event", "list", "--app", scene.app()}),
+             ContainsSubstring("d1") && ContainsSubstring("refused"));
+  const std::string shown = host.tealhook_ok({"event", "show", "d1"});
+  CHECK_THAT(shown, ContainsSubstring("X-GitHub-Event: push") && ContainsSubstring("ada/shop") &&
+                        !ContainsSubstring("Signature"));
+  CHECK_THAT(host.tealhook_ok({"event", "show", "d1", "--json"}), ContainsSubstring("\"kind\":\"delivery\""));
+  const std::string explained = host.tealhook_ok({"event", "explain", "d1"});
+  CHECK_THAT(explained, ContainsSubstring("was right") && ContainsSubstring("rule 1 (branch wip/*)") &&
+                            ContainsSubstring("'main' does not match") &&
+                            ContainsSubstring("it would not be deployed: rule 2 (branch main) deploys nothing"));
+
+  const ChangedFile mended(host.home().app(scene.app()).settings(), "branch: main, deploy: none",
+                           "branch: main, deploy: blue");
+  CHECK_THAT(host.tealhook_ok({"event", "replay", "d1", "--dry-run"}), ContainsSubstring("would be deployed to blue"));
+  CHECK(scene.deployments().empty());
+  CHECK_THAT(host.tealhook_ok({"event", "replay", "d1"}), ContainsSubstring("deployment 1 to blue"));
+  scene.await_answer("v1 blue");
+  CHECK_THAT(host.tealhook_ok({"event", "replay", "d1"}),
+             ContainsSubstring("it was asked for already, by deployment 1"));
+  CHECK_THAT(host.tealhook_ok({"audit", scene.app()}), ContainsSubstring("  replay  "));
+  const std::string event = host.tealhook_ok({"event", "show", "1"});
+  CHECK_THAT(event, ContainsSubstring("source:hub") && ContainsSubstring(commit) && ContainsSubstring("deployment 1"));
+  CHECK_THAT(host.tealhook_ok({"event", "replay", "1", "--dry-run"}), ContainsSubstring("would be deployed to blue"));
+  CHECK_THAT(host.tealhook_ok({"event", "replay", "1"}), ContainsSubstring("ready in"));
+  CHECK(scene.deployments().size() == 2);
+  CHECK_THAT(host.tealhook_ok({"event", "explain", "1"}), ContainsSubstring("is there"));
+}
+
+TEST_CASE("a payload that somebody saved is explained by the rules, with headers of the file or of the command line") {
+  Scene scene;
+  const TestHost& host = scene.host();
+  const std::string payload = Scene::payload_of(std::string(40, 'c'));
+  write_file(scene.file("payload.json"), payload);
+  const std::vector<std::string> command{
+      "event", "explain", scene.file("payload.json").string(), "--app", scene.app(), "--source", "hub"};
+  std::vector<std::string> with_headers = command;
+  with_headers.insert(with_headers.end(), {"-H", "X-GitHub-Event: push", "-H", "X-GitHub-Delivery: 1"});
+  CHECK_THAT(host.tealhook_ok(with_headers),
+             ContainsSubstring("not checked") && ContainsSubstring("it would be deployed to blue"));
+  CHECK_THAT(host.tealhook(command).tail, ContainsSubstring("X-GitHub-Event"));
+  write_file(scene.file("payload.json"),
+             "POST-Time: now\r\nX-GitHub-Event: push\r\nX-GitHub-Delivery: 1\r\n\r\n" + payload);
+  CHECK_THAT(host.tealhook_ok(command),
+             ContainsSubstring("rule 1 (branch main)") && ContainsSubstring("it would be deployed to blue"));
+  const Outcome unknown = host.tealhook({"event", "explain", scene.file("payload.json").string()});
+  CHECK(unknown.exit_code == 2);
+  CHECK_THAT(unknown.tail, ContainsSubstring("--app NAME --source NAME"));
+  const Outcome missing = host.tealhook({"event", "show", "d99"});
+  CHECK(missing.exit_code == 2);
+  CHECK_THAT(missing.tail, ContainsSubstring("there is no event d99"));
+  CHECK(host.tealhook({"event", "show", "x"}).exit_code == 2);
 }

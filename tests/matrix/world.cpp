@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "support/no_retries.hpp"
 
 #include <fmt/format.h>
 
@@ -102,7 +103,7 @@ void World::set_app_settings(const std::string& app, std::string_view yaml) cons
     text += fmt::format("route: {{port: {}}}\n", now.route.port);
   }
   text += "health: {interval: 25ms, timeout: 1s, deadline: 8s}\n";
-  write_file(m_home.app(app).settings(), text + std::string(yaml));
+  write_file(m_home.app(app).settings(), text + without_retries(yaml));
 }
 
 Told World::run_told(std::vector<std::string> arguments, const fs::path& folder, bool watched) const {

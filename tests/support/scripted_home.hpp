@@ -60,9 +60,10 @@ protected:
             }};
   }
 
-  Deployment enqueue(const Destination& destination, std::int64_t release = 0) {
+  /// By hand, so that what fails is not tried again by itself.
+  Deployment enqueue(const Destination& destination, std::int64_t release = 0, Trigger trigger = Trigger::cli) {
     const Event event{.app = "shop",
-                      .trigger = Trigger::push,
+                      .trigger = trigger,
                       .repository = m_git.source().string(),
                       .ref = "refs/heads/main",
                       .new_commit = m_commit,

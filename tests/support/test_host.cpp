@@ -10,6 +10,7 @@
 #include "support/background.hpp"
 #include "support/catch.hpp"
 #include "support/free_port.hpp"
+#include "support/no_retries.hpp"
 #include "support/wait_until.hpp"
 
 #include <fmt/format.h>
@@ -108,6 +109,11 @@ std::string TestHost::create_app() const {
   static int s_count = 0;
   const std::string name = fmt::format("t{}x{}", ::getpid(), ++s_count);
   tealhook_ok({"app", "create", name});
+  const fs::path settings = m_home.app(name).settings();
+  std::string text = read_file(settings);
+  constexpr std::string_view k_retries = "#retries: 3";
+  text.replace(text.find(k_retries), k_retries.size(), "retries: 0 ");
+  write_file(settings, text);
   return name;
 }
 
@@ -124,7 +130,7 @@ void TestHost::set_settings(const std::string& app, std::string_view yaml) const
   const std::string ports = fmt::format("colors: {{blue: {{port: {}}}, green: {{port: {}}}}}\n", port(app, Color::blue),
                                         port(app, Color::green));
   const std::string route = live_port(app) == 0 ? "" : fmt::format("route: {{port: {}}}\n", live_port(app));
-  write_file(m_home.app(app).settings(), ports + route + std::string(yaml));
+  write_file(m_home.app(app).settings(), ports + route + without_retries(yaml));
 }
 
 std::uint16_t TestHost::live_port(const std::string& app) const {

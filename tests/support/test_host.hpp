@@ -37,7 +37,8 @@ public:
   Outcome tealhook(std::vector<std::string> arguments) const;
   /// The same, and fails the test unless it exits with 0. Returns standard output.
   std::string tealhook_ok(std::vector<std::string> arguments) const;
-  /// Makes an app of a name that no other test has, and returns the name.
+  /// Makes an app of a name that no other test has, and returns the name. What fails of it is not tried again by
+  /// itself.
   std::string create_app() const;
   /// What the app's live port answers to GET `path`, as answer().
   [[nodiscard]] std::string live_answer(const std::string& app, const std::string& path = "/") const;
@@ -45,7 +46,7 @@ public:
   [[nodiscard]] std::filesystem::path repository(const std::string& app, Color color) const;
   /// Writes tealhook.yml anew: registry and router as they are, and this engine ("unix:///…").
   void use_engine(const std::string& engine) const;
-  /// Writes app.yml anew: its ports, and `yaml`.
+  /// Writes app.yml anew: its ports, and `yaml`; deploy.retries is 0 unless that says otherwise.
   void set_settings(const std::string& app, std::string_view yaml) const;
   [[nodiscard]] std::uint16_t port(const std::string& app, Color color) const;
   /// What the color's port answers to GET /, without the line feed; empty if nothing does.

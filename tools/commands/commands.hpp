@@ -19,6 +19,7 @@ void add_router(CLI::App& root, Context& context);
 void add_switch(CLI::App& root, Context& context);
 void add_rollback(CLI::App& root, Context& context);
 void add_queue(CLI::App& root, Context& context);
+void add_event(CLI::App& root, Context& context);
 void add_freeze(CLI::App& root, Context& context);
 void add_recover(CLI::App& root, Context& context);
 void add_serve(CLI::App& root, Context& context);

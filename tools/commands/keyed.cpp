@@ -75,12 +75,12 @@ struct Words {
   const char* commands;
 };
 constexpr std::array k_words{
-    Words{Verb::read, "status [APP], history APP, plan APP, queue"},
+    Words{Verb::read, "status [APP], history APP, plan APP, queue, event list|show|explain ID"},
     Words{Verb::logs, "logs APP|ID [-f]"},
-    Words{Verb::deploy, "deploy APP, queue cancel|retry ID"},
+    Words{Verb::deploy, "deploy APP, queue cancel|retry ID, event replay ID"},
     Words{Verb::switch_, "switch APP [COLOR]"},
     Words{Verb::rollback, "rollback APP [RELEASE]"},
-    Words{Verb::freeze, "freeze APP -m WHY, unfreeze APP"},
+    Words{Verb::freeze, "freeze APP -m WHY, unfreeze APP, queue pause|resume APP"},
     Words{Verb::manage, "audit APP"},
 };
 

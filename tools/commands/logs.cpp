@@ -4,6 +4,7 @@
 #include "process/atomic_file.hpp"
 #include "process/files.hpp"
 #include "report/json.hpp"
+#include "request/follower.hpp"
 #include "request/presenter.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -30,13 +31,17 @@ Deployment find_deployment(Context& context, const Home& home, Store& store, con
 }
 
 /// With what the store alone knows: which deployment superseded it, or that it did not begin yet.
-std::string read_log(const Home& home, const Deployment& deployment) {
+std::string read_log(const Home& home, const Store& store, const Deployment& deployment) {
   const auto file = home.app(deployment.event.app).log(deployment.id);
   std::string log = files::exists(file) ? read_file(file, k_longest_log) : "";
   if (deployment.status == Status::superseded) {
     log += deployment.outcome + "\n";
   } else if (log.empty()) {
     log = fmt::format("deployment {} is {}, and has no log yet\n", deployment.id, to_string(deployment.status));
+  }
+  if (const auto retry = store.history.retry_of(deployment)) {
+    log += retry->status == Status::queued ? describe_retry(*retry)
+                                           : fmt::format("deployment {} tried it again\n", retry->id);
   }
   return log;
 }
@@ -55,11 +60,12 @@ void show_log(Context& context, const std::string& which, bool follow) {
   if (follow && !is_final(deployment.status)) {
     context.exit_code = present(context.workplace(home, store), deployment.id, output);
     if (context.json) {
-      print_json(context, store.history.deployment(deployment.id).value_or(deployment), read_log(home, deployment));
+      print_json(context, store.history.deployment(deployment.id).value_or(deployment),
+                 read_log(home, store, deployment));
     }
     return;
   }
-  const std::string log = read_log(home, deployment);
+  const std::string log = read_log(home, store, deployment);
   if (context.json) {
     print_json(context, deployment, log);
     return;

@@ -29,6 +29,8 @@ void print(Context& context, const Services& services, const Event& event, const
   }
   if (preview.freeze) {
     context.print(describe(*preview.freeze));
+  } else if (preview.pause) {
+    context.print(describe(*preview.pause));
   } else if (preview.obstacles.empty()) {
     context.print("nothing known stands in its way; nothing was done");
   }
@@ -51,7 +53,7 @@ void plan(Context& context, const Options& options) {
   } else {
     print(context, services, event, found);
   }
-  if (found.freeze) {
+  if (found.freeze || found.pause) {
     context.exit_code = exit_code(ErrorKind::busy);
   } else if (!found.obstacles.empty()) {
     context.exit_code = exit_code(found.obstacles.front().kind());

@@ -51,6 +51,11 @@ std::vector<std::string> notes_on(const AppStatus& app, bool routed, TimePoint n
     notes.push_back(fmt::format("{}: frozen by {} since {}: {}", app.name, app.freeze->who, format_time(app.freeze->at),
                                 app.freeze->why));
   }
+  if (app.pause) {
+    notes.push_back(
+        fmt::format("{0}: paused by {1} since {2}; what is asked for waits until: tealhook queue resume {0}", app.name,
+                    app.pause->who, format_time(app.pause->at)));
+  }
   for (const SlotStatus& slot : app.slots) {
     for (const ProcessStatus& process : slot.processes) {
       if (const std::string lives = describe(process.lives, now); !lives.empty()) {

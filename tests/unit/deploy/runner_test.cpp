@@ -18,6 +18,27 @@ class RunnerTest : public Base {
 protected:
   using Base::Base;
 
+  /// In a thread, with a store and a clock of its own, as another process does it.
+  [[nodiscard]] std::jthread runner() {
+    return std::jthread([this] {
+      Store store(this->m_home.store(), this->m_clock);
+      try {
+        Runner(this->m_home, clean_environment(), store, this->kinds()).drain("shop");
+      } catch (const Error&) { // what it could not do is in the store, too
+      }
+    });
+  }
+  void await_waiting() const {
+    wait_until([this] { return FileLock::is_held(this->m_home.app("shop").waiting_lock()); }, k_patience,
+               "the runner to wait");
+  }
+  /// As a push to a quiet app asks for it.
+  Deployment enqueue_quiet(Milliseconds pause) {
+    const Deployment asked = this->enqueue(Color::green);
+    REQUIRE(this->m_store.queue.cancel(asked.id, "the test"));
+    return this->m_store.queue.enqueue(asked.event, Color::blue, 0, {.pause = pause, .longest = pause}).deployment;
+  }
+
   void drain() { Runner(this->m_home, clean_environment(), this->m_store, this->kinds()).drain("shop"); }
 
   /// A deployment to blue as a runner leaves it that is killed at that step.
@@ -371,4 +392,111 @@ TEST_CASE_METHOD(RoutedRunner, "what still gets requests is not ended and its st
   CHECK_FALSE(m_world->was_called(fmt::format("end shop-blue-{}", before.id)));
   CHECK(steps_of(deployment.id).back() == "retire failed");
   CHECK_THAT(log_of(deployment.id), ContainsSubstring("warning: 'shop-blue' is not stopped: it still gets requests"));
+}
+
+TEST_CASE_METHOD(PlainRunner, "a runner waits until what is quiet is due, and deploys it then") {
+  const Deployment quiet = enqueue_quiet(std::chrono::milliseconds(300));
+  drain();
+  CHECK(status_of(quiet.id) == Status::ready);
+  CHECK(stored(quiet.id).started.value() >= quiet.due.value());
+}
+
+TEST_CASE_METHOD(PlainRunner, "while one runner waits another works, and the wait ends with what it was for") {
+  const Deployment quiet = enqueue_quiet(std::chrono::hours(1));
+  std::jthread waiting = runner();
+  await_waiting();
+  CHECK_FALSE(FileLock::is_held(m_home.app("shop").lock()));
+  const Deployment other = enqueue(Color::green);
+  drain(); // does not wait, too
+  CHECK(status_of(other.id) == Status::ready);
+  CHECK(status_of(quiet.id) == Status::queued);
+  REQUIRE(m_store.queue.cancel(quiet.id, "anna"));
+  waiting.join();
+  CHECK_FALSE(FileLock::is_held(m_home.app("shop").waiting_lock()));
+}
+
+TEST_CASE_METHOD(PlainRunner, "a pause ends the wait, and a newer event that is due at once, too") {
+  const Deployment quiet = enqueue_quiet(std::chrono::hours(1));
+  std::jthread waiting = runner();
+  await_waiting();
+  const bool pauses = GENERATE(true, false);
+  if (pauses) {
+    m_store.queue.pause({.app = "shop", .who = "anna", .at = {}});
+    waiting.join();
+    CHECK(status_of(quiet.id) == Status::queued);
+  } else {
+    const Deployment newer = enqueue(Color::blue);
+    waiting.join();
+    CHECK(status_of(quiet.id) == Status::superseded);
+    CHECK(status_of(newer.id) == Status::ready);
+  }
+}
+
+TEST_CASE_METHOD(PlainRunner, "an app that is paused between two deployments begins no second one") {
+  const Deployment first = enqueue(Color::blue);
+  const Deployment second = enqueue(Color::green);
+  m_world->at("check", [&] {
+    Store other(m_home.store(), m_clock);
+    other.queue.pause({.app = "shop", .who = "anna", .at = {}});
+  });
+  drain();
+  CHECK(status_of(first.id) == Status::ready);
+  CHECK(status_of(second.id) == Status::queued);
+  CHECK(m_store.queue.resume("shop", "anna"));
+  drain();
+  CHECK(status_of(second.id) == Status::ready);
+}
+
+TEST_CASE_METHOD(PlainRunner,
+                 "what was pushed and failed as its registry was away is queued again, and a build's failure is not") {
+  const std::string call = GENERATE("publish", "build");
+  m_world->at(call, failing("the registry is away"));
+  const Deployment failed = enqueue(Color::blue, 0, Trigger::push);
+  std::jthread waiting = runner();
+  if (call == "build") {
+    waiting.join();
+    CHECK(status_of(failed.id) == Status::failed);
+    CHECK_FALSE(m_store.queue.until_next("shop"));
+    return;
+  }
+  await_waiting();
+  CHECK(status_of(failed.id) == Status::failed);
+  const Deployment retry = m_store.history.retry_of(failed).value();
+  CHECK(retry.event.id == failed.event.id);
+  CHECK(retry.due == stored(failed.id).finished.value() + std::chrono::seconds(10));
+  m_world->at(call, {});
+  REQUIRE(m_store.queue.cancel(retry.id, "anna")); // and the wait ends
+  waiting.join();
+  CHECK(m_store.queue.pending().empty());
+}
+
+TEST_CASE_METHOD(PlainRunner,
+                 "what was pushed while no engine was there is queued again, and what was asked for by hand is not") {
+  const Deployment killed = killed_at(StepName::start);
+  successor_of(killed);
+  m_world->at("settle shop-blue", failing("no engine answers"));
+  const Deployment by_hand = enqueue(Color::green);
+  const Deployment pushed = enqueue(Color::blue, 0, Trigger::push);
+  std::jthread waiting = runner();
+  await_waiting();
+  CHECK(status_of(by_hand.id) == Status::failed);
+  CHECK_FALSE(m_store.history.retry_of(by_hand));
+  CHECK(status_of(pushed.id) == Status::failed);
+  const Deployment retry = m_store.history.retry_of(pushed).value();
+  m_world->at("settle shop-blue", {});
+  REQUIRE(m_store.queue.cancel(retry.id, "anna"));
+  waiting.join();
+}
+
+TEST_CASE_METHOD(PlainRunner, "what is old is forgotten by the runner once it has worked") {
+  set_server_settings("serve: {keep_events: 1ms}\n");
+  const Deployment old = enqueue(Color::blue);
+  REQUIRE(m_store.queue.cancel(old.id, "anna"));
+  for (int i = 0; i < 100; ++i) {
+    REQUIRE(m_store.queue.cancel(enqueue(Color::blue).id, "anna"));
+  }
+  const Deployment last = enqueue(Color::blue);
+  drain();
+  CHECK(status_of(last.id) == Status::ready);
+  CHECK_FALSE(m_store.history.deployment(old.id));
 }

@@ -1,6 +1,8 @@
 #include "model/rule.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
+
 using namespace teal;
 
 namespace {
@@ -58,4 +60,27 @@ TEST_CASE("a tag is not taken for a branch of its name nor the other way round")
   CHECK_FALSE(at("refs/tags/main").destination);
   CHECK_FALSE(at("refs/heads/release/1").rule);
   CHECK_FALSE(at("main").destination);
+}
+
+TEST_CASE("each rule says what it makes of a ref and why and the first that matches decides") {
+  const auto verdicts = judge("refs/heads/main", rules(), {.destination = Color::green});
+  REQUIRE(verdicts.size() == 4);
+  CHECK(verdicts[0].kind == RuleVerdict::Kind::differs);
+  CHECK(verdicts[0].rule == "rule 1 (branch wip-*)");
+  CHECK(verdicts[0].why == "'main' does not match");
+  CHECK(verdicts[1].kind == RuleVerdict::Kind::decides);
+  CHECK(verdicts[1].why == "goes to live");
+  CHECK(verdicts[2].kind == RuleVerdict::Kind::unasked);
+  CHECK(verdicts[2].why == "rule 2 decides");
+}
+
+TEST_CASE("a rule of the other kind says so and one that deploys nothing decides, too") {
+  const auto of_tag = judge("refs/tags/v1", rules(), {.destination = Color::green});
+  CHECK(of_tag[1].why == "'v1' is a tag");
+  CHECK(of_tag[3].why == "'v1' does not match");
+  CHECK(std::none_of(of_tag.begin(), of_tag.end(),
+                     [](const RuleVerdict& one) { return one.kind == RuleVerdict::Kind::decides; }));
+  CHECK(judge("refs/heads/wip-1", rules(), {.destination = Color::green})[0].why == "deploys nothing");
+  CHECK(judge("refs/notes/x", rules(), {.destination = Color::green})[0].why ==
+        "'refs/notes/x' is neither a branch nor a tag");
 }

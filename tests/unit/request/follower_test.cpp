@@ -149,3 +149,42 @@ TEST_CASE_METHOD(FollowerFixture, "a reader that goes away stops the following, 
 TEST_CASE_METHOD(FollowerFixture, "a deployment that does not exist is told") {
   CHECK_THROWS_WITH(follow(7), "there is no deployment 7");
 }
+
+TEST_CASE_METHOD(FollowerFixture,
+                 "what a pause keeps from beginning is left with how it goes on and no runner is started") {
+  set_runner("touch " + (m_folder.path() / "started").string());
+  const std::int64_t id = enqueue();
+  m_queue.pause({.app = "shop", .who = "anna", .at = {}});
+  CHECK(follow(id) == Status::queued);
+  CHECK_THAT(shown(), ContainsSubstring("paused by anna") && ContainsSubstring("tealhook queue resume shop\n"));
+  CHECK_FALSE(fs::exists(m_folder.path() / "started"));
+}
+
+TEST_CASE_METHOD(FollowerFixture, "a failure that is tried again is a failure and says when that is") {
+  const std::int64_t id = enqueue();
+  REQUIRE(m_queue.begin(id, Color::blue));
+  log_of(id).line("FAILED in 1.00 s");
+  const auto retry = m_queue.fail_for_now(id, {.text = "the registry is away"}, std::chrono::seconds(10));
+  REQUIRE(retry);
+  CHECK(follow(id) == Status::failed);
+  CHECK(shown() == "FAILED in 1.00 s\ndeployment 2 tries it again in 10s (retry 1), for the cause may pass; to call it "
+                   "off: tealhook queue cancel 2\n");
+  REQUIRE(m_queue.cancel(retry->id, "anna"));
+  CHECK(follow(id) == Status::failed);
+  CHECK(shown() == "FAILED in 1.00 s\n");
+}
+
+TEST_CASE_METHOD(FollowerFixture, "where a runner waits for what is due no other is started") {
+  set_runner("touch " + (m_folder.path() / "started").string());
+  const auto waits = FileLock::try_acquire(m_home.app("shop").waiting_lock());
+  const std::int64_t id =
+      m_queue.enqueue(event_of("shop"), Color::blue, 0, {.pause = Milliseconds(1000), .longest = Milliseconds(1000)})
+          .deployment.id;
+  std::thread canceller([&] {
+    Database database(m_file);
+    static_cast<void>(Queue(database, m_clock).cancel(id, "anna"));
+  });
+  CHECK(follow(id) == Status::cancelled);
+  canceller.join();
+  CHECK_FALSE(fs::exists(m_folder.path() / "started"));
+}

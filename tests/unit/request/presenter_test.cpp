@@ -15,10 +15,10 @@ protected:
     return made;
   }
   /// What is told, with what it is to exit with.
-  std::pair<std::string, int> told(const Submission& made) {
+  std::pair<std::string, int> told(const Submission& made, bool detach = true) {
     Pipe pipe = open_pipe();
     Output output(pipe.write_end.number());
-    const int code = present(m_place, made, output, true);
+    const int code = present(m_place, made, output, detach);
     pipe.write_end.close();
     std::string text(4096, '\0');
     text.resize(static_cast<std::size_t>(read_some(pipe.read_end.number(), text.data(), text.size())));
@@ -52,4 +52,14 @@ TEST_CASE_METHOD(PresenterFixture, "what no runner could be started for is told 
   const auto [text, code] = told(made);
   CHECK_THAT(text, ContainsSubstring("error: no room for a process\nUNFINISHED   deployment 1 goes on"));
   CHECK(code == 3);
+}
+
+TEST_CASE_METHOD(PresenterFixture, "what a pause keeps waiting is told with who paused and how it goes on") {
+  Submission made = submission(Status::queued);
+  made.pause = Pause{.app = "shop", .who = "anna", .at = m_clock.time};
+  const auto [text, code] = told(made);
+  CHECK_THAT(text, ContainsSubstring("'shop' is paused by anna since ") &&
+                       ContainsSubstring(": deployment 1 waits until: tealhook queue resume shop\n"));
+  CHECK(code == 0); // it is queued, as was asked
+  CHECK(told(made, false).second == 4);
 }

@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "process/atomic_file.hpp"
+#include "process/file_lock.hpp"
 #include "request/runner_start.hpp"
 #include "store/store.hpp"
 #include "support/catch.hpp"
@@ -69,4 +70,18 @@ TEST_CASE_METHOD(RunnerFixture, "where no runner can be started it is said that 
   CHECK_THROWS_WITH(start_runner(m_home, "shop", inherited_environment(), m_installation),
                     ContainsSubstring("cannot start") &&
                         ContainsSubstring("starting the runner of 'shop'; what is queued waits for the next one"));
+}
+
+TEST_CASE_METHOD(RunnerFixture, "an app whose runner waits for what is due needs no other") {
+  m_store.queue.enqueue(event_of("shop"), Color::blue, 0, {.pause = Milliseconds(1000), .longest = Milliseconds(1000)});
+  CHECK_FALSE(has_runner(m_home.app("shop")));
+  {
+    const auto waits = FileLock::try_acquire(m_home.app("shop").waiting_lock());
+    CHECK(has_runner(m_home.app("shop")));
+    CHECK(start_runners(m_home, m_store.queue, inherited_environment(), m_installation).empty());
+  }
+  CHECK(start_runners(m_home, m_store.queue, inherited_environment(), m_installation).size() == 1);
+  await_start("shop");
+  m_store.queue.pause({.app = "shop", .who = "anna", .at = {}});
+  CHECK(start_runners(m_home, m_store.queue, inherited_environment(), m_installation).empty());
 }

@@ -21,6 +21,12 @@ protected:
     fs::create_directories(installation.tool().parent_path());
     write_file(installation.tool(), "#!/bin/sh\ntouch " + m_started.string() + "\n", 0755);
     write_file(m_home.settings(), "router: {kind: none}\n");
+    set_deploy("{}");
+  }
+
+  void set_deploy(const std::string& deploy) const {
+    write_file(m_home.app("shop").settings(),
+               "colors: {blue: {port: 50101}, green: {port: 50100}}\ndeploy: " + deploy + "\n");
   }
 
   [[nodiscard]] Submission ask(const Destination& destination, std::int64_t release = 0) {
@@ -117,4 +123,46 @@ TEST_CASE_METHOD(RequestFixture, "who may not deploy is refused and nothing is s
   m_who.grants = {{.app = "blog", .verbs = {Verb::deploy}}, {.app = "shop", .verbs = {Verb::rollback}}};
   CHECK_THROWS_WITH(ask(Color::blue), ContainsSubstring("key:laptop may not 'push' app 'shop'"));
   CHECK_FALSE(m_history.latest("shop"));
+}
+
+TEST_CASE_METHOD(RequestFixture, "what nobody asks for by hand waits for others and needs no second runner to wait") {
+  set_deploy("{quiet: 5s, quiet_longest: 1m}");
+  m_who.grants = {{.app = "shop", .verbs = {Verb::push, Verb::deploy, Verb::rollback}}};
+  const Submission pushed = ask(Color::green);
+  CHECK(pushed.deployment.due == m_clock.time + std::chrono::seconds(5));
+  CHECK(pushed.runner);
+  const auto waits = FileLock::try_acquire(m_home.app("shop").waiting_lock());
+  CHECK_FALSE(ask(Color::green).runner);
+  Event by_hand = event_of("shop");
+  by_hand.trigger = Trigger::cli;
+  const Submission asked = submit(m_place, m_who, {.event = by_hand, .destination = Color::green});
+  CHECK_FALSE(asked.deployment.due);
+  CHECK(asked.superseded.size() == 1);
+  CHECK(asked.runner); // the one that waits works at nothing meanwhile
+}
+
+TEST_CASE_METHOD(RequestFixture,
+                 "what is asked for of a paused app is queued and no runner is started before it is resumed") {
+  m_store.queue.pause({.app = "shop", .who = "anna", .at = {}});
+  const Submission made = ask(Color::green);
+  CHECK(made.deployment.status == Status::queued);
+  REQUIRE(made.pause);
+  CHECK(made.pause->who == "anna");
+  CHECK_FALSE(made.runner);
+  CHECK_FALSE(fs::exists(m_started));
+  const Resumption done = resume_queue(m_place, m_who, "shop");
+  CHECK(done.was_paused);
+  CHECK(done.waiting == 1);
+  CHECK_FALSE(done.runner_fault);
+  wait_until([&] { return fs::exists(m_started); }, std::chrono::seconds(10), "the runner");
+  CHECK_FALSE(resume_queue(m_place, m_who, "shop").was_paused);
+}
+
+TEST_CASE_METHOD(RequestFixture, "of a resumed app that nothing waited of no runner is started") {
+  m_store.queue.pause({.app = "shop", .who = "anna", .at = {}});
+  fs::remove(Installation{m_prefix}.tool());
+  const Resumption done = resume_queue(m_place, m_who, "shop");
+  CHECK(done.was_paused);
+  CHECK(done.waiting == 0);
+  CHECK_FALSE(done.runner_fault);
 }

@@ -188,8 +188,6 @@ TEST_CASE_METHOD(DeliveryWorkFixture, "a commit that says so is skipped and the 
   write("web/index.html", "3");
   commit("done");
   CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("deployment 1"));
-  CHECK(serve::asks_to_be_skipped("a [deploy skip]"));
-  CHECK_FALSE(serve::asks_to_be_skipped("skip deploy"));
 }
 
 TEST_CASE_METHOD(DeliveryWorkFixture, "only a change of the source's paths counts, since what was deployed well") {
@@ -263,4 +261,35 @@ TEST_CASE_METHOD(DeliveryWorkFixture, "a frozen app records what is asked for an
   m_store.traffic.set_freeze({.app = "shop", .who = "anna", .why = "stocktaking", .at = m_clock.time});
   CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("kept back: frozen by anna"));
   CHECK(m_store.history.deployment(1).value().status == Status::cancelled);
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "a delivery that was refused is tried, and then worked off, once more") {
+  const std::string source_of_hub =
+      "{name: hub, kind: webhook, forge: github, secret_file: hub.secret, url: " + source().string() + "}";
+  set_sources(source_of_hub, "rules: [{branch: main, deploy: none}]");
+  const std::int64_t id = deliver(m_first);
+  static_cast<void>(work());
+  REQUIRE(outcome_of(id).status == DeliveryStatus::refused);
+  set_sources(source_of_hub);
+  const auto trial = m_work.replay(m_store, outcome_of(id), true);
+  CHECK(trial.status == DeliveryStatus::done);
+  CHECK_THAT(trial.outcome, ContainsSubstring("it would be deployed to idle"));
+  CHECK(deployments() == 0);
+  const auto settled = m_work.replay(m_store, outcome_of(id), false);
+  CHECK(settled.deployment == 1);
+  CHECK(deployments() == 1);
+  CHECK_THAT(m_work.replay(m_store, outcome_of(id), false).outcome,
+             ContainsSubstring("it was asked for already, by deployment 1"));
+  CHECK(deployments() == 1);
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "a delivery knows the deployment that it came to and one that waits says why") {
+  m_store.queue.pause({.app = "shop", .who = "anna", .at = {}});
+  const std::int64_t id = deliver(m_first);
+  static_cast<void>(work());
+  CHECK(outcome_of(id).deployment == 1);
+  CHECK_THAT(outcome_of(id).outcome, ContainsSubstring("deployment 1 to idle, which waits: paused by anna"));
+  const std::int64_t again = deliver(m_first);
+  static_cast<void>(work());
+  CHECK(outcome_of(again).deployment == 1);
 }

@@ -1,3 +1,4 @@
+#include "model/event_id.hpp"
 #include "serve/hook_door.hpp"
 #include "serve_fixture.hpp"
 
@@ -47,6 +48,13 @@ protected:
 
   serve::SourceBook m_sources{m_home, m_log};
   serve::Journal m_journal{m_home.store(), [](const std::string&) {}};
+  static std::int64_t id_in(const Answer& answer) {
+    const auto id = EventId::parse(std::string_view(answer.body.at("event").as_string()));
+    REQUIRE(id);
+    REQUIRE(id->kind == EventId::Kind::delivery);
+    return id->number;
+  }
+
   serve::HookDoor m_door{m_sources, m_journal, m_clock, m_log};
 };
 
@@ -57,7 +65,7 @@ TEST_CASE_METHOD(HookDoorFixture,
   const Answer first = push("id-1");
   CHECK(first.status == 202);
   CHECK(first.body.at("status").as_string() == "accepted");
-  const auto id = first.body.at("event").to_number<std::int64_t>();
+  const std::int64_t id = id_in(first);
   const StoredDelivery stored = m_store.deliveries.find(id).value();
   CHECK(stored.sender == "id-1");
   CHECK(stored.payload == push_payload(std::string(40, 'b')));
@@ -66,7 +74,7 @@ TEST_CASE_METHOD(HookDoorFixture,
   const Answer again = push("id-1");
   CHECK(again.status == 200);
   CHECK(again.body.at("status").as_string() == "duplicate");
-  CHECK(again.body.at("event").to_number<std::int64_t>() == id);
+  CHECK(id_in(again) == id);
   CHECK(push("id-2").status == 202);
 }
 
@@ -183,7 +191,7 @@ TEST_CASE_METHOD(HookDoorFixture, "a secret that a payload quotes is not kept, a
   const std::string body = push_payload(std::string(40, 'b'), "refs/heads/production");
   const Answer named = take(request_of(body, push_headers(body, "2", "production")));
   REQUIRE(named.status == 202);
-  const auto kept = m_store.deliveries.find(named.body.at("event").to_number<std::int64_t>()).value();
+  const auto kept = m_store.deliveries.find(id_in(named)).value();
   CHECK(kept.refs.front().ref == "refs/heads/production");
   CHECK_THAT(kept.payload, !ContainsSubstring("production"));
 }
@@ -193,7 +201,7 @@ TEST_CASE_METHOD(HookDoorFixture, "a secret that a payload quotes is not kept") 
   body.replace(body.find("ada\"}"), 3, "It's a Secret");
   const Answer answer = take(request_of(body, push_headers(body, "1")));
   REQUIRE(answer.status == 202);
-  const auto stored = m_store.deliveries.find(answer.body.at("event").to_number<std::int64_t>()).value();
+  const auto stored = m_store.deliveries.find(id_in(answer)).value();
   CHECK_THAT(stored.payload, !ContainsSubstring("It's a Secret") && ContainsSubstring("***"));
 }
 

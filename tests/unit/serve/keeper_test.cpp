@@ -82,3 +82,25 @@ TEST_CASE_METHOD(KeeperFixture, "what cannot be watched is told, and looked afte
   await_call("recover");
   CHECK_THAT(logged(), ContainsSubstring("cannot watch '" + m_home.registry().string() + "'"));
 }
+
+TEST_CASE_METHOD(KeeperFixture, "an app whose runner waits for what is due needs none until that one is gone") {
+  m_store.queue.enqueue(event_of("shop"), Color::blue, 0, {.pause = 1h, .longest = 1h});
+  auto waits = FileLock::try_acquire(m_home.app("shop").waiting_lock());
+  const serve::Keeper keeper(place());
+  await_call("recover");
+  CHECK(count("runner shop") == 0);
+  waits.reset(); // as if it were killed
+  await_call("runner shop");
+}
+
+TEST_CASE_METHOD(KeeperFixture, "what a pause keeps waiting needs no runner") {
+  m_store.queue.enqueue(event_of("shop"), Color::blue);
+  m_store.queue.pause({.app = "shop", .who = "anna", .at = {}});
+  files::create_directories(m_home.app("blog").root);
+  serve::Keeper keeper(place());
+  await_call("recover");
+  m_store.queue.enqueue(event_of("blog"), Color::blue);
+  keeper.look();
+  await_call("runner blog");
+  CHECK(count("runner shop") == 0);
+}

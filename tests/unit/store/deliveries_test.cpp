@@ -160,3 +160,35 @@ TEST_CASE_METHOD(StoreFixture, "what a source asked for last is found, and what 
   CHECK_FALSE(m_history.last_asked_by("shop", "source:other", event.ref));
   CHECK_FALSE(m_history.last_asked_by("shop", "source:hub", "refs/heads/other"));
 }
+
+TEST_CASE_METHOD(DeliveriesFixture,
+                 "they are listed newest first and without what is large, and a settled one may be settled anew") {
+  const auto first = add("a");
+  const auto second = add("b", "blog");
+  const auto third = add("c");
+  m_deliveries.settle({{.id = first.id, .status = DeliveryStatus::refused, .outcome = "no rule"}});
+  m_deliveries.settle_anew({.id = first.id, .status = DeliveryStatus::done, .outcome = "made", .deployment = 7});
+  const auto all = m_deliveries.list(std::nullopt, 2);
+  REQUIRE(all.size() == 2);
+  CHECK((all[0].id == third.id && all[1].id == second.id));
+  const auto of_shop = m_deliveries.list("shop", 10);
+  REQUIRE(of_shop.size() == 2);
+  CHECK(of_shop[1].status == DeliveryStatus::done);
+  CHECK(of_shop[1].outcome == "made");
+  CHECK(of_shop[1].deployment == 7);
+  CHECK(of_shop[1].payload.empty());
+  CHECK(m_deliveries.find(first.id).value().payload == "{\"of\":\"a\"}");
+}
+
+TEST_CASE_METHOD(DeliveriesFixture,
+                 "what is sent again is kept as it was sent last and what it said is forgotten with it") {
+  const auto first = add("a");
+  end(first.id, DeliveryStatus::failed);
+  StoredDelivery again = delivery_of("a");
+  again.payload = "{}";
+  CHECK(m_deliveries.add({again}).front().id == first.id);
+  CHECK(m_deliveries.find(first.id).value().payload == "{}");
+  end(first.id, DeliveryStatus::done);
+  m_deliveries.forget_before(m_clock.time + std::chrono::hours(1));
+  CHECK(m_database.handle().execAndGet("SELECT count(*) FROM delivery_bodies").getInt() == 0);
+}

@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "process/atomic_file.hpp"
+#include "store/deliveries.hpp"
 #include "store/migrations.hpp"
 #include "store/schema.hpp"
 #include "store_fixture.hpp"
@@ -100,4 +101,29 @@ TEST_CASE("a store of the second version is brought on with its rows and all tha
   CHECK(queue.add_release(2, release_of("shop", 'e')) == 5); // 4 was given once
   History(database).forget_release(3);
   CHECK(history.deployment(3).value().release == 0);
+}
+
+TEST_CASE("deliveries of the seventh version keep their headers and payloads and what waits is due at once") {
+  const TempFolder folder;
+  const auto file = folder.path() / "state.db";
+  SQLite::Database raw(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  for (std::size_t version = 0; version < 7; ++version) {
+    raw.exec(k_schemas[version]);
+  }
+  raw.exec(R"sql(
+    PRAGMA user_version = 7;
+    INSERT INTO deliveries (id, app, source, sender, refs, at, headers, payload)
+      VALUES (4, 'shop', 'hub', 'a', 'refs/heads/main c', 5, 'X-GitHub-Event: push', '{"of":"a"}');
+    INSERT INTO events (id, app, door, repository, ref, old_commit, new_commit, subject, who, at)
+      VALUES (1, 'shop', 'push', '/srv/live.git', 'refs/heads/main', '', 'c', 's', 'ann', 5);
+    INSERT INTO deployments (id, event_id, app, destination, status, created) VALUES (1, 1, 'shop', 'blue', 'queued', 1);
+  )sql");
+  Database database(file);
+  const StoredDelivery found = Deliveries(database).find(4).value();
+  CHECK(found.headers == "X-GitHub-Event: push");
+  CHECK(found.payload == "{\"of\":\"a\"}");
+  CHECK(found.deployment == 0);
+  const SetClock clock;
+  CHECK(Queue(database, clock).next("shop").value().id == 1);
+  CHECK_FALSE(History(database).deployment(1).value().due);
 }

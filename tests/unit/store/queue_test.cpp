@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+#include "store/actions.hpp"
 #include "store/queue.hpp"
 #include "store/traffic.hpp"
 #include "store_fixture.hpp"
@@ -10,6 +11,7 @@
 #include <thread>
 
 using namespace teal;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -409,4 +411,124 @@ TEST_CASE_METHOD(StoreFixture, "what waits is cancelled by whoever wants it and 
   CHECK(ended.status == Status::cancelled);
   CHECK(ended.outcome == "cancelled by anna");
   CHECK(is_cancelled_by_hand(ended));
+}
+
+TEST_CASE_METHOD(StoreFixture,
+                 "what is to be quiet is due once none came for so long and never later than the longest") {
+  const Queue::Quiet quiet{.pause = 5s, .longest = 12s};
+  const TimePoint begin = m_clock.time;
+  const auto ask = [&] { return m_queue.enqueue(event_of("shop"), Color::blue, 0, quiet).deployment; };
+  CHECK(ask().due == begin + 5s);
+  CHECK_FALSE(m_queue.next("shop"));
+  CHECK(m_queue.until_next("shop") == 5s);
+  m_clock.time += 4s;
+  CHECK(ask().due == begin + 9s);
+  m_clock.time += 4s;
+  const Deployment third = ask();
+  CHECK(third.due == begin + 12s);
+  CHECK(m_history.deployment(third.id).value().due == third.due);
+  CHECK(status_of(third.id - 1) == Status::superseded);
+  m_clock.time += 4s;
+  CHECK(m_queue.next("shop").value().id == third.id);
+  CHECK(m_queue.until_next("shop") == 0s);
+  REQUIRE(m_queue.begin(third.id, Color::blue));
+  CHECK_FALSE(m_queue.until_next("shop"));
+  CHECK(ask().due == m_clock.time + 5s); // others are waited for anew
+}
+
+TEST_CASE_METHOD(StoreFixture, "what is quiet holds nothing else up and one by hand takes its place at once") {
+  const Queue::Quiet quiet{.pause = 5s, .longest = 60s};
+  const auto waits = m_queue.enqueue(event_of("shop"), Color::blue, 0, quiet).deployment.id;
+  const auto other = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  CHECK(m_queue.next("shop").value().id == other);
+  REQUIRE(m_queue.begin(other, Color::green));
+  const auto by_hand = m_queue.enqueue(event_of("shop"), Color::blue);
+  CHECK(by_hand.superseded == Ids{waits});
+  CHECK(m_queue.next("shop").value().id == by_hand.deployment.id);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a clock that was set back makes nobody wait longer") {
+  const Queue::Quiet quiet{.pause = 5s, .longest = 60s};
+  m_clock.time += std::chrono::hours(24 * 365);
+  const auto id = m_queue.enqueue(event_of("shop"), Color::blue, 0, quiet).deployment.id;
+  m_clock.time -= std::chrono::hours(24 * 365);
+  CHECK(m_queue.next("shop").value().id == id);
+  CHECK(m_queue.until_next("shop") == 0s);
+  CHECK(m_queue.enqueue(event_of("shop"), Color::blue, 0, quiet).deployment.due == m_clock.time + 5s);
+}
+
+TEST_CASE_METHOD(StoreFixture, "of a paused app nothing begins and what runs goes on until it is resumed") {
+  const auto running = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
+  REQUIRE(m_queue.begin(running, Color::green));
+  const auto waits = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  const auto other = m_queue.enqueue(event_of("blog"), Color::blue).deployment.id;
+  CHECK(m_queue.pause({.app = "shop", .who = "ann", .at = {}}));
+  CHECK_FALSE(m_queue.pause({.app = "shop", .who = "bob", .at = {}})); // it is ann's
+  CHECK(m_queue.find_pause("shop").value().who == "ann");
+  CHECK(m_queue.find_pause("shop").value().at == m_clock.time);
+  CHECK(m_queue.pauses().size() == 1);
+  CHECK_FALSE(m_queue.next("shop"));
+  CHECK_FALSE(m_queue.until_next("shop"));
+  CHECK_FALSE(m_queue.begin(waits, Color::blue)); // nor what a runner had seen before
+  CHECK(m_queue.next("blog").value().id == other);
+  CHECK(m_queue.apps_with_work() == std::vector<std::string>{"blog", "shop"}); // one runs
+  m_queue.finish(running, Status::ready, {});
+  CHECK(m_queue.apps_with_work() == std::vector<std::string>{"blog"});
+  CHECK(m_queue.resume("shop", "bob"));
+  CHECK_FALSE(m_queue.resume("shop", "bob"));
+  CHECK(m_queue.next("shop").value().id == waits);
+  const auto actions = Actions(m_database, m_clock).list("shop", 10);
+  REQUIRE(actions.size() == 2);
+  CHECK((actions[0].verb == "resume" && actions[0].who == "bob"));
+  CHECK((actions[1].verb == "pause" && actions[1].who == "ann"));
+  m_queue.pause({.app = "shop", .who = "ann", .at = {}});
+  m_history.forget_app("shop");
+  CHECK(m_queue.pauses().empty());
+}
+
+TEST_CASE_METHOD(StoreFixture, "what failed for now is queued once more in the same transaction, of the same event") {
+  const auto failed = m_queue.enqueue(event_of("shop"), Color::blue).deployment;
+  REQUIRE(m_queue.begin(failed.id, Color::blue));
+  const auto retry = m_queue.fail_for_now(failed.id, {.text = "the registry is away"}, 10s);
+  REQUIRE(retry);
+  CHECK(status_of(failed.id) == Status::failed);
+  CHECK(m_history.deployment(failed.id).value().outcome == "the registry is away");
+  CHECK(retry->event.id == failed.event.id);
+  CHECK(retry->destination == Color::blue);
+  CHECK(retry->due == m_clock.time + 10s);
+  CHECK(retry->retry == 1);
+  CHECK(retry->retry_of == failed.id);
+  CHECK(m_history.retry_of(failed).value().id == retry->id);
+  CHECK(ids_of(m_history.of_event(failed.event.id)) == Ids{retry->id, failed.id});
+  CHECK_FALSE(m_queue.next("shop"));
+  m_clock.time += 10s;
+  CHECK(m_queue.next("shop").value().id == retry->id);
+  REQUIRE(m_queue.begin(retry->id, Color::blue));
+  CHECK(m_queue.fail_for_now(retry->id, {}, 20s).value().retry == 2);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a retry that waits is superseded or cancelled like anything else") {
+  const auto fail = [&] {
+    const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+    REQUIRE(m_queue.begin(id, Color::blue));
+    return m_queue.fail_for_now(id, {}, 10s).value().id;
+  };
+  const auto first = fail();
+  CHECK(m_queue.enqueue(event_of("shop"), Color::blue).superseded == Ids{first});
+  REQUIRE(m_queue.cancel(m_queue.next("shop").value().id, "ann"));
+  const auto second = fail();
+  CHECK(m_queue.cancel(second, "ann"));
+  CHECK_FALSE(m_queue.until_next("shop"));
+}
+
+TEST_CASE_METHOD(StoreFixture, "what is superseded or frozen while it runs is not tried again") {
+  const auto older = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(older, Color::blue));
+  const auto newer = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  CHECK_FALSE(m_queue.fail_for_now(older, {}, 10s));
+  CHECK(status_of(older) == Status::failed);
+  REQUIRE(m_queue.begin(newer, Color::blue));
+  TrafficLog(m_database, m_clock).set_freeze({.app = "shop", .who = "ann", .why = "stocktaking", .at = {}});
+  CHECK_FALSE(m_queue.fail_for_now(newer, {}, 10s));
+  CHECK(status_of(newer) == Status::failed);
 }

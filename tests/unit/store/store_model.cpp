@@ -30,11 +30,12 @@ std::string text(const Deployment& d) {
                          step.duration.count(), step.fact);
   }
   return fmt::format("{} {} on:{} {} from:{} release:{} {} {} {} attempts:{} {}ms {}B '{}' "
-                     "[{} {} {} {} {} {} {} {} {} {}]{}",
+                     "due:{} retry:{} of:{} [{} {} {} {} {} {} {} {} {} {}]{}",
                      d.id, d.destination.text(), d.color ? to_string(*d.color) : "-", to_string(d.status),
                      d.from_release, d.release, text(d.created), text(d.started), text(d.finished), d.attempts,
-                     d.engine_time.count(), d.peak_memory, d.outcome, e.id, e.app, to_string(e.trigger), e.repository,
-                     e.ref, e.old_commit, e.new_commit, e.subject, e.who, text(e.at), steps);
+                     d.engine_time.count(), d.peak_memory, d.outcome, text(d.due), d.retry, d.retry_of, e.id, e.app,
+                     to_string(e.trigger), e.repository, e.ref, e.old_commit, e.new_commit, e.subject, e.who,
+                     text(e.at), steps);
 }
 
 std::string text(const Release& r) {
@@ -54,6 +55,10 @@ std::string text(const Live& l) {
 
 std::string text(const Freeze& f) {
   return fmt::format("{} {} {} {}", f.app, f.who, f.why, text(f.at));
+}
+
+std::string text(const Pause& p) {
+  return fmt::format("{} {} {}", p.app, p.who, text(p.at));
 }
 
 template <class Item>
@@ -121,7 +126,7 @@ void StoreModel::enqueue(const Event& event, const Destination& destination, std
                         .from_release = release != 0,
                         .release = release,
                         .created = now};
-  deployment.event.id = deployment.id;
+  deployment.event.id = ++m_last_event;
   m_deployments.emplace(deployment.id, deployment);
   if (const auto freeze = m_freezes.find(event.app); freeze != m_freezes.end() && !deployment.from_release) {
     cancel_waiting(freeze->second, now);
@@ -147,7 +152,8 @@ void StoreModel::cancel_waiting(const Freeze& freeze, TimePoint now) {
 }
 
 void StoreModel::begin(std::int64_t deployment, Color color, TimePoint now) {
-  if (Deployment& found = m_deployments.at(deployment); found.status == Status::queued) {
+  Deployment& found = m_deployments.at(deployment);
+  if (found.status == Status::queued && !m_pauses.contains(found.event.app)) {
     found.color = color;
     found.status = Status::running;
     found.started = now;
@@ -219,6 +225,35 @@ void StoreModel::finish(std::int64_t deployment, Status status, const Queue::Out
   }
 }
 
+void StoreModel::fail_for_now(std::int64_t deployment, const Queue::Outcome& outcome, Milliseconds pause,
+                              TimePoint now) {
+  finish(deployment, Status::failed, outcome, now);
+  const Deployment& failed = m_deployments.at(deployment);
+  const bool has_newer = std::any_of(m_deployments.begin(), m_deployments.end(), [&](const auto& one) {
+    return one.first > deployment && is_same_place(one.second, failed);
+  });
+  if (has_newer || m_freezes.contains(failed.event.app)) {
+    return;
+  }
+  Deployment again{.id = ++m_last_deployment,
+                   .event = failed.event,
+                   .destination = failed.destination,
+                   .created = now,
+                   .outcome = {},
+                   .due = now + pause,
+                   .retry = failed.retry + 1,
+                   .retry_of = deployment};
+  m_deployments.emplace(again.id, again);
+}
+
+void StoreModel::pause(const Pause& pause, TimePoint now) {
+  m_pauses.try_emplace(pause.app, Pause{.app = pause.app, .who = pause.who, .at = now});
+}
+
+void StoreModel::resume(const std::string& app) {
+  m_pauses.erase(app);
+}
+
 void StoreModel::forget_release(std::int64_t release) {
   m_releases.erase(release);
   m_settings.erase(release);
@@ -234,6 +269,7 @@ void StoreModel::forget_app(const std::string& app) {
   }
   std::erase_if(m_live, [&](const Live& one) { return one.app == app; });
   m_freezes.erase(app);
+  m_pauses.erase(app);
 }
 
 void StoreModel::move(const Live& live, TimePoint now) {
@@ -284,7 +320,7 @@ std::vector<Release> StoreModel::kept(const std::string& app) const {
   return found;
 }
 
-std::string StoreModel::everything_of(const std::string& app) const {
+std::string StoreModel::everything_of(const std::string& app, TimePoint now) const {
   Answers answers;
   const auto all = newest_first(app);
   const std::vector oldest_first(all.rbegin(), all.rend());
@@ -293,7 +329,11 @@ std::string StoreModel::everything_of(const std::string& app) const {
     answers.add(question, first_of(from, condition));
   };
   answers.add("deployments", all);
-  add_first("next", oldest_first, [](const Deployment& one) { return one.status == Status::queued; });
+  const bool is_paused = m_pauses.contains(app);
+  add_first("next", oldest_first, [&](const Deployment& one) {
+    const bool is_due = !one.due || *one.due <= now || *one.due > now + Queue::k_longest_wait;
+    return one.status == Status::queued && is_due && !is_paused;
+  });
   std::vector<Deployment> unfinished;
   std::copy_if(oldest_first.begin(), oldest_first.end(), std::back_inserter(unfinished), is_at_work);
   answers.add("unfinished", unfinished);
@@ -326,18 +366,21 @@ std::string StoreModel::everything_of(const std::string& app) const {
   answers.add("live", live);
   const auto freeze = m_freezes.find(app);
   answers.add("freeze", freeze == m_freezes.end() ? std::nullopt : std::optional(freeze->second));
+  const auto pause = m_pauses.find(app);
+  answers.add("pause", pause == m_pauses.end() ? std::nullopt : std::optional(pause->second));
   return answers.all();
 }
 
-std::string StoreModel::everything() const {
+std::string StoreModel::everything(TimePoint now) const {
   std::string all;
   Answers answers;
   std::vector<std::string> with_work;
   for (const std::string& app : apps()) {
-    all += everything_of(app);
+    all += everything_of(app, now);
     const auto deployments = newest_first(app);
-    if (std::any_of(deployments.begin(), deployments.end(),
-                    [](const Deployment& one) { return !is_final(one.status) || is_at_work(one); })) {
+    if (std::any_of(deployments.begin(), deployments.end(), [&](const Deployment& one) {
+          return is_at_work(one) || (one.status == Status::queued && !m_pauses.contains(app));
+        })) {
       with_work.push_back(app);
     }
   }
@@ -369,6 +412,7 @@ std::string everything(const Store& store) {
     }
     answers.add("live", store.traffic.history(app, k_all));
     answers.add("freeze", store.traffic.freeze(app));
+    answers.add("pause", store.queue.find_pause(app));
   }
   answers.add("apps with work", store.queue.apps_with_work());
   return answers.all();

@@ -28,6 +28,9 @@ public:
   void forget_release(std::int64_t release);
   void forget_app(const std::string& app);
   void move(const Live& live, TimePoint now);
+  void pause(const Pause& pause, TimePoint now);
+  void resume(const std::string& app);
+  void fail_for_now(std::int64_t deployment, const Queue::Outcome& outcome, Milliseconds pause, TimePoint now);
   void set_freeze(const Freeze& freeze, TimePoint now);
   void remove_freeze(const std::string& app);
 
@@ -37,10 +40,10 @@ public:
   [[nodiscard]] bool is_running(std::int64_t deployment) const;
   [[nodiscard]] bool is_at(std::int64_t deployment, StepName step) const;
 
-  [[nodiscard]] std::string everything() const;
+  [[nodiscard]] std::string everything(TimePoint now) const;
 
 private:
-  [[nodiscard]] std::string everything_of(const std::string& app) const;
+  [[nodiscard]] std::string everything_of(const std::string& app, TimePoint now) const;
   [[nodiscard]] std::vector<Deployment> newest_first(const std::string& app) const;
   [[nodiscard]] std::vector<Release> kept(const std::string& app) const;
   void cancel_waiting(const Freeze& freeze, TimePoint now);
@@ -50,6 +53,8 @@ private:
   std::map<std::int64_t, ReleaseSettings> m_settings;
   std::vector<Live> m_live;
   std::map<std::string, Freeze> m_freezes;
+  std::map<std::string, Pause> m_pauses;
+  std::int64_t m_last_event = 0;
   std::int64_t m_last_deployment = 0;
   std::int64_t m_last_release = 0;
 };

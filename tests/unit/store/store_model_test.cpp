@@ -39,10 +39,12 @@ enum class Act {
   move,
   freeze,
   unfreeze,
+  pause,
+  resume,
   pass_time,
   reopen,
 };
-constexpr int k_acts = 17;
+constexpr int k_acts = 18;
 
 /// How the database fails while something is done.
 enum class Fault { none, write, full, locked, killed };
@@ -94,6 +96,8 @@ public:
     case Act::move:
     case Act::freeze:
     case Act::unfreeze:
+    case Act::pause:
+    case Act::resume:
       return of_app(operation, StoreModel::apps().at(static_cast<std::size_t>(operation.app)));
     case Act::forget_release:
     case Act::publish_release:
@@ -134,6 +138,14 @@ private:
     case Act::unfreeze:
       return {"unfreeze " + app, [=](Store& store) { store.traffic.remove_freeze(app, "ada"); },
               [=](StoreModel& model) { model.remove_freeze(app); }};
+    case Act::pause: {
+      const Pause pause{.app = app, .who = freeze.why, .at = {}};
+      return {"pause " + app, [=](Store& store) { store.queue.pause(pause); },
+              [=](StoreModel& model) { model.pause(pause, now); }};
+    }
+    case Act::resume:
+      return {"resume " + app, [=](Store& store) { store.queue.resume(app, "ada"); },
+              [=](StoreModel& model) { model.resume(app); }};
     default:
       return enqueue(operation, app, color);
     }
@@ -202,6 +214,12 @@ private:
                               .value();
     const Queue::Outcome outcome{
         .text = std::to_string(operation.detail), .engine_time = Milliseconds(operation.detail), .peak_memory = 7};
+    if (status == Status::failed && operation.color == 0) {
+      return {fmt::format("fail {} for now", id),
+              [=](Store& store) { store.queue.fail_for_now(id, outcome, Milliseconds(1000)); },
+              [=, now = m_clock.time](StoreModel& model) { model.fail_for_now(id, outcome, Milliseconds(1000), now); },
+              !is_final(m_model.deployments().at(id).status)};
+    }
     return {fmt::format("finish {} as {}", id, to_string(status)),
             [=](Store& store) { store.queue.finish(id, status, outcome); },
             [=, now = m_clock.time](StoreModel& model) { model.finish(id, status, outcome, now); },
@@ -306,14 +324,14 @@ private:
     ::waitpid(child, &status, 0);
     const bool was_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     require(was_killed || WEXITSTATUS(status) == (deed.is_allowed ? 0 : 1), "it ended otherwise");
-    if (deed.is_allowed && (!was_killed || everything(*m_store) != m_model.everything())) {
+    if (deed.is_allowed && (!was_killed || everything(*m_store) != m_model.everything(m_clock.time))) {
       deed.in_model(m_model);
     }
   }
 
   void require_agreement() {
     const std::string is = everything(*m_store);
-    const std::string should_be = m_model.everything();
+    const std::string should_be = m_model.everything(m_clock.time);
     if (is != should_be) {
       const auto where = std::mismatch(is.begin(), is.end(), should_be.begin(), should_be.end());
       const auto line = is.rfind('\n', static_cast<std::size_t>(where.first - is.begin())) + 1;

@@ -81,3 +81,34 @@ TEST_CASE_METHOD(ByHandFixture, "in one repository it is the first branch that i
   CHECK(event_by_hand(repository, "shop", "v1", k_branches, m_clock.time).new_commit == m_commit);
   CHECK_THROWS_AS(event_by_hand(repository, "shop", "v2", k_branches, m_clock.time), Error);
 }
+
+TEST_CASE_METHOD(ByHandFixture, "what a deployment was to do is asked for again as long as its commit is there") {
+  Event event = event_of("shop");
+  event.repository = give(m_app.live_repository()).string();
+  event.new_commit = m_commit;
+  const Deployment before = m_queue.enqueue(event, Destination::live()).deployment;
+  const Request again = request_again(m_history, before, m_clock.time);
+  CHECK(again.destination == Destination::live());
+  CHECK(again.event.new_commit == m_commit);
+  CHECK(again.event.trigger == Trigger::cli);
+  CHECK(again.release == 0);
+  event.new_commit = std::string(40, 'b');
+  const Deployment gone = m_queue.enqueue(event, Destination::live()).deployment;
+  CHECK_THROWS_WITH(request_again(m_history, gone, m_clock.time),
+                    ContainsSubstring("has no commit bbbbbbb any more, which deployment 2 was to deploy"));
+  std::filesystem::remove_all(event.repository);
+  CHECK_THROWS_WITH(request_again(m_history, before, m_clock.time), ContainsSubstring("is not there any more"));
+}
+
+TEST_CASE_METHOD(ByHandFixture,
+                 "a rollback is asked for again as long as its release is kept, and never built instead") {
+  const auto first = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;
+  REQUIRE(m_queue.begin(first, Color::blue));
+  const std::int64_t release = m_queue.add_release(first, release_of("shop", 'a'));
+  m_queue.finish(first, Status::ready, {});
+  const auto rollback = m_queue.enqueue(event_of("shop"), Color::blue, release).deployment.id;
+  CHECK(request_again(m_history, m_history.deployment(rollback).value(), m_clock.time).release == release);
+  m_history.forget_release(release);
+  CHECK_THROWS_WITH(request_again(m_history, m_history.deployment(rollback).value(), m_clock.time),
+                    ContainsSubstring("the release that deployment 2 was to run is not kept any more"));
+}

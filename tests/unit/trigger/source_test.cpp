@@ -80,3 +80,9 @@ TEST_CASE("a file of an app's settings is meant in the app's folder") {
   CHECK(file_of_app(app, "/etc/hub.secret") == "/etc/hub.secret");
   CHECK(file_of_app(app, "").empty());
 }
+
+TEST_CASE("a commit's message may ask in two spellings not to be deployed") {
+  CHECK(asks_to_be_skipped("typo\n\n[Skip Deploy]"));
+  CHECK(asks_to_be_skipped("a [deploy skip]"));
+  CHECK_FALSE(asks_to_be_skipped("skip deploy"));
+}
