@@ -3,7 +3,7 @@
 #include "core/text.hpp"
 #include "deploy/recovery.hpp"
 #include "process/atomic_file.hpp"
-#include "target/docker/address.hpp"
+#include "target/address.hpp"
 #include "traffic/router_start.hpp"
 #include "traffic/settle.hpp"
 #include "traffic/ways_in.hpp"

@@ -5,7 +5,7 @@
 #include "deploy/pipeline.hpp"
 #include "deploy/recovery.hpp"
 #include "request/cancel_mark.hpp"
-#include "target/docker/address.hpp"
+#include "target/address.hpp"
 #include "traffic/live_traffic.hpp"
 #include "traffic/settle.hpp"
 #include "upkeep/retention.hpp"

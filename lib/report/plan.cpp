@@ -2,7 +2,7 @@
 
 #include "core/text.hpp"
 #include "report/json.hpp"
-#include "target/docker/address.hpp"
+#include "target/address.hpp"
 
 #include <fmt/format.h>
 

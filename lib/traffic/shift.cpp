@@ -2,7 +2,7 @@
 
 #include "config/load.hpp"
 #include "route/router_factory.hpp"
-#include "target/docker/address.hpp"
+#include "target/address.hpp"
 #include "traffic/router_start.hpp"
 #include "traffic/traffic_move.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "config/load.hpp"
 #include "model/event.hpp"
-#include "target/docker/address.hpp"
+#include "target/address.hpp"
 #include "target/release_health.hpp"
 #include "traffic/router_start.hpp"
 #include "traffic/traffic_move.hpp"

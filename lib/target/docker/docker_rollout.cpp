@@ -2,7 +2,7 @@
 
 #include "core/text.hpp"
 #include "engine/push_output.hpp"
-#include "target/docker/address.hpp"
+#include "target/address.hpp"
 #include "target/docker/artifact.hpp"
 #include "target/docker/docker_target.hpp"
 #include "target/docker/gate_image.hpp"

@@ -2,7 +2,7 @@
 
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "target/docker/address.hpp"
+#include "target/address.hpp"
 #include "target/docker/artifact.hpp"
 #include "target/docker/docker_rollout.hpp"
 #include "target/docker/image_removal.hpp"

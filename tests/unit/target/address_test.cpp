@@ -1,5 +1,5 @@
 #include "support/catch.hpp"
-#include "target/docker/address.hpp"
+#include "target/address.hpp"
 
 #include <unistd.h>
 

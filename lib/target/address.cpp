@@ -1,4 +1,4 @@
-#include "target/docker/address.hpp"
+#include "target/address.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
