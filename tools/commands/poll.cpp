@@ -178,7 +178,7 @@ void add_poll(CLI::App& root, Context& context) {
                   "  tealhook poll --once shop --json");
   const auto app = std::make_shared<std::string>();
   command->add_option("NAME", *app, "one app only (default: all)");
-  command->add_flag("--once", "each source once, and now")->required();
+  command->add_flag("--once")->description("each source once, and now")->required();
   command->callback([&context, app] { poll_once(context, *app); });
 }
 
