@@ -99,6 +99,7 @@ private:
   [[nodiscard]] RefOutcome ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
                                    const ResolvedRef& found);
   [[nodiscard]] RefOutcome resolve_image(const RefWork& work, const SourceSettings& source);
+  [[nodiscard]] std::optional<std::string> find_digest(const RefWork& work, const ImageReference& image);
   [[nodiscard]] RefOutcome ask_for_image(const RefWork& work, const SourceSettings& source,
                                          const Destination& destination, const std::string& name,
                                          const std::string& pinned);
@@ -254,14 +255,22 @@ RefOutcome Round::resolve_image(const RefWork& work, const SourceSettings& sourc
   if (!decision.destination) {
     return {DeliveryStatus::refused, fmt::format("'{}' is not deployed: {}", tag, decision.why)};
   }
-  const auto digest =
-      m_images.digest_at_registry(image.text(), engine::registry_login(image.registry(), m_place.environment));
+  const auto digest = find_digest(work, image);
   if (!digest) {
     return {DeliveryStatus::refused,
             fmt::format("'{}' is not there (any more); what runs stays as it is", image.text())};
   }
   return ask_for_image(work, source, *decision.destination, image.text(),
                        ImageReference::require(image.name + "@" + *digest).text());
+}
+
+std::optional<std::string> Round::find_digest(const RefWork& work, const ImageReference& image) {
+  try {
+    return m_images.digest_at_registry(image.text(), engine::registry_login(image.registry(), m_place.environment));
+  } catch (const Error& error) {
+    m_away.emplace(work.source, error.message());
+    throw;
+  }
 }
 
 RefOutcome Round::ask_for_image(const RefWork& work, const SourceSettings& source, const Destination& destination,

@@ -129,7 +129,7 @@ void Poller::tell(const std::string& app, State& state, const PollResult& result
   }
   if (result.passed_over > 0) {
     m_place.log.info(
-        fmt::format("{} tags that were there are passed over: only the highest is asked for", result.passed_over),
+        fmt::format("{} tags that were there are passed over: only the highest are asked for", result.passed_over),
         fields);
   }
   std::string missing;

@@ -1,5 +1,6 @@
 #include "store/polled_refs.hpp"
 #include "store_fixture.hpp"
+#include "support/catch.hpp"
 
 using namespace teal;
 
