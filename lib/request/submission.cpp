@@ -20,11 +20,14 @@ std::vector<Deployment> running(const Queue& queue, std::string_view app) {
   return found;
 }
 
+/// What was built elsewhere is new code, as a push is; a source brings what its settings name.
 Verb verb_for(const Request& request) {
+  const Event& event = request.event;
   if (request.release != 0) {
     return Verb::rollback;
   }
-  return request.event.trigger == Trigger::push ? Verb::push : Verb::deploy;
+  const bool is_new = !event.artifact.empty() && event.trigger != Trigger::registry;
+  return event.trigger == Trigger::push || is_new ? Verb::push : Verb::deploy;
 }
 
 /// People do not wait for others, nor do those who go back.

@@ -6,6 +6,7 @@
 #include "store/database.hpp"
 #include "store/deliveries.hpp"
 #include "store/history.hpp"
+#include "store/polled_refs.hpp"
 #include "store/principals.hpp"
 #include "store/queue.hpp"
 #include "store/repositories.hpp"
@@ -19,7 +20,7 @@ struct Store {
   Store(const std::filesystem::path& file, const Clock& of_all)
       : clock(of_all), database(file), queue(database, clock), history(database), traffic(database, clock),
         actions(database, clock), repositories(database), deliveries(database), principals(database, clock),
-        source_checks(database), status_reports(database) {}
+        source_checks(database), polled_refs(database), status_reports(database) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -31,6 +32,7 @@ struct Store {
   Actions actions;
   OwnRepositories repositories;
   Deliveries deliveries;
+  PolledRefs polled_refs;
   Principals principals;
   SourceChecks source_checks;
   StatusReports status_reports;
