@@ -182,7 +182,9 @@ struct SourceSettings {
   std::string known_hosts;
   std::string token_file; ///< of an https url: "TOKEN" or "USER:TOKEN" in one line
   std::string folder;
-  std::string file; ///< a trigger file's name in the folder
+  std::string file;      ///< a trigger file's name in the folder
+  std::string owner;     ///< who may put it there beside root, ourselves and the folder's owner: a name or a number
+  bool redeploy = false; ///< a trigger file deploys a commit that was asked for last once more
 };
 
 /// Where live traffic comes in, with a router.
@@ -211,6 +213,21 @@ struct AppSettings {
   std::string target = "docker"; ///< how blue and green are run: that, or a target that can have colors
   std::map<std::string, TargetSettings> targets;
   std::vector<SourceSettings> sources;
+};
+
+/// `tealhook receive`: the file that --config names.
+struct ReceiverSettings {
+  struct Source {
+    std::string app;
+    std::string name;
+    SourceSettings::Forge forge = SourceSettings::Forge::generic;
+    std::string secret_file;     ///< of the sender; relative to the settings' folder
+    std::string old_secret_file; ///< the one before, good while the secret changes; empty: none
+    std::string branch;          ///< a glob of those that count; empty: all
+  };
+  std::string file = "push-{repo}-{branch}"; ///< what trigger files are called
+  std::vector<std::string> trusted_proxies;  ///< addresses and ranges whose X-Forwarded-For is believed
+  std::vector<Source> sources;
 };
 
 } // namespace teal

@@ -13,12 +13,14 @@
 #include "serve/delivery_work.hpp"
 #include "serve/hook_door.hpp"
 #include "serve/journal.hpp"
+#include "serve/journal_sink.hpp"
 #include "serve/keeper.hpp"
 #include "serve/lanes.hpp"
 #include "serve/log.hpp"
 #include "serve/metrics.hpp"
 #include "serve/request_handler.hpp"
 #include "serve/source_book.hpp"
+#include "serve/trigger_watch.hpp"
 
 #include <csignal>
 #include <memory>
@@ -63,11 +65,13 @@ private:
   DeliveryWork m_work;
   Lanes m_lanes;
   Journal m_journal;
+  JournalSink m_sink;
   HookDoor m_hooks;
   RequestHandler m_handler;
   mutable std::mutex m_mutex; // of the server's being another one
   std::unique_ptr<http::Server> m_server;
   bool m_is_deaf = false; ///< it ended, and no other one listens
+  TriggerWatch m_triggers;
   Keeper m_keeper;
 };
 

@@ -41,6 +41,18 @@ struct RefWork {
   std::vector<std::int64_t> asked; ///< by these deliveries
 };
 
+/// The door of a source that delivers; nothing of any other kind.
+std::optional<Trigger> door_of(SourceSettings::Kind kind) {
+  switch (kind) {
+  case SourceSettings::Kind::webhook:
+    return Trigger::webhook;
+  case SourceSettings::Kind::file:
+    return Trigger::file;
+  default:
+    return std::nullopt;
+  }
+}
+
 /// One that is tried again, unless that was done for too long.
 Deliveries::Settled later(const StoredDelivery& delivery, const std::string& why, TimePoint now) {
   if (now - delivery.at > k_gives_up_after) {
@@ -144,9 +156,8 @@ void Round::add(const StoredDelivery& delivery, const AskedRef& asked) {
 }
 
 const SourceSettings* Round::find_source(const std::string& name) const {
-  const auto found = std::find_if(m_settings.sources.begin(), m_settings.sources.end(), [&](const auto& source) {
-    return source.name == name && source.kind == SourceSettings::Kind::webhook;
-  });
+  const auto found = std::find_if(m_settings.sources.begin(), m_settings.sources.end(),
+                                  [&](const auto& source) { return source.name == name && door_of(source.kind); });
   return found == m_settings.sources.end() ? nullptr : &*found;
 }
 
@@ -224,7 +235,8 @@ RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, con
   const std::string what =
       fmt::format("'{}' is {} now", printable(short_ref(work.ref)), short_commit(found.commit->id));
   const auto last = m_store.history.last_asked_by(m_app, who.text(), work.ref);
-  if (last && last->event.new_commit == found.commit->id) {
+  const bool is_once_more = source.redeploy && last && last->event.at != work.at; // else a killed worker asked for it
+  if (last && last->event.new_commit == found.commit->id && !is_once_more) {
     return {DeliveryStatus::done, fmt::format("{}: it was asked for already, by deployment {}", what, last->id)};
   }
   if (const auto why = why_not(work, source, repository, found.commit->id, who.text())) {
@@ -233,7 +245,7 @@ RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, con
   const bool is_forced = last && !repository.descends(found.commit->id, last->event.new_commit);
   const Submission submission = submit({m_place.home, m_place.environment, m_place.installation, m_store}, who,
                                        {.event = {.app = m_app,
-                                                  .trigger = Trigger::webhook,
+                                                  .trigger = *door_of(source.kind),
                                                   .repository = found.repository.string(),
                                                   .ref = work.ref,
                                                   .old_commit = last ? last->event.new_commit : "",

@@ -1,4 +1,6 @@
 #include "serve/hook_door.hpp"
+#include "serve/journal_sink.hpp"
+#include "serve/source_book.hpp"
 #include "serve_fixture.hpp"
 
 #include <boost/json/parse.hpp>
@@ -47,7 +49,8 @@ protected:
 
   serve::SourceBook m_sources{m_home, m_log};
   serve::Journal m_journal{m_home.store(), [](const std::string&) {}};
-  serve::HookDoor m_door{m_sources, m_journal, m_clock, m_log};
+  serve::JournalSink m_sink{m_journal, m_clock};
+  serve::HookDoor m_door{m_sources, m_sink, m_log};
 };
 
 } // namespace
