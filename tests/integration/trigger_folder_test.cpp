@@ -15,6 +15,8 @@
 #include "unit/http/raw_client.hpp"
 
 #include <SQLiteCpp/Database.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <csignal>
@@ -310,6 +312,17 @@ TEST_CASE("a receiver says what is wrong before it listens") {
   check_error(shell.tealhook({"receive", "--folder", (shell.folder() / "none").string(), "--config",
                               (shell.folder() / "receive.yml").string()}),
               3, "cannot open the folder");
+}
+
+TEST_CASE("Marathon is told to run what the image runs by itself") {
+  const fs::path templates = fs::path(TEAL_TEST_SOURCES).parent_path() / "templates";
+  const auto marathon = boost::json::parse(read_file(templates / "receiver/marathon.json"));
+  std::string arguments = boost::json::serialize(marathon.at("args"));
+  for (std::size_t at = 0; (at = arguments.find("\",\"", at)) != std::string::npos; at += 4) {
+    arguments.insert(at + 2, " ");
+  }
+  CHECK_THAT(read_file(templates / "Dockerfile"), ContainsSubstring("CMD " + arguments + "\n"));
+  CHECK(marathon.at("container").at("portMappings").at(0).at("containerPort").as_int64() == 8889);
 }
 
 TEST_CASE("setup puts units and a configuration of logrotate in place, and keeps what a person changed") {

@@ -21,7 +21,9 @@ void run_daemon(Context& context, const std::string& log) {
 
 void add_serve(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand(
-      "serve", "take deliveries (POST /hook/APP/SOURCE), and keep router, registry and runners alive, until SIGTERM");
+      "serve",
+      "take deliveries (POST /hook/APP/SOURCE) and trigger files, and keep router, registry and runners alive, until "
+      "SIGTERM");
   const auto log = std::make_shared<std::string>();
   command->add_option("--log", *log, "what it says on standard error: text or json (else serve.log)")
       ->type_name("FORM")
