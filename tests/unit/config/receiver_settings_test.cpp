@@ -1,3 +1,4 @@
+#include "config/binding.hpp"
 #include "config_fixture.hpp"
 #include "support/catch.hpp"
 
