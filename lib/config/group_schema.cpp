@@ -111,6 +111,10 @@ std::vector<SettingKey> schema_of(SourceSettings& source) {
       of({"file"}, "folder", "the folder that trigger files come into", as::text(source.folder, rule::k_path),
          Need::required),
       of({"file"}, "file", "the trigger file's name there", as::text(source.file, rule::k_file_name), Need::required),
+      of({"file"}, "owner",
+         "who may put it there beside root, tealhook's user and the folder's owner: a name, or a uid",
+         as::text(source.owner, rule::k_owner, k_or_none)),
+      of({"file"}, "redeploy", "true: each deploys, also a commit that was asked for last", as::flag(source.redeploy)),
       of({"webhook", "registry"}, "secret_file", "a file with the secret that the sender has, too",
          as::text(source.secret_file, rule::k_path), Need::required),
       of({"webhook", "registry"}, "old_secret_file", "the same of the secret before, while it is changed",
@@ -147,8 +151,33 @@ std::vector<SettingKey> schema_of(SourceSettings& source) {
          as::text(source.public_url, rule::k_public_url, k_or_none)),
       of({"webhook"}, "statuses", "with repo: true tells the forge what becomes of its commits",
          as::flag(source.statuses)),
-      of({"webhook", "poll"}, "paths", "patterns of paths, of which one must have changed; empty: any",
+      of({"webhook", "poll", "file"}, "paths", "patterns of paths, of which one must have changed; empty: any",
          as::list(source.paths, rule::k_path_pattern)),
+  };
+}
+
+std::vector<SettingKey> schema_of(ReceiverSettings& settings) {
+  return {
+      {"file", "what trigger files are called, of {app}, {source}, {owner}, {repo} and {branch}",
+       as::text(settings.file, rule::k_trigger_file_pattern)},
+      {"trusted_proxies", "addresses and ranges that are believed when they say whom they ask for",
+       as::list(settings.trusted_proxies, rule::k_address_range)},
+      {.name = "sources", .doc = "who may send", .groups = as::group_list(settings.sources)},
+  };
+}
+
+std::vector<SettingKey> schema_of(ReceiverSettings::Source& source) {
+  return {
+      needed("app", "the app, as the URL names it: /hook/APP/NAME", as::text(source.app, rule::k_source_name)),
+      needed("name", "the source, as the URL names it", as::text(source.name, rule::k_source_name)),
+      needed("forge", "who sends: github, gitea, forgejo, gitlab, bitbucket or generic",
+             as::choice(source.forge, k_forges)),
+      needed("secret_file", "a file with the secret that the sender has, too",
+             as::text(source.secret_file, rule::k_path)),
+      {"old_secret_file", "the same of the secret before, while it is changed",
+       as::text(source.old_secret_file, rule::k_path, k_or_none)},
+      {"branch", "a pattern of branches that count; empty: all",
+       as::text(source.branch, rule::k_ref_pattern, k_or_none)},
   };
 }
 

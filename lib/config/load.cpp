@@ -14,7 +14,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <system_error>
+#include <utility>
 
 namespace teal {
 
@@ -186,6 +188,29 @@ ServerSettings parse_server_settings(const SettingsText& text) {
 
 AppSettings parse_app_settings(const SettingsText& text, const std::optional<SettingsText>& pushed) {
   return load_app(text, pushed).settings;
+}
+
+ReceiverSettings parse_receiver_settings(const SettingsText& text) {
+  ReceiverSettings settings;
+  const Origins origins = read_layer(schema_of(settings), text, SettingKey::Trust::server);
+  if (settings.sources.empty()) {
+    fail_at(text.name + ":1", "'sources' is missing or empty: nobody could send anything");
+  }
+  std::set<std::pair<std::string, std::string>> seen;
+  for (std::size_t i = 0; i < settings.sources.size(); ++i) {
+    const ReceiverSettings::Source& source = settings.sources[i];
+    if (!seen.emplace(source.app, source.name).second) {
+      const std::string key = fmt::format("sources[{}].name", i + 1);
+      fail_at(origins.find(key)->second,
+              fmt::format("'{}' is '{}', and app '{}' has one of that name already", key, source.name, source.app));
+    }
+  }
+  return settings;
+}
+
+ReceiverSettings load_receiver_settings(const std::filesystem::path& file) {
+  return parse_receiver_settings(
+      read_settings(file, fmt::format("'{}' is not there: name the receiver's settings with --config", file.string())));
 }
 
 std::vector<std::string> find_unreachable_rules(const SettingsText& text) {

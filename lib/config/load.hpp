@@ -8,6 +8,7 @@
 #include "config/settings.hpp"
 #include "model/home.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,10 @@ struct SettingsText {
 [[nodiscard]] ServerSettings parse_server_settings(const SettingsText& text);
 /// `pushed` is the commit's .tealhook.yml, if it has one.
 [[nodiscard]] AppSettings parse_app_settings(const SettingsText& text, const std::optional<SettingsText>& pushed);
+
+/// Of `tealhook receive`. Each app and name is there once.
+[[nodiscard]] ReceiverSettings parse_receiver_settings(const SettingsText& text);
+[[nodiscard]] ReceiverSettings load_receiver_settings(const std::filesystem::path& file);
 
 /// Each of the app's rules that can never match, as "path:line: …", for `check`. Throws as parsing does.
 [[nodiscard]] std::vector<std::string> find_unreachable_rules(const SettingsText& text);

@@ -65,6 +65,8 @@ struct Group {
 [[nodiscard]] std::vector<SettingKey> schema_of(RuleSettings& rule);
 [[nodiscard]] std::vector<SettingKey> schema_of(TargetSettings& target);
 [[nodiscard]] std::vector<SettingKey> schema_of(SourceSettings& source);
+[[nodiscard]] std::vector<SettingKey> schema_of(ReceiverSettings& settings);
+[[nodiscard]] std::vector<SettingKey> schema_of(ReceiverSettings::Source& source);
 
 namespace as {
 

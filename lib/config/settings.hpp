@@ -190,6 +190,8 @@ struct SourceSettings {
   std::string api;        ///< where that is; empty: the forge's own
   std::string public_url; ///< as the forge reaches us; empty: serve.public_url
   bool statuses = true;   ///< with `repo`, the forge is told what becomes of commits
+  std::string owner;      ///< who may put it there beside root, ourselves and the folder's owner: a name or a number
+  bool redeploy = false;  ///< a trigger file deploys a commit that was asked for last once more
 };
 
 /// Where live traffic comes in, with a router.
@@ -218,6 +220,21 @@ struct AppSettings {
   std::string target = "docker"; ///< how blue and green are run: that, or a target that can have colors
   std::map<std::string, TargetSettings> targets;
   std::vector<SourceSettings> sources;
+};
+
+/// `tealhook receive`: the file that --config names.
+struct ReceiverSettings {
+  struct Source {
+    std::string app;
+    std::string name;
+    SourceSettings::Forge forge = SourceSettings::Forge::generic;
+    std::string secret_file;     ///< of the sender; relative to the settings' folder
+    std::string old_secret_file; ///< the one before, good while the secret changes; empty: none
+    std::string branch;          ///< a glob of those that count; empty: all
+  };
+  std::string file = "push-{repo}-{branch}"; ///< what trigger files are called
+  std::vector<std::string> trusted_proxies;  ///< addresses and ranges whose X-Forwarded-For is believed
+  std::vector<Source> sources;
 };
 
 } // namespace teal

@@ -3,6 +3,7 @@
 #include "core/subnet.hpp"
 #include "core/text.hpp"
 #include "model/image_reference.hpp"
+#include "model/trigger_file.hpp"
 
 #include <arpa/inet.h>
 
@@ -198,7 +199,7 @@ bool path(std::string_view text) {
 }
 
 bool file_name(std::string_view text) {
-  return !text.empty() && text.front() != '.' && !has_control(text) && !contains(text, "/");
+  return is_trigger_file_name(text);
 }
 
 bool path_pattern(std::string_view text) {
@@ -232,6 +233,28 @@ bool user(std::string_view text) {
   return !text.empty() && text.size() <= k_longest && (is_one_of(text.front(), k_lower) || text.front() == '_') &&
          std::all_of(text.begin(), text.end(),
                      [](char c) { return is_one_of(c, k_lower) || is_one_of(c, k_digits) || is_one_of(c, "_-."); });
+}
+
+/// Also of one that this host has no name for: of somebody in a container.
+bool owner(std::string_view text) {
+  const auto uid = parse_integer(text);
+  return uid ? *uid >= 0 && *uid < (std::int64_t{1} << 32U) - 1 : user(text);
+}
+
+/// A name in which those in braces are filled in.
+bool trigger_file_pattern(std::string_view text) {
+  constexpr std::array<std::string_view, 5> k_known{"{app}", "{source}", "{owner}", "{repo}", "{branch}"};
+  std::string name;
+  while (!text.empty()) {
+    const auto known =
+        std::find_if(k_known.begin(), k_known.end(), [&](std::string_view one) { return text.starts_with(one); });
+    if (known == k_known.end() && is_one_of(text.front(), "{}")) {
+      return false;
+    }
+    name += known == k_known.end() ? text.front() : 'x';
+    text.remove_prefix(known == k_known.end() ? 1 : known->size());
+  }
+  return is_trigger_file_name(name);
 }
 
 /// "host", "host:22", "user@host" or "[::1]:22".
@@ -346,7 +369,7 @@ const TextRule k_engine_host{engine_host, "give unix:///path, tcp://host:port, h
 const TextRule k_address_pool{address_pool,
                               "give a range of IPv4 addresses from a /8 to a /24, such as 10.213.0.0/16 for 1024 apps"};
 const TextRule k_path{path, "give a path without '..'"};
-const TextRule k_file_name{file_name, "give the name of a file, without a path, no '.' first"};
+const TextRule k_file_name{file_name, "give the name of a file, without a path, no '.' first, not .tmp or .part last"};
 const TextRule k_path_pattern{path_pattern, "give patterns of paths in the repository, such as web/** or **/*.css"};
 const TextRule k_ref_pattern{ref_pattern,
                              "give a name or a pattern such as main, release/* or v[0-9]*, without 'refs/'"};
@@ -357,6 +380,10 @@ const TextRule k_target_name{target_name, "use at most 40 of a-z, 0-9 and '-', a
 const TextRule k_source_name{word, "use at most 40 of a-z, 0-9 and '-', a letter first"};
 const TextRule k_service{engine_name, "give the name of a service: letters, digits, '_', '.' and '-'"};
 const TextRule k_user{user, "give the name of a user of this host"};
+const TextRule k_owner{owner, "give the name of a user of this host, or a uid"};
+const TextRule k_trigger_file_pattern{
+    trigger_file_pattern,
+    "give the name of a file, of which {app}, {source}, {owner}, {repo} and {branch} are filled in"};
 const TextRule k_git_url{git_url, "give an absolute path, file:///path, ssh://user@host/path, user@host:path or "
                                   "https://host/path, without a password"};
 const TextRule k_forge_repository{forge_repository, "give OWNER/NAME, as it is called at the forge"};

@@ -43,6 +43,8 @@ extern const TextRule k_target_name; ///< of one that is defined
 extern const TextRule k_source_name;
 extern const TextRule k_service;
 extern const TextRule k_user;
+extern const TextRule k_owner; ///< a user, or a uid
+extern const TextRule k_trigger_file_pattern;
 extern const TextRule k_git_url;
 extern const TextRule k_forge_repository;
 extern const TextRule k_image;

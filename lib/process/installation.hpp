@@ -14,6 +14,8 @@ struct Installation {
   [[nodiscard]] std::filesystem::path tool() const { return prefix / "bin" / "tealhook"; }
   /// Has "post-receive" and "pre-receive".
   [[nodiscard]] std::filesystem::path hooks() const { return prefix / "libexec/tealhook"; }
+  /// For systemd, logrotate and others: files that are right as they are for Home::k_default.
+  [[nodiscard]] std::filesystem::path templates() const { return prefix / "share/tealhook"; }
 
   /// Found from /proc/self/exe. Throws Error(environment) if the running program is not inside such a tree.
   [[nodiscard]] static Installation of_this_program();

@@ -19,14 +19,28 @@ UserEntry to_entry(const passwd& user) {
   return {.name = user.pw_name, .uid = user.pw_uid, .gid = user.pw_gid, .folder = user.pw_dir, .shell = user.pw_shell};
 }
 
+UserEntry require_user(uid_t uid) {
+  const passwd* user = ::getpwuid(uid);
+  if (user == nullptr) {
+    throw Error(ErrorKind::environment, fmt::format("uid {} is no user of this host", uid));
+  }
+  return to_entry(*user);
+}
+
 } // namespace
 
 UserEntry current_user() {
-  const passwd* user = ::getpwuid(::geteuid());
-  if (user == nullptr) {
-    throw Error(ErrorKind::environment, fmt::format("uid {} is no user of this host", ::geteuid()));
-  }
-  return to_entry(*user);
+  return require_user(::geteuid());
+}
+
+UserEntry owner_of(const std::filesystem::path& folder) {
+  struct stat facts {};
+  return require_user(::stat(folder.c_str(), &facts) == 0 ? facts.st_uid : ::geteuid());
+}
+
+std::string group_name(std::uint32_t gid) {
+  const group* found = ::getgrgid(gid);
+  return found != nullptr ? found->gr_name : std::to_string(gid);
 }
 
 std::optional<UserEntry> find_user(const std::string& name) {

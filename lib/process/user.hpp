@@ -25,6 +25,10 @@ struct UserEntry {
 /// The effective user's. Throws Error(environment) if it is no user of this host.
 [[nodiscard]] UserEntry current_user();
 [[nodiscard]] std::optional<UserEntry> find_user(const std::string& name);
+/// Whose folder it is; of one that is not there, the effective user. Throws Error(environment) as above.
+[[nodiscard]] UserEntry owner_of(const std::filesystem::path& folder);
+/// The group's name, or its number where it has none.
+[[nodiscard]] std::string group_name(std::uint32_t gid);
 
 /// Root, at work in a folder that belongs to somebody else, becomes that user for good (groups, HOME and USER in
 /// `environment` too), so that every file made there stays theirs. Anybody else, and root in its own folder, stays who

@@ -2,25 +2,17 @@
 
 #include "config/load.hpp"
 #include "core/error.hpp"
-#include "core/text.hpp"
+#include "serve/service.hpp"
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <sys/resource.h>
 #include <unistd.h>
-
-#include <algorithm>
 
 namespace teal::serve {
 
 namespace {
 
-constexpr Milliseconds k_patience = std::chrono::seconds(10); ///< for what is under way at the end
 constexpr std::size_t k_lanes = 4;
-constexpr std::size_t k_most_connections = 10'000;
-constexpr rlim_t k_descriptors = 16'384; ///< more would make programs slow that close all of theirs one by one
-constexpr std::size_t k_own_descriptors = 256;
-constexpr std::size_t k_received = std::size_t{32} << 20U; ///< a whole payload, and some
 
 FileLock lock_home(const Home& home) {
   auto lock = FileLock::try_acquire(home.serve_lock());
@@ -30,55 +22,8 @@ FileLock lock_home(const Home& home) {
   return std::move(*lock);
 }
 
-/// In this thread, and those that it starts from now on.
-sigset_t block_signals() {
-  sigset_t signals{};
-  ::sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
-    ::sigaddset(&signals, signal);
-  }
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-/// What a burst took goes back: few arenas, and large payloads from the system. Before there are threads.
-void keep_memory_small() {
-  constexpr int k_large = 128 << 10;
-  ::mallopt(M_ARENA_MAX, 2);
-  ::mallopt(M_MMAP_THRESHOLD, k_large);
-  ::mallopt(M_TRIM_THRESHOLD, k_large);
-}
-
-/// Returns how many connections there may be.
-std::size_t prepare_process() {
-  keep_memory_small();
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, k_descriptors));
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  const std::size_t ours = std::min(k_own_descriptors, static_cast<std::size_t>(limit.rlim_cur / 2));
-  return std::min(k_most_connections, static_cast<std::size_t>(limit.rlim_cur) - ours);
-}
-
 Log::Form form_of(const std::optional<Log::Form>& wanted, const ServerSettings::Serve& settings) {
   return wanted.value_or(settings.log == ServerSettings::Serve::Log::json ? Log::Form::json : Log::Form::text);
-}
-
-/// "127.0.0.1:8888" and "[::1]:8888", as the settings allow them.
-http::ListenAddress address_of(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  std::string host = text.substr(0, colon);
-  if (host.starts_with('[')) {
-    host = host.substr(1, host.size() - 2);
-  }
-  const auto port = parse_integer(std::string_view(text).substr(colon + 1));
-  return {host, static_cast<std::uint16_t>(port.value_or(0))};
-}
-
-std::string url_of(const http::Server& server, bool is_tls) {
-  const http::ListenAddress& at = server.addresses().front();
-  const bool is_ipv6 = at.host.find(':') != std::string::npos;
-  return fmt::format("{}://{}:{}", is_tls ? "https" : "http", is_ipv6 ? "[" + at.host + "]" : at.host, at.port);
 }
 
 bool is_same_place(const ServerSettings::Serve& one, const ServerSettings::Serve& two) {
@@ -103,10 +48,10 @@ Daemon::Daemon(Options options, const Clock& clock)
                 return again;
               }),
       m_journal(m_options.home.store(), [this](const std::string& app) { m_lanes.notice(app); }),
-      m_hooks(m_sources, m_journal, clock, m_log),
-      m_handler({m_hooks, m_journal, m_metrics, [this] { return counts(); }},
+      m_sink(m_journal, clock), m_hooks(m_sources, m_sink, m_log),
+      m_handler({.hooks = m_hooks, .sink = m_sink, .metrics = &m_metrics, .counts = [this] { return counts(); }},
                 http::TrustedProxies(m_settings.trusted_proxies)),
-      m_server(make_server(m_settings)),
+      m_server(make_server(m_settings)), m_triggers({m_options.home, m_journal, clock, m_log}),
       m_keeper({m_options.home, m_options.environment, m_options.installation, m_log, m_metrics}),
       m_poller({m_options.home, m_options.environment, clock, m_log,
                 [this](const std::string& app) { m_lanes.notice(app); }}) {
@@ -126,7 +71,7 @@ Daemon::~Daemon() {
 std::unique_ptr<http::Server> Daemon::make_server(const ServerSettings::Serve& serve) {
   http::ServerSettings settings{.listen = {address_of(serve.listen)},
                                 .tls = {},
-                                .limits = {.connections = m_connections, .received = k_received},
+                                .limits = limits_for(m_connections),
                                 .pool_threads = 2,
                                 .report = [this](const std::string& what) { m_log.error(what); }};
   if (!serve.certificate.empty()) {

@@ -13,6 +13,7 @@
 #include "serve/delivery_work.hpp"
 #include "serve/hook_door.hpp"
 #include "serve/journal.hpp"
+#include "serve/journal_sink.hpp"
 #include "serve/keeper.hpp"
 #include "serve/lanes.hpp"
 #include "serve/log.hpp"
@@ -21,6 +22,7 @@
 #include "serve/poller.hpp"
 #include "serve/request_handler.hpp"
 #include "serve/source_book.hpp"
+#include "serve/trigger_watch.hpp"
 
 #include <csignal>
 #include <memory>
@@ -67,11 +69,13 @@ private:
   Observer m_observer; ///< its thread starts once all others are there
   Lanes m_lanes;
   Journal m_journal;
+  JournalSink m_sink;
   HookDoor m_hooks;
   RequestHandler m_handler;
   mutable std::mutex m_mutex; // of the server's being another one
   std::unique_ptr<http::Server> m_server;
   bool m_is_deaf = false; ///< it ended, and no other one listens
+  TriggerWatch m_triggers;
   Keeper m_keeper;
   Poller m_poller;
 };

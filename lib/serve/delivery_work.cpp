@@ -321,7 +321,8 @@ RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, con
   const std::string what =
       fmt::format("'{}' is {} now", printable(short_ref(work.ref)), short_commit(found.commit->id));
   const auto last = m_store.history.last_asked_by(m_app, who.text(), work.ref);
-  if (last && last->event.new_commit == found.commit->id) {
+  const bool is_once_more = source.redeploy && last && last->event.at != work.at; // else a killed worker asked for it
+  if (last && last->event.new_commit == found.commit->id && !is_once_more) {
     return asked_already(what, *last);
   }
   if (!last && source.kind == SourceSettings::Kind::poll) {

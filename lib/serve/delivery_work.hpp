@@ -7,7 +7,8 @@
 /// that wait, one fetch answers all.
 ///
 /// Invariant: a delivery is settled after its deployment is queued, and a commit that a source asked for last is not
-/// asked for again; so a killed worker is followed by one that loses nothing and deploys nothing twice.
+/// asked for again (with `redeploy`, not for the same delivery); so a killed worker is followed by one that loses
+/// nothing and deploys nothing twice.
 #pragma once
 
 #include "model/home.hpp"

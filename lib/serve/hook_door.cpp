@@ -6,58 +6,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 namespace teal::serve {
 
 namespace {
 
 constexpr std::string_view k_prefix = "/hook/";
 constexpr http::Rate k_refusals{.per_second = 5, .burst = 50}; ///< of one client
-constexpr std::size_t k_longest_header = 1000;                 ///< that is kept
-
-/// What is kept of a delivery's head: what a payload is understood by. Nothing that proves who sent it.
-constexpr std::array<std::string_view, 14> k_kept_headers{
-    "Content-Type",     "User-Agent",      "X-GitHub-Event",     "X-GitHub-Delivery", "X-Gitea-Event",
-    "X-Gitea-Delivery", "X-Forgejo-Event", "X-Forgejo-Delivery", "X-Gitlab-Event",    "X-Gitlab-Event-UUID",
-    "Idempotency-Key",  "X-Event-Key",     "X-Request-UUID",     "X-Hook-UUID"};
-
-std::string kept_headers(const http::HeaderList& headers) {
-  std::string text;
-  for (const http::Header& header : headers) {
-    const bool is_kept = std::any_of(k_kept_headers.begin(), k_kept_headers.end(),
-                                     [&](std::string_view name) { return http::equal_names(name, header.name); });
-    if (is_kept) {
-      text += fmt::format("{}: {}\n", header.name, shorten(printable(header.value), k_longest_header));
-    }
-  }
-  return text;
-}
-
-/// Shorter ones are words that a payload may well have.
-std::string without(std::string text, const webhook::Secrets& secrets) {
-  constexpr std::size_t k_shortest = 8;
-  for (const std::string& secret : secrets) {
-    if (secret.size() < k_shortest) {
-      continue;
-    }
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
-      text.replace(at, secret.size(), "***");
-    }
-  }
-  return text;
-}
-
-std::vector<AskedRef> asked_by(const std::vector<webhook::Delivery>& deliveries) {
-  std::vector<AskedRef> refs;
-  for (const webhook::Delivery& one : deliveries) {
-    if (webhook::is_request(one)) {
-      refs.push_back({one.ref, one.new_commit});
-    }
-  }
-  return refs;
-}
 
 bool is_taken_type(std::string_view type) {
   const std::string_view name = trim(type.substr(0, type.find(';')));
@@ -78,13 +32,16 @@ http::ServerResponse answer(int status, std::string_view what, std::optional<std
   return http::json_response(status, body + "}\n");
 }
 
-http::ServerResponse answer(const Journal::Result& result) {
+http::ServerResponse answer(const HookSink::Result& result) {
+  if (const auto* declined = std::get_if<HookSink::Declined>(&result)) {
+    return answer(200, "nothing to do", std::nullopt, declined->why);
+  }
   if (std::holds_alternative<Error>(result)) { // its words, with paths of this host, are for the log
     http::ServerResponse busy = http::error_response(503, "it cannot be stored at the moment; send it again later");
     busy.headers.add("Retry-After", "30");
     return busy;
   }
-  const auto& taken = std::get<Deliveries::Taken>(result);
+  const auto& taken = std::get<HookSink::Taken>(result);
   return taken.is_new ? answer(202, "accepted", taken.id) : answer(200, "duplicate", taken.id);
 }
 
@@ -102,9 +59,8 @@ std::optional<HookPath> parse_hook_path(std::string_view path) {
   return HookPath{path.substr(0, slash), path.substr(slash + 1)};
 }
 
-HookDoor::HookDoor(SourceBook& sources, Journal& journal, const Clock& clock, const Log& log)
-    : m_sources(sources), m_journal(journal), m_clock(clock), m_log(log), m_decoy{http::random_token(32)},
-      m_refusals(k_refusals) {}
+HookDoor::HookDoor(HookSources& sources, HookSink& sink, const Log& log)
+    : m_sources(sources), m_sink(sink), m_log(log), m_decoy{http::random_token(32)}, m_refusals(k_refusals) {}
 
 std::optional<http::ServerResponse> HookDoor::refuse(const http::ServerRequest& head, const std::string& client) {
   if (head.method != "POST") {
@@ -138,7 +94,7 @@ void HookDoor::take(const http::ServerRequest& request, const std::string& clien
   const HookPath path = parse_hook_path(request.path).value_or(HookPath());
   const auto source = m_sources.find(path.app, path.source);
   if (!source) {
-    static_cast<void>(forge_of(SourceSettings::Forge::github).why_refused(request.headers, request.body, m_decoy));
+    static_cast<void>(webhook::find_forge("github")->why_refused(request.headers, request.body, m_decoy));
     return reply(distrust(request, client, "there is no such source"));
   }
   if (const auto why = source->forge->why_refused(request.headers, request.body, source->secrets)) {
@@ -152,35 +108,26 @@ void HookDoor::take(const http::ServerRequest& request, const std::string& clien
                {{"app", source->app}, {"source", source->name}, {"client", client}});
     return reply(http::error_response(400, error.message()));
   }
+  std::vector<webhook::Delivery> asked;
+  std::string why_nothing = "it is not what this source waits for";
   for (const webhook::Delivery& one : deliveries) {
     if (!webhook::is_request(one)) {
-      m_log.info(webhook::why_no_request(one), {{"app", source->app}, {"source", source->name}, {"client", client}});
+      why_nothing = webhook::why_no_request(one);
+      m_log.info(why_nothing, {{"app", source->app}, {"source", source->name}, {"client", client}});
+    } else if (source->counts(one)) {
+      asked.push_back(one);
     }
   }
-  std::erase_if(deliveries,
-                [&](const webhook::Delivery& one) { return webhook::is_request(one) && !source->counts(one); });
-  if (deliveries.empty()) {
-    return reply(answer(200, "nothing to do", std::nullopt, "it is not what this source waits for"));
-  }
-  std::vector<AskedRef> refs = asked_by(deliveries);
-  if (refs.empty()) {
-    return reply(answer(200, "nothing to do", std::nullopt, webhook::why_no_request(deliveries.front())));
+  if (asked.empty()) {
+    return reply(answer(200, "nothing to do", std::nullopt, why_nothing));
   }
   auto answers = std::make_shared<Reply>(std::move(reply));
-  const bool is_taken = m_journal.add({.app = source->app,
-                                       .source = source->name,
-                                       .sender = deliveries.front().id,
-                                       .refs = std::move(refs),
-                                       .headers = kept_headers(request.headers),
-                                       .payload = without(request.body, source->secrets),
-                                       .at = m_clock.now(),
-                                       .outcome = {}},
-                                      [answers, &log = m_log](const Journal::Result& result) {
-                                        if (const auto* error = std::get_if<Error>(&result)) {
-                                          log.error("a delivery was not taken: " + error->message());
-                                        }
-                                        (*answers)(answer(result));
-                                      });
+  const bool is_taken = m_sink.take({*source, request, asked}, [answers, &log = m_log](const HookSink::Result& result) {
+    if (const auto* error = std::get_if<Error>(&result)) {
+      log.error("a delivery was not taken: " + error->message());
+    }
+    (*answers)(answer(result));
+  });
   if (!is_taken) {
     http::ServerResponse busy = http::error_response(503, "too many deliveries at the moment; send it again later");
     busy.headers.add("Retry-After", "1");

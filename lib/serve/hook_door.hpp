@@ -1,5 +1,5 @@
 /// @file
-/// HookDoor: POST /hook/APP/SOURCE: verified first, then understood, then stored, then answered.
+/// HookDoor: POST /hook/APP/SOURCE: verified first, then understood, then stored by a sink, then answered.
 ///
 /// Invariant: who has no secret of the source learns nothing: not which apps and sources there are, nor what is wrong
 /// with a payload. What is answered with 202 is on disk.
@@ -8,10 +8,12 @@
 #include "http/handler.hpp"
 #include "http/peer.hpp"
 #include "http/rate_limit.hpp"
-#include "serve/journal.hpp"
-#include "serve/source_book.hpp"
+#include "serve/hook_sink.hpp"
+#include "serve/hook_source.hpp"
+#include "serve/log.hpp"
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +33,7 @@ public:
 
   using Reply = std::function<void(http::ServerResponse)>;
 
-  HookDoor(SourceBook& sources, Journal& journal, const Clock& clock, const Log& log);
+  HookDoor(HookSources& sources, HookSink& sink, const Log& log);
 
   /// Of a request to a hook's path, by its head: the response that spares the body, or nothing.
   [[nodiscard]] std::optional<http::ServerResponse> refuse(const http::ServerRequest& head, const std::string& client);
@@ -42,9 +44,8 @@ private:
   [[nodiscard]] http::ServerResponse distrust(const http::ServerRequest& request, const std::string& client,
                                               const std::string& why);
 
-  SourceBook& m_sources;
-  Journal& m_journal;
-  const Clock& m_clock;
+  HookSources& m_sources;
+  HookSink& m_sink;
   const Log& m_log;
   webhook::Secrets m_decoy; ///< of sources that are not there
   std::mutex m_mutex;       // of what follows

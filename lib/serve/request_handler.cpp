@@ -15,14 +15,6 @@ constexpr std::string_view k_nowhere = "none";
 /// Verified and read in less time than another thread takes to begin.
 constexpr std::int64_t k_small_body = 64 << 10U;
 
-/// As requests are counted: a stranger's path makes no number of its own.
-std::string_view route_of(const http::ServerRequest& request) {
-  if (parse_hook_path(request.path)) {
-    return k_hook;
-  }
-  return request.path == k_health ? k_health : request.path == k_metrics ? k_metrics : k_nowhere;
-}
-
 bool is_small(const http::ServerRequest& request) {
   const auto length = request.headers.only("Content-Length");
   return length && parse_integer(*length).value_or(k_small_body + 1) <= k_small_body;
@@ -32,6 +24,21 @@ bool is_small(const http::ServerRequest& request) {
 
 RequestHandler::RequestHandler(Parts parts, http::TrustedProxies proxies)
     : m_parts(std::move(parts)), m_proxies(std::make_shared<const http::TrustedProxies>(std::move(proxies))) {}
+
+/// As requests are counted: a stranger's path makes no number of its own.
+std::string_view RequestHandler::route_of(const http::ServerRequest& request) const {
+  if (parse_hook_path(request.path)) {
+    return k_hook;
+  }
+  const bool is_metrics = m_parts.metrics != nullptr && request.path == k_metrics;
+  return request.path == k_health ? k_health : is_metrics ? k_metrics : k_nowhere;
+}
+
+void RequestHandler::count(std::string_view route, int status) const {
+  if (m_parts.metrics != nullptr) {
+    m_parts.metrics->count_request(route, status);
+  }
+}
 
 void RequestHandler::trust(http::TrustedProxies proxies) {
   auto fresh = std::make_shared<const http::TrustedProxies>(std::move(proxies));
@@ -60,11 +67,11 @@ std::variant<http::Admission, http::ServerResponse> RequestHandler::admit(const 
     refusal->headers.add("Allow", "GET, HEAD");
   }
   if (refusal) {
-    m_parts.metrics.count_request(route, refusal->status);
+    count(route, refusal->status);
     return std::move(*refusal);
   }
   if (route == k_hook) {
-    return http::Admission{.body_limit = HookDoor::k_body_limit, .in_pool = !is_small(head)};
+    return http::Admission{.body_limit = HookDoor::k_body_limit, .in_pool = m_parts.sink_waits || !is_small(head)};
   }
   return http::Admission{.body_limit = 0, .in_pool = route == k_metrics};
 }
@@ -72,8 +79,8 @@ std::variant<http::Admission, http::ServerResponse> RequestHandler::admit(const 
 void RequestHandler::handle(http::ServerRequest request, http::Responder responder) {
   const std::string_view route = route_of(request);
   const auto shared = std::make_shared<http::Responder>(std::move(responder)); // a std::function is copied
-  const auto reply = [shared, route, &metrics = m_parts.metrics](http::ServerResponse response) {
-    metrics.count_request(route, response.status);
+  const auto reply = [this, shared, route](http::ServerResponse response) {
+    count(route, response.status);
     shared->respond(std::move(response));
   };
   if (route == k_hook) {
@@ -88,13 +95,13 @@ http::ServerResponse RequestHandler::answer(const http::ServerRequest& request) 
     return health();
   }
   return {.headers = {{"Content-Type", std::string(Metrics::k_content_type)}},
-          .body = m_parts.metrics.text(m_parts.counts())};
+          .body = m_parts.metrics->text(m_parts.counts())};
 }
 
 /// Without words of this host: anybody may ask.
 http::ServerResponse RequestHandler::health() const {
-  return m_parts.journal.fault() ? http::json_response(503, "{\"status\":\"cannot store\"}\n")
-                                 : http::json_response(200, "{\"status\":\"ok\"}\n");
+  return m_parts.sink.is_sound() ? http::json_response(200, "{\"status\":\"ok\"}\n")
+                                 : http::json_response(503, "{\"status\":\"cannot store\"}\n");
 }
 
 } // namespace teal::serve

@@ -1,5 +1,5 @@
 /// @file
-/// RequestHandler: what the daemon's server is asked, by path: deliveries, its health, its metrics.
+/// RequestHandler: what a server of ours is asked, by path: deliveries, its health and, where it has any, its metrics.
 #pragma once
 
 #include "http/handler.hpp"
@@ -17,9 +17,10 @@ class RequestHandler : public http::Handler {
 public:
   struct Parts {
     HookDoor& hooks;
-    Journal& journal;
-    Metrics& metrics;
-    std::function<http::ServerCounts()> counts; ///< of the server that it answers for
+    const HookSink& sink;                            ///< theirs
+    Metrics* metrics = nullptr;                      ///< none: nothing is counted, and there is no such path
+    std::function<http::ServerCounts()> counts = {}; ///< for the metrics: of the server that it answers for
+    bool sink_waits = false;                         ///< for the disk, before it answers
   };
   RequestHandler(Parts parts, http::TrustedProxies proxies);
 
@@ -30,6 +31,8 @@ public:
   void trust(http::TrustedProxies proxies);
 
 private:
+  [[nodiscard]] std::string_view route_of(const http::ServerRequest& request) const;
+  void count(std::string_view route, int status) const;
   [[nodiscard]] std::string client_of(const http::ServerRequest& request) const;
   [[nodiscard]] http::ServerResponse answer(const http::ServerRequest& request);
   [[nodiscard]] http::ServerResponse health() const;

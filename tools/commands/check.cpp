@@ -3,7 +3,9 @@
 #include "process/atomic_file.hpp"
 #include "report/json.hpp"
 #include "table.hpp"
+#include "trigger/source.hpp"
 #include "trigger/source_check.hpp"
+#include "trigger/trigger_folder.hpp"
 #include "upkeep/checkup.hpp"
 
 #include <fmt/format.h>
@@ -29,6 +31,33 @@ std::vector<SettingValue> settings_in_force(const Home& home, const std::string&
   } catch (const Error&) {
     return {};
   }
+}
+
+/// Folders that trigger files come into.
+std::vector<Finding> check_folders(const Home& home, const std::string& app) {
+  std::vector<Finding> findings;
+  AppSettings settings;
+  try {
+    settings = load_app_settings(home, app);
+  } catch (const Error&) {
+    return findings; // which is a finding already
+  }
+  for (const SourceSettings& source : settings.sources) {
+    if (source.kind != SourceSettings::Kind::file) {
+      continue;
+    }
+    const auto folder = file_of_app(home.app(app), source.folder);
+    Finding finding{true, fmt::format("{}: {}", app, source.name),
+                    fmt::format("'{}' in '{}' deploys '{}', while 'tealhook serve' runs", source.file, folder.string(),
+                                source.branch)};
+    try {
+      require_trigger_folder(folder);
+    } catch (const Error& error) {
+      finding = {false, finding.subject, error.message()};
+    }
+    findings.push_back(std::move(finding));
+  }
+  return findings;
 }
 
 void print_tables(const Context& context, const std::vector<Finding>& findings,
@@ -83,6 +112,7 @@ void check(Context& context, const std::string& only, bool with_settings) {
   for (const std::string& app : only.empty() ? list_apps(services.home) : std::vector{only}) {
     append(findings, check_app(services, store, Installation::of_this_program(), app));
     append(findings, look_at_sources(context, services.home, app));
+    append(findings, check_folders(services.home, app));
   }
   const auto settings = with_settings ? settings_in_force(services.home, only) : std::vector<SettingValue>();
   if (context.json) {

@@ -24,6 +24,7 @@ void add_freeze(CLI::App& root, Context& context);
 void add_recover(CLI::App& root, Context& context);
 void add_poll(CLI::App& root, Context& context);
 void add_serve(CLI::App& root, Context& context);
+void add_receive(CLI::App& root, Context& context);
 void add_status(CLI::App& root, Context& context);
 void add_history(CLI::App& root, Context& context);
 void add_logs(CLI::App& root, Context& context);

@@ -73,7 +73,9 @@ void run_daemon(Context& context, Options options) {
 
 void add_serve(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand(
-      "serve", "take deliveries (POST /hook/APP/SOURCE), and keep router, registry and runners alive, until SIGTERM");
+      "serve",
+      "take deliveries (POST /hook/APP/SOURCE) and trigger files, poll sources, and keep router, registry and runners "
+      "alive, until SIGTERM");
   const auto options = std::make_shared<Options>();
   command->add_option("--log", options->log, "what it says on standard error: text or json (else serve.log)")
       ->type_name("FORM")

@@ -8,6 +8,7 @@
 #include "process/files.hpp"
 #include "report/json.hpp"
 #include "upkeep/apps.hpp"
+#include "upkeep/host_files.hpp"
 #include "upkeep/service_user.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -55,6 +56,7 @@ void make_folders(const Home& home) {
 struct Options {
   ServerSettings settings;
   std::string user;
+  HostFilesWish host;
   const CLI::App* command = nullptr;
 };
 
@@ -94,6 +96,7 @@ struct Report {
   std::vector<LivePort> live_ports;
   bool has_router = false;
   std::optional<ServiceUser> user;
+  std::vector<HostFile> host_files;
 };
 
 /// The home is theirs when this returns, and whoever opens it becomes them.
@@ -142,6 +145,36 @@ void tell_user(const Context& context, const ServiceUser& user, const Home& home
   }
 }
 
+/// Before root becomes the home's owner, who may not write them.
+std::vector<HostFile> prepare_host(const Context& context, const Options& options,
+                                   const std::optional<ServiceUser>& user) {
+  if (!options.host.systemd && !options.host.logrotate) {
+    return {};
+  }
+  const Home home = context.home();
+  require_plain_path(home.root);
+  return put_host_files(Installation::of_this_program(), home, user ? user->entry : owner_of(home.root), options.host);
+}
+
+json::value to_json(const std::vector<HostFile>& files) {
+  json::array all;
+  for (const HostFile& file : files) {
+    all.push_back({{"path", to_text(file.path.string())}, {"fate", to_string(file.fate)}});
+  }
+  return all;
+}
+
+void tell_host_files(const Context& context, const std::vector<HostFile>& files) {
+  for (const HostFile& file : files) {
+    const std::string path = file.path.string();
+    context.print(file.fate == HostFile::Fate::written ? fmt::format("wrote '{}'", path)
+                  : file.fate == HostFile::Fate::same  ? fmt::format("'{}' is as it should be", path)
+                                                       : fmt::format("kept '{}', which is not as setup wrote it; to "
+                                                                      "write it anew: --force",
+                                                                     path));
+  }
+}
+
 /// Of a home that is there.
 std::vector<SettingValue> change_settings(Context& context, const Home& home, const std::vector<Wish>& wishes) {
   SettingsText text = load_server_text(home);
@@ -182,6 +215,7 @@ void tell(const Context& context, const Home& home, const Report& report) {
     context.print(json::serialize(json::value{{"home", home.root.string()},
                                               {"made", report.fresh},
                                               {"user", to_json(report.user)},
+                                              {"host_files", to_json(report.host_files)},
                                               {"changed", std::move(changed)},
                                               {"live_ports", std::move(ports)}}));
     return;
@@ -202,13 +236,19 @@ void tell(const Context& context, const Home& home, const Report& report) {
                     "to begin: tealhook deploy {}",
                     one.app, one.port, one.app));
   }
+  tell_host_files(context, report.host_files);
+  const bool has_units = std::any_of(report.host_files.begin(), report.host_files.end(), [](const HostFile& file) {
+    return file.path.filename() == "tealhook-serve.service";
+  });
   context.print(fmt::format(
-      "next:\n{}{}{}  tealhook check      # to see that all is well", report.fresh ? "  tealhook registry up\n" : "",
-      report.has_router ? "  tealhook router up\n" : "", report.fresh ? "  tealhook app create NAME\n" : ""));
+      "next:\n{}{}{}{}  tealhook check      # to see that all is well", report.fresh ? "  tealhook registry up\n" : "",
+      report.has_router ? "  tealhook router up\n" : "", report.fresh ? "  tealhook app create NAME\n" : "",
+      has_units ? "  systemctl daemon-reload && systemctl enable --now tealhook-serve tealhook-recover\n" : ""));
 }
 
 void make_home(Context& context, const Options& options) {
   auto user = prepare_user(context, options);
+  auto host_files = prepare_host(context, options, user);
   const Home home = context.open_home();
   const std::vector<Wish> wishes = wishes_of(options);
   const ServerSettings& settings = options.settings;
@@ -216,7 +256,7 @@ void make_home(Context& context, const Options& options) {
   const std::string text = server_settings_template(settings);
   static_cast<void>(parse_server_settings({"the command line's settings", text})); // before anything is made
   make_folders(home);
-  Report report{.fresh = !files::exists(home.settings()), .user = std::move(user)};
+  Report report{.fresh = !files::exists(home.settings()), .user = std::move(user), .host_files = std::move(host_files)};
   if (report.fresh) {
     write_file(home.settings(), text);
   } else {
@@ -239,7 +279,9 @@ void add_setup(CLI::App& root, Context& context) {
   command->footer("Examples:\n  tealhook setup\n  tealhook --home /home/deploy/tealhook setup\n"
                   "  tealhook setup --user tealhook       # as root: a user of that name, whose home it is\n"
                   "  tealhook setup --registry localhost:5001 --registry-auth htpasswd\n"
-                  "  tealhook setup --router haproxy      # of the home that is there; apps get a live port");
+                  "  tealhook setup --router haproxy      # of the home that is there; apps get a live port\n"
+                  "  tealhook setup --systemd --logrotate # as root: units, and what keeps logs small\n"
+                  "  tealhook setup --systemd --root /tmp/look     # to see what it would write");
   const auto options = std::make_shared<Options>();
   options->command = command;
   const std::shared_ptr<ServerSettings> settings(options, &options->settings);
@@ -260,6 +302,13 @@ void add_setup(CLI::App& root, Context& context) {
           "--user", options->user,
           "as root: make this system user, if it is not there, with the home as its own, in the engine's group")
       ->type_name("NAME");
+  const std::shared_ptr<HostFilesWish> host(options, &options->host);
+  command->add_flag("--systemd", host->systemd, "as root: put the units of this home into /etc/systemd/system");
+  command->add_flag("--logrotate", host->logrotate, "as root: put a configuration of it into /etc/logrotate.d");
+  command->add_option("--root", host->root, "the folder that stands for '/' with --systemd and --logrotate")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command->add_flag("--force", host->force, "write these files anew, also where somebody changed them");
   const std::map<std::string, ServerSettings::Router::Kind> routers(router_kinds().begin(), router_kinds().end());
   command
       ->add_option_function<std::string>(

@@ -45,11 +45,13 @@ TEST_CASE("in a group every kind has a key once and none may come with a push") 
   check_keys<RuleSettings>();
   check_keys<TargetSettings>();
   check_keys<SourceSettings>();
+  check_keys<ReceiverSettings::Source>();
 }
 
 TEST_CASE("in a group every default of a key that may be left out is a value that it allows") {
   check_defaults_read_back<TargetSettings>();
   check_defaults_read_back<SourceSettings>();
+  check_defaults_read_back<ReceiverSettings::Source>();
 }
 
 TEST_CASE("rules are read in their order") {
@@ -114,7 +116,8 @@ sources:
    repo: a/shop, api: "https://git.test/api/v1", public_url: "https://hooks.test", statuses: false}
 - {name: mirror, kind: poll, url: "git@host:shop.git", branch: main, key: deploy_key, known_hosts: known, paths: [web/**]}
 - {name: tags, kind: poll, url: /srv/shop.git, tag: "v*", interval: 5s}
-- {name: drop, kind: file, folder: /var/spool/tealhook, file: push-shop-main, url: "ssh://git@host:22/shop", branch: main}
+- {name: drop, kind: file, folder: /var/spool/tealhook, file: push-shop-main, url: "ssh://git@host:22/shop", branch: main,
+   owner: 10001, redeploy: true, paths: [web/**]}
 - {name: images, kind: registry, secret_file: /etc/tealhook/registry.secret, tag: stable,
    image: registry.example.com/team/shop}
 )")
@@ -150,6 +153,9 @@ sources:
   CHECK(sources[3].folder == "/var/spool/tealhook");
   CHECK(sources[3].file == "push-shop-main");
   CHECK(sources[3].branch == "main");
+  CHECK(sources[3].owner == "10001");
+  CHECK(sources[3].redeploy);
+  CHECK(sources[3].paths == Texts{"web/**"});
   CHECK(sources[4].kind == SourceSettings::Kind::registry);
   CHECK(sources[4].secret_file == "/etc/tealhook/registry.secret");
   CHECK(sources[4].tag == "stable");
@@ -169,6 +175,8 @@ TEST_CASE("a value that a group's key does not allow is refused") {
       {"sources: [{name: a, kind: poll, url: /x, branch: 'v*'}]", "'sources[1].branch' is 'v*'"},
       {"sources: [{name: a, kind: webhook, forge: svn}]", "'sources[1].forge' is 'svn'"},
       {"sources: [{name: a, kind: file, folder: /x, file: ../y}]", "'sources[1].file' is '../y'"},
+      {"sources: [{name: a, kind: file, folder: /x, file: y.tmp}]", "'sources[1].file' is 'y.tmp'"},
+      {"sources: [{name: a, kind: file, folder: /x, file: y, owner: -1}]", "'sources[1].owner' is '-1'"},
   };
   for (const auto& [yaml, complaint] : bad) {
     INFO(yaml);

@@ -67,6 +67,26 @@ TEST_CASE_METHOD(DeliveryWorkFixture,
              "a runner");
 }
 
+TEST_CASE_METHOD(DeliveryWorkFixture, "a trigger file's delivery comes through its own door") {
+  set_sources("{name: hub, kind: file, folder: /drop, file: push, branch: main, url: " + source().string() + "}");
+  CHECK_THAT(deliver_and_work(""), ContainsSubstring("deployment 1 to idle"));
+  CHECK(m_store.history.deployment(1).value().event.trigger == Trigger::file);
+  m_clock.time += std::chrono::seconds(1);
+  CHECK_THAT(deliver_and_work(""), ContainsSubstring("it was asked for already, by deployment 1"));
+  CHECK_THAT(refusal_of("refs/heads/next"), ContainsSubstring("is none of the branches 'main'"));
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "with redeploy each trigger file deploys and a killed worker's only once") {
+  set_sources("{name: hub, kind: file, folder: /drop, file: push, branch: main, redeploy: true, url: " +
+              source().string() + "}");
+  CHECK_THAT(deliver_and_work(""), ContainsSubstring("deployment 1"));
+  m_clock.time += std::chrono::seconds(1);
+  CHECK_THAT(deliver_and_work(""), ContainsSubstring("deployment 2"));
+  deliver(""); // of the same moment, as one that was not settled
+  static_cast<void>(work());
+  CHECK(deployments() == 2);
+}
+
 TEST_CASE_METHOD(DeliveryWorkFixture, "an older delivery does not move back what is newer and one fetch answers many") {
   write("web/index.html", "2");
   const std::string second = commit("the second one");

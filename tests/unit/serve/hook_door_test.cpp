@@ -1,5 +1,7 @@
 #include "model/event_id.hpp"
 #include "serve/hook_door.hpp"
+#include "serve/journal_sink.hpp"
+#include "serve/source_book.hpp"
 #include "serve_fixture.hpp"
 
 #include <boost/json/parse.hpp>
@@ -55,7 +57,8 @@ protected:
     return id->number;
   }
 
-  serve::HookDoor m_door{m_sources, m_journal, m_clock, m_log};
+  serve::JournalSink m_sink{m_journal, m_clock};
+  serve::HookDoor m_door{m_sources, m_sink, m_log};
 };
 
 } // namespace

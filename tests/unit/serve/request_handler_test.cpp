@@ -1,6 +1,8 @@
 #include "http/client.hpp"
 #include "http/server.hpp"
+#include "serve/journal_sink.hpp"
 #include "serve/request_handler.hpp"
+#include "serve/source_book.hpp"
 #include "serve_fixture.hpp"
 
 #include <SQLiteCpp/Database.h>
@@ -29,8 +31,10 @@ protected:
   serve::SourceBook m_sources{m_home, m_log};
   serve::Journal m_journal{m_home.store(), [](const std::string&) {}};
   serve::Metrics m_metrics{m_home.store()};
-  serve::HookDoor m_door{m_sources, m_journal, m_clock, m_log};
-  serve::RequestHandler m_handler{{m_door, m_journal, m_metrics, [] { return http::ServerCounts(); }}, {}};
+  serve::JournalSink m_sink{m_journal, m_clock};
+  serve::HookDoor m_door{m_sources, m_sink, m_log};
+  serve::RequestHandler m_handler{
+      {.hooks = m_door, .sink = m_sink, .metrics = &m_metrics, .counts = [] { return http::ServerCounts(); }}, {}};
   http::Server m_server{{.listen = {{"127.0.0.1", 0}}, .tls = {}, .limits = {}}, m_handler};
 };
 
