@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "http/self_connection.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -101,6 +102,9 @@ void Connection::open(SteadyTime deadline, Milliseconds patience) {
     }
     Result result = run(deadline, [&](auto handler) { asio::async_connect(m_socket, *addresses, handler); });
     if (result.succeeded() && m_endpoint.kind != Kind::unix_socket) {
+      if (is_connected_to_itself(m_socket.native_handle())) {
+        throw boost::system::system_error(asio::error::connection_refused);
+      }
       m_socket.set_option(tcp::no_delay(true));
     }
     if (result.succeeded() && m_endpoint.kind == Kind::tls) {

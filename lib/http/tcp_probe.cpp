@@ -3,6 +3,7 @@
 #include "core/descriptor.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "http/self_connection.hpp"
 
 #include <fmt/format.h>
 #include <netdb.h>
@@ -30,6 +31,13 @@ Address resolve_numeric(const std::string& address, std::uint16_t port) {
   return Address(fault == 0 ? found : nullptr);
 }
 
+std::optional<std::string> why_not(int socket, int fault) {
+  if (fault == 0 && is_connected_to_itself(socket)) {
+    fault = ECONNREFUSED;
+  }
+  return fault == 0 ? std::nullopt : std::optional(system_reason(fault));
+}
+
 } // namespace
 
 std::optional<std::string> why_no_connection(const std::string& address, std::uint16_t port, Milliseconds timeout) {
@@ -39,7 +47,7 @@ std::optional<std::string> why_no_connection(const std::string& address, std::ui
   }
   const Descriptor socket(::socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (socket && ::connect(socket.number(), to->ai_addr, to->ai_addrlen) == 0) {
-    return std::nullopt;
+    return why_not(socket.number(), 0);
   }
   if (!socket || errno != EINPROGRESS) {
     return system_reason(errno);
@@ -51,7 +59,7 @@ std::optional<std::string> why_no_connection(const std::string& address, std::ui
   int fault = 0;
   socklen_t size = sizeof fault;
   ::getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &fault, &size);
-  return fault == 0 ? std::nullopt : std::optional(system_reason(fault));
+  return why_not(socket.number(), fault);
 }
 
 } // namespace teal::http
