@@ -31,7 +31,8 @@ for folder in "$units/plain" "$units/root/etc/systemd/system"; do
 done
 sed -n 's/^Exec[A-Za-z]*=//p' "$units"/plain/*.service | while read -r -a command; do
   if [[ ${command[0]} != "$tealhook" ]]; then continue; fi
-  "${command[@]}" --help >/dev/null || {
+  # An unknown command is helped with what there is.
+  "${command[@]}" --help | grep -q "^Usage: tealhook ${command[1]} " || {
     echo "no such command: ${command[*]}"
     exit 1
   }

@@ -53,7 +53,7 @@ echo "another" >&3
 while read -r _ _ _ _ _ user command arguments; do
   [[ $user == tealhook && $command == tealhook ]] || fail "cron: $user $command"
   # shellcheck disable=SC2086  # they are words
-  "$tealhook" $arguments --help >/dev/null || fail "no such command: $arguments"
+  "$tealhook" $arguments --help | grep -q "^Usage: tealhook ${arguments%% *} " || fail "no such command: $arguments"
 done < <(grep -v -E '^(#|[A-Z_]+=)' "$templates/cron/tealhook")
 
 for file in compose.yaml stack.yaml; do

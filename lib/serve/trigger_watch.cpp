@@ -70,8 +70,8 @@ void TriggerWatch::run(const std::stop_token& end) {
   while (!end.stop_requested()) {
     try {
       read_settings();
-    } catch (const Error& error) { // the home's own folder cannot be read
-      m_place.log.error(fmt::format("trigger files: {}", error.message()));
+    } catch (const std::exception& error) { // the home's own folder cannot be read
+      m_place.log.error(fmt::format("trigger files: {}", error.what()));
       m_is_list_stale = false;
       unwatch(std::exchange(m_apps_watch, -1));
       m_next_list = std::chrono::steady_clock::now() + k_backstop;
@@ -176,8 +176,8 @@ void TriggerWatch::look_at(const fs::path& path, Folder& folder) {
     }
     folder.next_look = std::chrono::steady_clock::now() + (folder.watch < 0 ? k_unwatched : k_backstop);
     scan(folder);
-  } catch (const Error& error) {
-    fault = error.message();
+  } catch (const std::exception& error) {
+    fault = error.what();
     unwatch(std::exchange(folder.watch, -1));
     folder.folder.reset();
     folder.next_look = std::chrono::steady_clock::now() + k_unusable;
@@ -237,7 +237,7 @@ void TriggerWatch::take(Folder& folder, const std::string& name) {
     if (const auto file = folder.folder->take(name)) {
       follow(folder, *file);
     }
-  } catch (const Error& error) {
+  } catch (const Error& error) { // which is about this one, and keeps no other waiting
     tell_once(folder, name, error.message());
   }
 }
@@ -250,12 +250,16 @@ void TriggerWatch::follow(Folder& folder, const TriggerFile& file) {
     return;
   }
   const auto owner = wanted->second.is_agreed ? uid_of(wanted->second.owner) : std::nullopt;
-  if (const auto why = folder.folder->refuse_unless_fit(file, owner)) {
-    m_place.log.warn(fmt::format("a trigger file was refused: {}", *why),
-                     {{"folder", folder.folder->path().string()}, {"file", file.name}});
-    return;
+  try {
+    if (const auto why = folder.folder->refuse_unless_fit(file, owner)) {
+      m_place.log.warn(fmt::format("a trigger file was refused: {}", *why),
+                       {{"folder", folder.folder->path().string()}, {"file", file.name}});
+    } else {
+      store(folder, file, wanted->second);
+    }
+  } catch (const Error& error) {
+    tell_once(folder, file.id, error.message());
   }
-  store(folder, file, wanted->second);
 }
 
 /// What cannot be stored now is found again when the folder is looked through next.

@@ -9,6 +9,7 @@ shift
 # What no package depends on, for it is there anyway.
 essential=(base-files base-passwd bash coreutils dash grep sed libc-bin)
 
+# shellcheck disable=SC2016  # the format is for dpkg-query
 packages() {
   apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
     --no-enhances "${essential[@]}" "$@" | grep '^[a-z0-9]' | sort -u |
