@@ -254,9 +254,9 @@ Configured configure(const Home& home, const ObserveWish& wish, const forge::Cal
   if (!wish.token.empty()) {
     write_file(home.app(wish.app).root / source.token_file, wish.token + "\n", k_private);
   }
-  const std::string clone_url = api_of(home, result.source, options, clock)->clone_url();
+  const auto api = api_of(home, result.source, options, clock);
   if (source.url.empty()) {
-    source.url = clone_url;
+    source.url = api->clone_url();
   }
   if (!before.repo.empty()) {
     const std::string url =
@@ -303,7 +303,7 @@ Registration register_hook(const Home& home, const ObservedSource& source, forge
   if (sets_secret || read_secrets(secret_file(home, source)).size() > 1) {
     api.update_hook(ours->id, wanted);
     if (sets_secret) {
-      result.mended.emplace_back("its secret was not known here");
+      result.mended.emplace_back("its secret is set anew");
     }
   } else if (!ours->faults.empty()) {
     api.update_hook(ours->id, wanted);
