@@ -63,8 +63,8 @@ struct Configured {
   bool fresh_secret = false; ///< the forge cannot have it yet
 };
 /// Makes or changes the source in app.yml, with its comments kept, and a secret where there is none. Of a new one the
-/// forge is asked where it is cloned from. Throws Error(usage) for what is missing, Error(settings), or forge::ApiError;
-/// app.yml is as it was then.
+/// forge is asked where it is cloned from. Throws Error(usage) for what is missing, Error(settings), or
+/// forge::ApiError; app.yml is as it was then.
 [[nodiscard]] Configured configure(const Home& home, const ObserveWish& wish, const forge::CallOptions& options,
                                    const Clock& clock);
 
