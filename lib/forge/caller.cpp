@@ -78,18 +78,19 @@ json::value parse(const std::string& body) {
 /// What a forge says of why it refuses; they differ in where.
 std::string reason_of(const json::value& body) {
   std::vector<std::string> reasons;
-  for (const Path path : {Path{"message"}, Path{"error", "message"}, Path{"error"}, Path{"error_description"}}) {
-    if (const json::value* found = find(body, path);
-        found != nullptr && !(found->is_object() && path.size() == 1 && find(*found, {"message"}) != nullptr)) {
-      reasons.push_back(found->is_string() ? std::string(found->as_string()) : json::serialize(*found));
+  const auto add = [&reasons](const json::value* said) {
+    if (said != nullptr && !said->is_null()) {
+      reasons.push_back(said->is_string() ? std::string(said->as_string()) : json::serialize(*said));
     }
-  }
+  };
+  add(find(body, {"message"}));
+  const json::value* const error = find(body, {"error"});
+  add(error != nullptr && error->is_object() ? find(*error, {"message"}) : error);
   if (const json::value* errors = find(body, {"errors"}); errors != nullptr && errors->is_array()) {
     for (const json::value& one : errors->as_array()) {
-      reasons.push_back(one.is_string() ? std::string(one.as_string()) : text(one, {"message"}));
+      add(one.is_object() ? find(one, {"message"}) : &one);
     }
   }
-  std::erase(reasons, "");
   return shorten(printable(join(reasons, "; ")), k_longest_reason);
 }
 
@@ -265,7 +266,7 @@ Answer Caller::ask(const Call& call) {
   Answer answer{.status = response.status, .headers = std::move(response.headers), .body = {}};
   if (!trim(response.body).empty()) {
     answer.body = parse(response.body);
-    if (answer.body.is_null() && call.method == "GET") {
+    if (answer.body.is_null()) {
       fail(call, response.status, "that is no JSON");
     }
   }

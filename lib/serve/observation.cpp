@@ -85,8 +85,7 @@ SourceSettings source_meant(const AppSettings& settings, const ObserveWish& wish
   return same < settings.sources.size() ? settings.sources[same] : fresh;
 }
 
-void require_fitting(const SourceSettings& source, const ObserveWish& wish) {
-  const bool is_new = source.secret_file.empty();
+void require_fitting(const SourceSettings& source, const ObserveWish& wish, bool is_new) {
   if (!is_new && (source.kind != SourceSettings::Kind::webhook || (wish.forge && source.forge != *wish.forge))) {
     throw Error(ErrorKind::usage, fmt::format("'{}' has a source '{}' of another kind already: name another one with "
                                               "--source",
@@ -237,11 +236,11 @@ Configured configure(const Home& home, const ObserveWish& wish, const forge::Cal
   const AppSettings settings = parse_app_settings(text, std::nullopt);
   const std::string server_url = load_server_settings(home).serve.public_url;
   const SourceSettings before = source_meant(settings, wish);
-  require_fitting(before, wish);
   Configured result{.source = {wish.app, before, {}}};
   SourceSettings& source = result.source.settings;
   const std::size_t index = index_of(settings, before.name);
   result.is_new = index == settings.sources.size();
+  require_fitting(before, wish, result.is_new);
   if (result.is_new && (!wish.forge || before.name.empty())) {
     throw Error(ErrorKind::usage,
                 fmt::format("'{}' observes nothing yet: give --forge, --repo OWNER/NAME, --token-file "
@@ -254,9 +253,9 @@ Configured configure(const Home& home, const ObserveWish& wish, const forge::Cal
   if (!wish.token.empty()) {
     write_file(home.app(wish.app).root / source.token_file, wish.token + "\n", k_private);
   }
-  const std::string clone_url = api_of(home, result.source, options, clock)->clone_url();
+  const auto api = api_of(home, result.source, options, clock);
   if (source.url.empty()) {
-    source.url = clone_url;
+    source.url = api->clone_url();
   }
   if (!before.repo.empty()) {
     const std::string url =
@@ -303,7 +302,7 @@ Registration register_hook(const Home& home, const ObservedSource& source, forge
   if (sets_secret || read_secrets(secret_file(home, source)).size() > 1) {
     api.update_hook(ours->id, wanted);
     if (sets_secret) {
-      result.mended.emplace_back("its secret was not known here");
+      result.mended.emplace_back("its secret is set anew");
     }
   } else if (!ours->faults.empty()) {
     api.update_hook(ours->id, wanted);

@@ -62,9 +62,9 @@ struct Configured {
   bool changed = false;      ///< app.yml is another one than before
   bool fresh_secret = false; ///< the forge cannot have it yet
 };
-/// Asks the forge for the repository, and makes or changes the source in app.yml, with its comments kept, and a secret
-/// where there is none. Throws Error(usage) for what is missing, Error(settings), or forge::ApiError; app.yml is as it
-/// was then.
+/// Makes or changes the source in app.yml, with its comments kept, and a secret where there is none. Of a new one the
+/// forge is asked where it is cloned from. Throws Error(usage) for what is missing, Error(settings), or
+/// forge::ApiError; app.yml is as it was then.
 [[nodiscard]] Configured configure(const Home& home, const ObserveWish& wish, const forge::CallOptions& options,
                                    const Clock& clock);
 

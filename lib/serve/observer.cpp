@@ -189,8 +189,10 @@ std::optional<Observer::Time> Observer::attend(Store& store, const std::stop_tok
 }
 
 void Observer::register_at(const ObservedSource& source, forge::ForgeApi& api) {
-  const Registration made = register_hook(m_place.home, source, api, false);
-  const bool is_first = m_registered.insert_or_assign({source.app, source.settings.name}, source).second;
+  const Key key{source.app, source.settings.name};
+  const bool is_first = !m_registered.contains(key); // and one that was left behind may have another secret
+  const Registration made = register_hook(m_place.home, source, api, is_first);
+  m_registered.insert_or_assign(key, source);
   if (is_first || made.outcome != Registration::Outcome::unchanged) {
     m_place.log.info(fmt::format("the webhook at '{}' is {}{}", source.settings.repo, to_string(made.outcome),
                                  made.mended.empty() ? "" : ": " + join(made.mended, ", ")),

@@ -12,7 +12,8 @@ namespace teal::serve {
 namespace {
 
 constexpr std::chrono::hours k_gives_up_after{24};
-constexpr const char* k_no_deployments = "-"; ///< as remote_id: the token may not make any
+constexpr std::chrono::hours k_longest_pause{3}; ///< what is put off for longer was so before the clock was set back
+constexpr const char* k_no_deployments = "-";    ///< as remote_id: the token may not make any
 
 forge::State state_of(Status status) {
   if (!is_final(status)) {
@@ -74,22 +75,27 @@ std::optional<Milliseconds> StatusWork::work(Store& store, const ObservedApps& a
       store.status_reports.close(one.deployment); // nobody wants to know any more
       continue;
     }
-    const TimePoint now = m_clock.now();
-    const auto away = m_away.find({one.app, one.source});
-    const TimePoint due = std::max(one.next_try, away == m_away.end() ? TimePoint() : away->second);
-    const bool is_told = one.reported == to_string(state_of(deployment->status));
-    if (!is_told && (due <= now || due > now + std::chrono::hours(3))) { // or put off before the clock was set back
-      report(store, *source, one, *deployment, end);
-      if (end.stop_requested()) {
-        break;
-      }
+    if (one.reported == to_string(state_of(deployment->status))) {
+      continue;
     }
-    if (one.next_try > now) {
-      next = std::min(next.value_or(one.next_try), std::max(one.next_try, due));
+    const TimePoint now = m_clock.now();
+    if (const TimePoint due = due_of(one); due <= now || due > now + k_longest_pause) {
+      report(store, *source, one, *deployment, end);
+    }
+    if (end.stop_requested()) {
+      break;
+    }
+    if (const TimePoint due = due_of(one); due > now) {
+      next = std::min(next.value_or(due), due);
     }
   }
   m_apis.clear();
   return next ? std::optional(std::max(*next - m_clock.now(), Milliseconds(0))) : std::nullopt;
+}
+
+TimePoint StatusWork::due_of(const StatusReport& report) const {
+  const auto away = m_away.find({report.app, report.source});
+  return away == m_away.end() ? report.next_try : std::max(report.next_try, away->second);
 }
 
 void StatusWork::note_new(Store& store, const ObservedApps& apps) const {
@@ -168,6 +174,7 @@ void StatusWork::note_failure(Store& store, StatusReport& report, const Error& e
   if (is_final || now - report.since > k_gives_up_after) {
     m_log.error(fmt::format("the forge is not told what became of it: {}", error.message()), fields);
     report.next_try = {};
+    m_away.erase({report.app, report.source});
     store.status_reports.close(report.deployment);
     return;
   }

@@ -33,6 +33,7 @@ public:
 private:
   using Key = std::pair<std::string, std::string>; ///< app and source
 
+  [[nodiscard]] TimePoint due_of(const StatusReport& report) const;
   void note_new(Store& store, const ObservedApps& apps) const;
   void report(Store& store, const ObservedSource& source, StatusReport& report, const Deployment& deployment,
               const std::stop_token& end);

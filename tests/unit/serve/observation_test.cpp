@@ -57,7 +57,7 @@ TEST_CASE_METHOD(ObserveFixture, "observing again changes nothing, and what has 
 TEST_CASE_METHOD(ObserveFixture, "a secret that is not known here any more is set anew") {
   static_cast<void>(observe(wish()));
   std::filesystem::remove(secret_file());
-  CHECK(observe(wish()).mended == std::vector<std::string>{"its secret was not known here"});
+  CHECK(observe(wish()).mended == std::vector<std::string>{"its secret is set anew"});
   CHECK(m_forge.hooks().at(0).secret == serve::read_secrets(secret_file()).at(0));
 }
 

@@ -142,7 +142,7 @@ TEST_CASE_METHOD(StatusFixture, "a rate limit is kept to") {
 
 TEST_CASE_METHOD(StatusFixture, "what a forge refuses for good, or for a day, is given up and said") {
   static_cast<void>(observe(wish()));
-  static_cast<void>(ask("no commit", Color::blue)); // 422
+  static_cast<void>(ask("nocommit", Color::blue)); // 422
   CHECK_FALSE(tell());
   CHECK_THAT(logged(), ContainsSubstring("the forge is not told what became of it: 127.0.0.1 answers 422"));
   CHECK(m_store.status_reports.list().empty());
