@@ -21,6 +21,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -30,7 +31,9 @@ namespace teal::serve {
 namespace {
 
 constexpr std::size_t k_at_once = 256;
-constexpr std::size_t k_quoted_digest = 19; ///< "sha256:" and 12 digits
+constexpr std::size_t k_quoted_digest = 19;               ///< "sha256:" and 12 digits
+constexpr Milliseconds k_fresh = std::chrono::minutes(1); ///< of a pushed image, whose tag may be yet to come
+constexpr std::array k_pauses_for_tag{Milliseconds(50), Milliseconds(200), Milliseconds(800)};
 constexpr Milliseconds k_first_pause = std::chrono::seconds(5);
 constexpr Milliseconds k_pause_without_store = std::chrono::seconds(30);
 constexpr Milliseconds k_gives_up_after = std::chrono::hours(72);
@@ -103,6 +106,7 @@ private:
   [[nodiscard]] RefOutcome ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
                                    const ResolvedRef& found);
   [[nodiscard]] RefOutcome resolve_image(const RefWork& work, const SourceSettings& source);
+  [[nodiscard]] bool is_fresh(const RefWork& work) const;
   [[nodiscard]] std::optional<std::string> find_digest(const RefWork& work, const ImageReference& image);
   [[nodiscard]] RefOutcome ask_for_image(const RefWork& work, const SourceSettings& source,
                                          const Destination& destination, const std::string& name,
@@ -261,6 +265,9 @@ RefOutcome Round::resolve_image(const RefWork& work, const SourceSettings& sourc
     return {DeliveryStatus::refused, fmt::format("'{}' is not deployed: {}", tag, decision.why)};
   }
   const auto digest = find_digest(work, image);
+  if (!digest && is_fresh(work)) {
+    return {DeliveryStatus::waiting, fmt::format("'{}' is not there yet", image.text())};
+  }
   if (!digest) {
     return {DeliveryStatus::refused,
             fmt::format("'{}' is not there (any more); what runs stays as it is", image.text())};
@@ -269,9 +276,25 @@ RefOutcome Round::resolve_image(const RefWork& work, const SourceSettings& sourc
                        ImageReference::require(image.name + "@" + *digest).text());
 }
 
+bool Round::is_fresh(const RefWork& work) const {
+  return m_place.clock.now() - work.at < k_fresh;
+}
+
+/// docker-registry tells that an image has come a moment before it moves the tag there.
 std::optional<std::string> Round::find_digest(const RefWork& work, const ImageReference& image) {
-  try {
+  const auto ask = [&] {
     return m_images.digest_at_registry(image.text(), engine::registry_login(image.registry(), m_place.environment));
+  };
+  try {
+    auto digest = ask();
+    for (const Milliseconds pause : k_pauses_for_tag) {
+      if (digest == work.hint || !is_fresh(work) || m_end.stop_requested()) {
+        break;
+      }
+      sleep_unless(m_end, pause);
+      digest = ask();
+    }
+    return digest;
   } catch (const Error& error) {
     m_away.emplace(work.source, error.message());
     throw;

@@ -111,10 +111,13 @@ void HookDoor::take(const http::ServerRequest& request, const std::string& clien
   std::vector<webhook::Delivery> asked;
   std::string why_nothing = "it is not what this source waits for";
   for (const webhook::Delivery& one : deliveries) {
+    if (!source->counts(one)) {
+      continue;
+    }
     if (!webhook::is_request(one)) {
       why_nothing = webhook::why_no_request(one);
       m_log.info(why_nothing, {{"app", source->app}, {"source", source->name}, {"client", client}});
-    } else if (source->counts(one)) {
+    } else {
       asked.push_back(one);
     }
   }

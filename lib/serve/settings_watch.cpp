@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 #include "core/error.hpp"
 #include "core/file_io.hpp"
+#include "process/files.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -79,14 +80,14 @@ void SettingsWatch::watch_all() {
     throw Error(ErrorKind::environment,
                 fmt::format("cannot watch '{}': {}", m_home.apps().string(), system_reason(errno)));
   }
-  for (const std::string& app : list_apps(m_home)) {
+  for (const std::string& app : files::names_in(m_home.apps())) { // also where the settings are still to come
     watch(app);
   }
 }
 
 void SettingsWatch::watch(const std::string& app) {
   const int number = ::inotify_add_watch(m_events.number(), m_home.app(app).root.c_str(), k_writing);
-  if (number < 0 && errno != ENOENT) { // it may be gone
+  if (number < 0 && errno != ENOENT && errno != ENOTDIR) { // it may be gone, or somebody's file
     throw Error(ErrorKind::environment,
                 fmt::format("cannot watch '{}': {}", m_home.app(app).root.string(), system_reason(errno)));
   }

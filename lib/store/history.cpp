@@ -153,8 +153,7 @@ void History::forget_app(std::string_view app) {
   in_store(m_database.handle(), "forget an app", [&] {
     SQLite::Transaction transaction(m_database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
     // In this order: deployments refer to the other two, and take their steps with them.
-    for (const std::string table : {"deployments", "events", "releases", "live", "freezes", "repositories",
-                                    "deliveries", "grants", "source_checks", "source_refs", "pauses", "polled_refs"}) {
+    for (const std::string table : {"deployments", "events", "releases", "live", "freezes", "repositories", "deliveries", "grants", "source_checks", "source_refs", "pauses", "polled_refs"}) {
       change(m_database.handle(), "DELETE FROM " + table + " WHERE app = ?", {std::string(app)});
     }
     transaction.commit();

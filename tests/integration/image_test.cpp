@@ -104,7 +104,9 @@ TEST_CASE("an image by its tag is pulled, kept in our registry by digest, and ru
   CHECK(release.subject == reference);
   CHECK(release.artifact.starts_with(fmt::format("{}/{}@sha256:", host.registry(), app)));
   engine::Engine engine("unix:///var/run/docker.sock");
-  CHECK_FALSE(engine::Images(engine).inspect(reference)); // nothing stays under a name of others
+  engine::Images images(engine);
+  CHECK_FALSE(images.inspect(reference)); // nothing stays under a name of others
+  CHECK(images.inspect(release.artifact).value().digests == std::vector{release.artifact});
   CHECK_THAT(host.tealhook_ok({"history", app}), ContainsSubstring("image") && ContainsSubstring(reference));
   CHECK_THAT(host.tealhook_ok({"status", app}), ContainsSubstring("image"));
   const json::value newest = json::parse(host.tealhook_ok({"history", app, "--json"})).at(0);

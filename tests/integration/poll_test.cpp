@@ -104,7 +104,8 @@ public:
   }
   [[nodiscard]] std::string finding(bool is_good) const {
     const Outcome outcome = m_host.tealhook({"check", m_app, "--json"});
-    for (const json::value& one : json::parse(outcome.output).at("findings").as_array()) {
+    const json::value answer = json::parse(outcome.output);
+    for (const json::value& one : answer.at("findings").as_array()) {
       if (one.at("subject").as_string() == m_app + ": source mirror") {
         CHECK(one.at("good").as_bool() == is_good);
         return {one.at("text").as_string().data(), one.at("text").as_string().size()};
@@ -235,7 +236,6 @@ TEST_CASE("a host whose key is another one than that in known_hosts is not belie
   static_cast<void>(forge.publish("v1"));
   forge.poll();
   const std::string known = read_file(forge.file("known_hosts"));
-  const std::string other = read_file(forge.file("reader")); // its public half stands for a host's
   write_file(forge.file("known_hosts"),
              known.substr(0, known.find(' ')) +
                  " ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl\n");

@@ -369,7 +369,7 @@ protected:
                 more);
   }
   std::string push(const std::string& tag, DeliveryStatus status = DeliveryStatus::done) {
-    return deliver_and_work("sha256:" + std::string(64, '0'), "ci/shop:" + tag, status);
+    return deliver_and_work(m_there, "ci/shop:" + tag, status);
   }
 
   std::string m_there = k_digest; ///< empty: nothing
@@ -403,6 +403,24 @@ TEST_CASE_METHOD(ImageDeliveryFixture,
   CHECK_THAT(push("latest", DeliveryStatus::refused), ContainsSubstring("is not what the source waits for"));
   CHECK_THAT(deliver_and_work("", "other/shop:stable", DeliveryStatus::refused),
              ContainsSubstring("not what the source waits for"));
+}
+
+TEST_CASE_METHOD(ImageDeliveryFixture,
+                 "a tag that is told before it is moved is waited for, and one that is older is passed by") {
   m_there = "";
-  CHECK_THAT(push("stable-3", DeliveryStatus::refused), ContainsSubstring("is not there"));
+  const std::int64_t id = deliver(k_digest, "ci/shop:stable");
+  CHECK(work() == std::chrono::seconds(5));
+  CHECK_THAT(outcome_of(id).outcome, ContainsSubstring("is not there yet"));
+  m_there = k_digest;
+  m_clock.time += std::chrono::seconds(5);
+  CHECK_FALSE(work());
+  CHECK_THAT(outcome_of(id).outcome, ContainsSubstring("deployment 1"));
+  const std::int64_t older = deliver("sha256:" + std::string(64, '0'), "ci/shop:stable");
+  CHECK_FALSE(work());
+  CHECK_THAT(outcome_of(older).outcome, ContainsSubstring("it was asked for already, by deployment 1"));
+  m_there = "";
+  const std::int64_t gone = deliver(k_digest, "ci/shop:stable");
+  m_clock.time += std::chrono::minutes(2);
+  CHECK_FALSE(work());
+  CHECK(outcome_of(gone).status == DeliveryStatus::refused);
 }
