@@ -220,7 +220,9 @@ bool Queue::is_awaited(std::int64_t release) const {
 
 std::vector<Deployment> Queue::pending() const {
   return in_store(m_database.handle(), "read the queue", [&] {
-    return find_deployments(m_database.handle(), "d.status IN ('queued', 'running') ORDER BY d.id", {});
+    return find_deployments(m_database.handle(),
+                            "d.id IN (SELECT id FROM deployments WHERE status IN ('queued', 'running')) ORDER BY d.id",
+                            {});
   });
 }
 

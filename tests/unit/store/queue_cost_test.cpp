@@ -73,7 +73,6 @@ protected:
     count("due", [&] { static_cast<void>(m_store.deliveries.due("shop", m_clock.time, 100)); });
     count("next_due", [&] { static_cast<void>(m_store.deliveries.next_due("shop", m_clock.time)); });
     count("forget", [&] { static_cast<void>(forget_old_deployments(m_store.database, "shop", TimePoint())); });
-    count("forget deliveries", [&] { m_store.deliveries.forget_before(TimePoint()); });
     return found;
   }
 
