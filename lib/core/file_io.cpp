@@ -11,13 +11,17 @@
 
 namespace teal {
 
+void fail_to(const std::string& doing) {
+  throw Error(ErrorKind::environment, fmt::format("cannot {}: {}", doing, system_reason(errno)));
+}
+
 Descriptor own(int number, const std::string& doing) {
   Descriptor made(number);
   if (made && number <= STDERR_FILENO) {
     made = Descriptor(::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   }
   if (!made) {
-    throw Error(ErrorKind::environment, fmt::format("cannot {}: {}", doing, system_reason(errno)));
+    fail_to(doing);
   }
   return made;
 }
@@ -26,7 +30,7 @@ Pipe open_pipe() {
   const std::string doing = "make a pipe";
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw Error(ErrorKind::environment, fmt::format("cannot {}: {}", doing, system_reason(errno)));
+    fail_to(doing);
   }
   return {own(ends[0], doing), own(ends[1], doing)};
 }

@@ -11,8 +11,11 @@
 
 namespace teal {
 
+/// Throws Error(environment) "cannot `doing`: " and errno's words.
+[[noreturn]] void fail_to(const std::string& doing);
+
 /// Owns what a system call just returned, lifted above 2, so that giving it to a child as a standard stream is always a
-/// real dup2. -1 is an Error(environment) "cannot `doing`: " and errno's words.
+/// real dup2. -1 is a failure as of fail_to().
 [[nodiscard]] Descriptor own(int number, const std::string& doing);
 
 struct Pipe {

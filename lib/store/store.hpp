@@ -19,8 +19,8 @@ namespace teal {
 struct Store {
   Store(const std::filesystem::path& file, const Clock& of_all)
       : clock(of_all), database(file), queue(database, clock), history(database), traffic(database, clock),
-        actions(database, clock), repositories(database), deliveries(database), principals(database, clock),
-        polled_refs(database), source_checks(database), status_reports(database) {}
+        actions(database, clock), repositories(database), deliveries(database), polled_refs(database),
+        principals(database, clock), source_checks(database), status_reports(database) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 

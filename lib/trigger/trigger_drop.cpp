@@ -22,17 +22,13 @@ constexpr std::string_view k_unfinished = ".tmp";
 constexpr std::time_t k_abandoned_after = 3600; ///< seconds
 constexpr mode_t k_mode = 0644;
 
-[[noreturn]] void fail(const std::string& doing) {
-  throw Error(ErrorKind::environment, fmt::format("cannot {}: {}", doing, system_reason(errno)));
-}
-
 } // namespace
 
 TriggerDrop::TriggerDrop(std::filesystem::path folder)
     : m_path(std::move(folder)),
       m_folder(open_file(m_path, O_RDONLY | O_DIRECTORY, fmt::format("open the folder '{}'", m_path.string()))) {
   if (::faccessat(m_folder.number(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
-    fail(fmt::format("put files into '{}' as uid {}", m_path.string(), ::geteuid()));
+    fail_to(fmt::format("put files into '{}' as uid {}", m_path.string(), ::geteuid()));
   }
   for (const std::string& name : files::names_in(m_path)) {
     struct stat facts {};
@@ -56,10 +52,10 @@ void TriggerDrop::put(const std::string& name, std::string_view line) const {
     const int fault = errno;
     ::unlinkat(m_folder.number(), hidden.c_str(), 0);
     errno = fault;
-    fail(doing);
+    fail_to(doing);
   }
   if (::fsync(m_folder.number()) != 0) {
-    fail(doing);
+    fail_to(doing);
   }
 }
 

@@ -30,10 +30,6 @@ constexpr mode_t k_private = 0700;
 
 using OpenFolder = std::unique_ptr<DIR, int (*)(DIR*)>;
 
-[[noreturn]] void fail(const std::string& doing) {
-  throw Error(ErrorKind::environment, fmt::format("cannot {}: {}", doing, system_reason(errno)));
-}
-
 Descriptor open_at(int folder, const char* name, int flags, const std::string& doing) {
   return own(::openat(folder, name, flags | O_CLOEXEC | O_NOFOLLOW), doing);
 }
@@ -41,7 +37,7 @@ Descriptor open_at(int folder, const char* name, int flags, const std::string& d
 struct stat facts_of(int descriptor, const std::string& doing) {
   struct stat facts {};
   if (::fstat(descriptor, &facts) != 0) {
-    fail(doing);
+    fail_to(doing);
   }
   return facts;
 }
@@ -65,7 +61,7 @@ void require_own_changes(const std::filesystem::path& path, const struct stat& f
 Descriptor make_private(int folder, const std::filesystem::path& path, const char* name) {
   const std::string doing = fmt::format("make the folder '{}'", (path / name).string());
   if (::mkdirat(folder, name, k_private) != 0 && errno != EEXIST) {
-    fail(doing);
+    fail_to(doing);
   }
   Descriptor made = open_at(folder, name, O_RDONLY | O_DIRECTORY, doing);
   const struct stat facts = facts_of(made.number(), doing);
@@ -79,7 +75,7 @@ Descriptor make_private(int folder, const std::filesystem::path& path, const cha
 std::vector<std::string> names_in(int folder, const std::string& doing) {
   OpenFolder listing(::fdopendir(open_at(folder, ".", O_RDONLY | O_DIRECTORY, doing).release()), &::closedir);
   if (!listing) {
-    fail(doing);
+    fail_to(doing);
   }
   std::vector<std::string> names;
   errno = 0;
@@ -142,7 +138,7 @@ std::optional<TriggerFile> TriggerFolder::take(const std::string& name) const {
   if (errno == ENOENT) {
     return std::nullopt;
   }
-  fail(fmt::format("take '{}'", (m_path / name).string()));
+  fail_to(fmt::format("take '{}'", (m_path / name).string()));
 }
 
 std::optional<std::string> TriggerFolder::refuse_unless_fit(const TriggerFile& file, std::optional<uid_t> owner) const {
@@ -154,7 +150,7 @@ std::optional<std::string> TriggerFolder::refuse_unless_fit(const TriggerFile& f
   const Descriptor refused = make_private(m_folder.number(), m_path, k_refused);
   const std::string kept = (m_path / k_refused / claimed).string();
   if (::renameat(m_claimed.number(), claimed.c_str(), refused.number(), claimed.c_str()) != 0) {
-    fail(fmt::format("move what is refused to '{}'", kept));
+    fail_to(fmt::format("move what is refused to '{}'", kept));
   }
   return fmt::format("{}; it is kept as '{}'", *why, kept);
 }
@@ -163,7 +159,7 @@ std::optional<std::string> TriggerFolder::refuse_unless_fit(const TriggerFile& f
 std::optional<std::string> TriggerFolder::why_unfit(const std::string& claimed, std::optional<uid_t> owner) const {
   struct stat facts {};
   if (::fstatat(m_claimed.number(), claimed.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) {
-    fail(fmt::format("look at '{}'", (m_path / k_claimed / claimed).string()));
+    fail_to(fmt::format("look at '{}'", (m_path / k_claimed / claimed).string()));
   }
   if (!S_ISREG(facts.st_mode)) {
     return "it is " + kind_of(facts.st_mode);
@@ -208,7 +204,7 @@ std::vector<TriggerFile> TriggerFolder::left_over() const {
 void TriggerFolder::forget(const TriggerFile& file) const {
   const std::string claimed = claimed_name(file);
   if (::unlinkat(m_claimed.number(), claimed.c_str(), 0) != 0 && errno != ENOENT) {
-    fail(fmt::format("remove '{}'", (m_path / k_claimed / claimed).string()));
+    fail_to(fmt::format("remove '{}'", (m_path / k_claimed / claimed).string()));
   }
 }
 
