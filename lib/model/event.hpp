@@ -29,6 +29,12 @@ struct Event {
   std::string who;        ///< as Principal::text()
   TimePoint at;
   std::string from = {}; ///< where they were (Origin::from): kept by the audit, not with the event
+  /// By which its sender knows it again, should it ask twice. Kept beside the event.
+  struct Idempotency {
+    std::string key;
+    std::string request; ///< a fingerprint of what was asked for with it
+  };
+  std::optional<Idempotency> idempotency = {};
 };
 
 /// "main" of "refs/heads/main", "v1" of "refs/tags/v1"; any other text as it is.

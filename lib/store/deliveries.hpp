@@ -24,6 +24,7 @@ enum class DeliveryStatus {
 };
 
 [[nodiscard]] std::string_view to_string(DeliveryStatus status) noexcept;
+[[nodiscard]] std::optional<DeliveryStatus> parse_delivery_status(std::string_view text) noexcept;
 
 struct AskedRef {
   std::string ref;    ///< full name
@@ -43,6 +44,14 @@ struct StoredDelivery {
   DeliveryStatus status = DeliveryStatus::waiting;
   int attempts = 0;    ///< in vain
   std::string outcome; ///< in words; of one that waits, why
+};
+
+/// Which deliveries are listed: those of any of `apps`, newest first.
+struct DeliveryFilter {
+  std::vector<std::string> apps;
+  std::optional<DeliveryStatus> status = {};
+  std::optional<std::int64_t> before = {}; ///< an id: only older ones
+  std::size_t limit = 50;
 };
 
 class Deliveries {
@@ -76,6 +85,8 @@ public:
   void settle(const std::vector<Settled>& settled);
 
   [[nodiscard]] std::optional<StoredDelivery> find(std::int64_t id) const;
+  /// Without headers and payload.
+  [[nodiscard]] std::vector<StoredDelivery> list(const DeliveryFilter& filter) const;
   /// Of the oldest, those that are settled and came before `before`; some hundreds at a time.
   void forget_before(TimePoint before);
 

@@ -13,6 +13,14 @@
 
 namespace teal {
 
+/// Which deployments are listed: those of any of `apps`, newest first.
+struct DeploymentFilter {
+  std::vector<std::string> apps;
+  std::optional<Status> status = {};
+  std::optional<std::int64_t> before = {}; ///< an id: only older ones
+  std::size_t limit = 50;
+};
+
 class History {
 public:
   explicit History(Database& database);
@@ -21,6 +29,8 @@ public:
   [[nodiscard]] std::optional<Deployment> deployment(std::int64_t id) const;
   /// Newest first, at most `limit`, with events and steps.
   [[nodiscard]] std::vector<Deployment> deployments(std::string_view app, std::size_t limit) const;
+  /// The same of several apps; each costs a look at an index, whatever there is of it.
+  [[nodiscard]] std::vector<Deployment> deployments(const DeploymentFilter& filter) const;
   [[nodiscard]] std::optional<Deployment> latest(std::string_view app) const;
   /// What was asked for last of a commit, not of a kept release, whatever became of it.
   [[nodiscard]] std::optional<Deployment> last_asked(std::string_view app) const;

@@ -6,6 +6,7 @@
 #include "store/database.hpp"
 #include "store/deliveries.hpp"
 #include "store/history.hpp"
+#include "store/idempotency.hpp"
 #include "store/principals.hpp"
 #include "store/queue.hpp"
 #include "store/repositories.hpp"
@@ -16,7 +17,7 @@ namespace teal {
 struct Store {
   Store(const std::filesystem::path& file, const Clock& clock)
       : database(file), queue(database, clock), history(database), traffic(database, clock), actions(database, clock),
-        repositories(database), deliveries(database), principals(database, clock) {}
+        repositories(database), deliveries(database), principals(database, clock), idempotency(database) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -28,6 +29,7 @@ struct Store {
   OwnRepositories repositories;
   Deliveries deliveries;
   Principals principals;
+  IdempotencyKeys idempotency;
 };
 
 } // namespace teal
