@@ -101,7 +101,10 @@ Daemon::Daemon(Options options, const Clock& clock)
               }),
       m_journal(m_options.home.store(), [this](const std::string& app) { m_lanes.notice(app); }),
       m_hooks(m_sources, m_journal, clock, m_log),
-      m_handler({m_hooks, m_journal, m_metrics, [this] { return counts(); }},
+      m_api({.place = {m_options.home, m_options.environment, m_options.installation, clock},
+             .report = [this](const std::string& what) { m_log.warn(what); },
+             .count = [this](int status) { m_metrics.count_request("/api", status); }}),
+      m_handler({m_hooks, m_api, m_journal, m_metrics, [this] { return counts(); }},
                 http::TrustedProxies(m_settings.trusted_proxies)),
       m_server(make_server(m_settings)),
       m_keeper({m_options.home, m_options.environment, m_options.installation, m_log, m_metrics}) {

@@ -5,6 +5,7 @@
 /// reads tealhook.yml and the certificate anew. Deployments run in sessions of their own, and go on.
 #pragma once
 
+#include "api/api.hpp"
 #include "config/settings.hpp"
 #include "http/server.hpp"
 #include "model/home.hpp"
@@ -64,6 +65,7 @@ private:
   Lanes m_lanes;
   Journal m_journal;
   HookDoor m_hooks;
+  api::Api m_api;
   RequestHandler m_handler;
   mutable std::mutex m_mutex; // of the server's being another one
   std::unique_ptr<http::Server> m_server;

@@ -9,6 +9,7 @@ namespace teal::serve {
 namespace {
 
 constexpr std::string_view k_hook = "/hook";
+constexpr std::string_view k_api = "/api"; ///< counts its answers by itself
 constexpr std::string_view k_health = "/healthz";
 constexpr std::string_view k_metrics = "/metrics";
 constexpr std::string_view k_nowhere = "none";
@@ -19,6 +20,9 @@ constexpr std::int64_t k_small_body = 64 << 10U;
 std::string_view route_of(const http::ServerRequest& request) {
   if (parse_hook_path(request.path)) {
     return k_hook;
+  }
+  if (api::Api::is_asked(request)) {
+    return k_api;
   }
   return request.path == k_health ? k_health : request.path == k_metrics ? k_metrics : k_nowhere;
 }
@@ -50,6 +54,9 @@ std::string RequestHandler::client_of(const http::ServerRequest& request) const 
 
 std::variant<http::Admission, http::ServerResponse> RequestHandler::admit(const http::ServerRequest& head) {
   const std::string_view route = route_of(head);
+  if (route == k_api) {
+    return m_parts.api.admit(head, client_of(head));
+  }
   std::optional<http::ServerResponse> refusal;
   if (route == k_hook) {
     refusal = m_parts.hooks.refuse(head, client_of(head));
@@ -69,8 +76,16 @@ std::variant<http::Admission, http::ServerResponse> RequestHandler::admit(const 
   return http::Admission{.body_limit = 0, .in_pool = route == k_metrics};
 }
 
+http::ServerResponse RequestHandler::reword(const http::ServerRequest& head, http::ServerResponse refusal) {
+  return route_of(head) == k_api ? api::Api::reword(refusal) : refusal;
+}
+
 void RequestHandler::handle(http::ServerRequest request, http::Responder responder) {
   const std::string_view route = route_of(request);
+  if (route == k_api) {
+    const std::string client = client_of(request);
+    return m_parts.api.handle(std::move(request), client, std::move(responder));
+  }
   const auto shared = std::make_shared<http::Responder>(std::move(responder)); // a std::function is copied
   const auto reply = [shared, route, &metrics = m_parts.metrics](http::ServerResponse response) {
     metrics.count_request(route, response.status);

@@ -1,7 +1,9 @@
 /// @file
-/// RequestHandler: what the daemon's server is asked, by path: deliveries, its health, its metrics.
+/// RequestHandler: what the daemon's server is asked, by path: deliveries, the API, its health, its
+/// metrics.
 #pragma once
 
+#include "api/api.hpp"
 #include "http/handler.hpp"
 #include "serve/hook_door.hpp"
 #include "serve/metrics.hpp"
@@ -17,6 +19,7 @@ class RequestHandler : public http::Handler {
 public:
   struct Parts {
     HookDoor& hooks;
+    api::Api& api;
     Journal& journal;
     Metrics& metrics;
     std::function<http::ServerCounts()> counts; ///< of the server that it answers for
@@ -24,6 +27,7 @@ public:
   RequestHandler(Parts parts, http::TrustedProxies proxies);
 
   [[nodiscard]] std::variant<http::Admission, http::ServerResponse> admit(const http::ServerRequest& head) override;
+  [[nodiscard]] http::ServerResponse reword(const http::ServerRequest& head, http::ServerResponse refusal) override;
   void handle(http::ServerRequest request, http::Responder responder) override;
 
   /// From now on these are believed. From any thread.

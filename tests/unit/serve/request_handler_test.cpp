@@ -30,7 +30,10 @@ protected:
   serve::Journal m_journal{m_home.store(), [](const std::string&) {}};
   serve::Metrics m_metrics{m_home.store()};
   serve::HookDoor m_door{m_sources, m_journal, m_clock, m_log};
-  serve::RequestHandler m_handler{{m_door, m_journal, m_metrics, [] { return http::ServerCounts(); }}, {}};
+  api::Api m_api{{.place = {m_home, clean_environment(), m_installation, m_clock},
+                  .report = [](const std::string&) {},
+                  .count = [](int) {}}};
+  serve::RequestHandler m_handler{{m_door, m_api, m_journal, m_metrics, [] { return http::ServerCounts(); }}, {}};
   http::Server m_server{{.listen = {{"127.0.0.1", 0}}, .tls = {}, .limits = {}}, m_handler};
 };
 
