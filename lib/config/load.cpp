@@ -241,10 +241,14 @@ ServerSettings load_server_settings(const Home& home) {
   return parse_server_settings(load_server_text(home));
 }
 
-AppSettings load_app_settings(const Home& home, std::string_view app, const std::optional<SettingsText>& pushed) {
+SettingsText load_app_text(const Home& home, std::string_view app) {
   require_app(home, app);
   const auto file = home.app(app).settings();
-  return parse_app_settings(read_settings(file, fmt::format("'{}' is not there", file.string())), pushed);
+  return read_settings(file, fmt::format("'{}' is not there", file.string()));
+}
+
+AppSettings load_app_settings(const Home& home, std::string_view app, const std::optional<SettingsText>& pushed) {
+  return parse_app_settings(load_app_text(home, app), pushed);
 }
 
 std::vector<SettingValue> describe_server_settings(const SettingsText& text) {

@@ -40,6 +40,7 @@ void require_patience(const SettingsText& pushed, const ServerSettings::Limits& 
 /// Throws Error(settings) with what to do where the home or the app is not there.
 [[nodiscard]] SettingsText load_server_text(const Home& home);
 [[nodiscard]] ServerSettings load_server_settings(const Home& home);
+[[nodiscard]] SettingsText load_app_text(const Home& home, std::string_view app);
 [[nodiscard]] AppSettings load_app_settings(const Home& home, std::string_view app,
                                             const std::optional<SettingsText>& pushed = std::nullopt);
 

@@ -107,4 +107,25 @@ std::variant<AlreadyThere, BySwitch, ByDeployment> plan_rollback(Services& servi
        .release = release.id}};
 }
 
+std::variant<AlreadyThere, SwitchResult, Submission> go_back(Services& services, const Workplace& place,
+                                                             const Release& release, const Principal& who,
+                                                             const std::function<void(const std::string&)>& tell) {
+  auto way = plan_rollback(services, place.store, release);
+  if (const auto* by_switch = std::get_if<BySwitch>(&way)) {
+    return switch_traffic(services, place.store,
+                          {.app = release.app,
+                           .color = by_switch->color,
+                           .who = who.text(),
+                           .force = false,
+                           .verb = "rollback",
+                           .origin = who.origin},
+                          tell);
+  }
+  if (auto* by_deployment = std::get_if<ByDeployment>(&way)) {
+    by_deployment->request.event.trigger = who.origin.door;
+    return submit(place, who, std::move(by_deployment->request));
+  }
+  return AlreadyThere{};
+}
+
 } // namespace teal

@@ -6,9 +6,12 @@
 #include "model/deployment.hpp"
 #include "model/release.hpp"
 #include "model/request.hpp"
+#include "request/submission.hpp"
 #include "store/store.hpp"
 #include "target/services.hpp"
+#include "traffic/switch.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -32,5 +35,11 @@ struct ByDeployment {
 /// The shortest way to it.
 [[nodiscard]] std::variant<AlreadyThere, BySwitch, ByDeployment> plan_rollback(Services& services, Store& store,
                                                                                const Release& release);
+
+/// Goes that way in the name of `who`, through whose door it comes. A Submission is of what was asked for, and not of
+/// its end. `tell` gets what switch_traffic() tells.
+[[nodiscard]] std::variant<AlreadyThere, SwitchResult, Submission>
+go_back(Services& services, const Workplace& place, const Release& release, const Principal& who,
+        const std::function<void(const std::string&)>& tell);
 
 } // namespace teal

@@ -36,8 +36,16 @@ void Stream::on_close(std::function<void()> told) {
   m_channel->on_close(std::move(told));
 }
 
+void Stream::on_drained(std::function<void()> told) {
+  m_channel->on_drained(std::move(told));
+}
+
 void Stream::close() {
   m_channel->end();
+}
+
+ServerResponse Handler::reword(const ServerRequest& /*head*/, ServerResponse refusal) {
+  return refusal;
 }
 
 Responder::Responder(std::weak_ptr<ServerConnection> connection, std::shared_ptr<Mailbox> mailbox)

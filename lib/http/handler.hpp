@@ -42,6 +42,9 @@ public:
   /// Calls `told` once it is closed by the other side or the server, from the server's thread or from this one (if it
   /// is closed already). It must not wait.
   void on_close(std::function<void()> told);
+  /// Calls `told`, from the server's thread, each time that the reader has taken all that was written. It must not
+  /// wait.
+  void on_drained(std::function<void()> told);
   void close();
 
 private:
@@ -78,6 +81,8 @@ public:
   /// In the server's thread, with all of the request but the body; must not wait. Either how the rest is taken, or the
   /// response that spares it.
   [[nodiscard]] virtual std::variant<Admission, ServerResponse> admit(const ServerRequest& head) = 0;
+  /// How a refusal of the server's own is said to whoever sent `head`, of which all is empty that was not understood.
+  [[nodiscard]] virtual ServerResponse reword(const ServerRequest& head, ServerResponse refusal);
   /// Answers by `responder`, now or later. An exception is a 500 without its words.
   virtual void handle(ServerRequest request, Responder responder) = 0;
 };

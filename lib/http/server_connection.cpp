@@ -205,7 +205,7 @@ void ServerConnection::dispatch() {
   if (m_core.requests >= m_core.settings.limits.requests) {
     ServerResponse busy = error_response(503, "too many requests at the moment");
     busy.headers.add("Retry-After", "1");
-    return responder.respond(std::move(busy));
+    return responder.respond(m_core.handler.reword(m_reader->request(), std::move(busy)));
   }
   ++m_core.requests;
   m_has_handler = true;
@@ -244,7 +244,10 @@ void ServerConnection::refuse(int status, std::string_view reason) {
 
 /// What follows on this connection cannot be told from what was refused, so it ends.
 void ServerConnection::refuse_with(ServerResponse response) {
-  guard([&] { send(std::move(response), false); });
+  guard([&] {
+    static const ServerRequest k_unknown;
+    send(m_core.handler.reword(m_reader ? m_reader->request() : k_unknown, std::move(response)), false);
+  });
 }
 
 void ServerConnection::send(ServerResponse response, bool keeps_alive) {
@@ -330,10 +333,13 @@ void ServerConnection::next_request() {
 void ServerConnection::open_stream(ServerResponse head, const std::shared_ptr<StreamChannel>& channel) {
   const bool is_taken = !m_is_closed && phase() == Phase::handling;
   const bool is_full = m_core.streams >= m_core.settings.limits.streams;
-  if (!is_taken || is_full || m_is_head || m_core.is_draining) {
+  if (!is_taken || is_full || m_core.is_draining) {
     channel->close();
-    return is_full || m_core.is_draining ? respond(error_response(503, "too many streams at the moment"))
-                                         : respond(std::move(head));
+    return respond(error_response(503, "too many streams at the moment"));
+  }
+  if (m_is_head) {
+    channel->close();
+    return guard([&] { send_head_of_stream(head); });
   }
   guard([&] {
     m_head = response_head(head, {.is_http_10 = m_reader->is_http_10(), .keeps_alive = false}, now());
@@ -350,6 +356,19 @@ void ServerConnection::open_stream(ServerResponse head, const std::shared_ptr<St
   });
   if (!m_channel) { // its head cannot be sent
     channel->close();
+  }
+}
+
+/// To HEAD: how long the stream would be is not known.
+void ServerConnection::send_head_of_stream(const ServerResponse& head) {
+  m_head = response_head(head, {.is_http_10 = m_reader->is_http_10(), .keeps_alive = false}, now());
+  release_request();
+  m_closes = true;
+  m_sent = 0;
+  m_progress = 0;
+  m_core.table.enter(*this, Phase::writing);
+  if (write_output()) {
+    finish_response();
   }
 }
 

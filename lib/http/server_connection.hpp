@@ -60,6 +60,7 @@ private:
 
   void send(ServerResponse response, bool keeps_alive);
   void refuse_with(ServerResponse response);
+  void send_head_of_stream(const ServerResponse& head);
   bool write_output();
   void finish_response();
   void note_progress(std::size_t bytes);

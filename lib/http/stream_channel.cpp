@@ -43,10 +43,16 @@ void StreamChannel::on_close(std::function<void()> told) {
   told();
 }
 
+void StreamChannel::on_drained(std::function<void()> told) {
+  const std::lock_guard guard(m_mutex);
+  m_told_of_room = std::move(told);
+}
+
 void StreamChannel::end() {
   {
     const std::lock_guard guard(m_mutex);
     m_told = nullptr; // who ends it needs not be told
+    m_told_of_room = nullptr;
     if (m_is_closed || std::exchange(m_is_ended, true)) {
       return;
     }
@@ -55,13 +61,22 @@ void StreamChannel::end() {
 }
 
 StreamChannel::Taken StreamChannel::take() {
-  const std::lock_guard guard(m_mutex);
-  m_is_woken = false;
-  m_in_flight = m_backlog.size();
-  if (m_in_flight == 0) {
-    m_changed.notify_all();
+  std::function<void()> told;
+  Taken taken;
+  {
+    const std::lock_guard guard(m_mutex);
+    m_is_woken = false;
+    m_in_flight = m_backlog.size();
+    if (m_in_flight == 0) {
+      m_changed.notify_all();
+      told = m_told_of_room;
+    }
+    taken = {.bytes = std::exchange(m_backlog, {}), .ended = m_is_ended};
   }
-  return {.bytes = std::exchange(m_backlog, {}), .ended = m_is_ended};
+  if (told) {
+    told();
+  }
+  return taken;
 }
 
 void StreamChannel::close() {
@@ -72,6 +87,7 @@ void StreamChannel::close() {
     m_backlog.clear();
     m_in_flight = 0;
     told = std::exchange(m_told, nullptr);
+    m_told_of_room = nullptr;
     m_changed.notify_all();
   }
   if (told) {

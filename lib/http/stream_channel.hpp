@@ -25,6 +25,7 @@ public:
   bool wait_for_room(Milliseconds patience);
   [[nodiscard]] bool is_open() const;
   void on_close(std::function<void()> told);
+  void on_drained(std::function<void()> told);
   /// By the writer: nothing more comes.
   void end();
 
@@ -48,6 +49,7 @@ private:
   bool m_is_ended = false;
   bool m_is_closed = false;
   std::function<void()> m_told;
+  std::function<void()> m_told_of_room;
 };
 
 } // namespace teal::http

@@ -32,6 +32,12 @@ struct Event {
   /// commit that is built here; then `ref` is what people call it, and there is no repository.
   std::string artifact = {};
   std::string from = {}; ///< where they were (Origin::from): kept by the audit, not with the event
+  /// By which its sender knows it again, should it ask twice. Kept beside the event.
+  struct Idempotency {
+    std::string key;
+    std::string request; ///< a fingerprint of what was asked for with it
+  };
+  std::optional<Idempotency> idempotency = {};
 };
 
 /// "main" of "refs/heads/main", "v1" of "refs/tags/v1"; any other text as it is.

@@ -15,6 +15,8 @@ struct AppFolder {
   std::filesystem::path root;
 
   [[nodiscard]] std::filesystem::path settings() const { return root / "app.yml"; }
+  /// Held while we write them anew.
+  [[nodiscard]] std::filesystem::path settings_lock() const { return root / "settings.lock"; }
   [[nodiscard]] std::filesystem::path repository(Color color) const;
   [[nodiscard]] std::filesystem::path work_tree(Color color) const { return root / to_string(color); }
   /// What the last checkout wrote there, as a git index.

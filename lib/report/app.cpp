@@ -76,4 +76,30 @@ json::object to_json(const AppReport& report) {
           {"container_port", report.settings.container_port}};
 }
 
+json::object to_json(const AppReport& report, const std::vector<SettingValue>& settings) {
+  json::object shown = to_json(report);
+  shown["settings"] = to_json(settings);
+  return shown;
+}
+
+std::vector<AppEntry> report_on_apps(const Home& home, const Store& store) {
+  std::vector<AppEntry> entries;
+  for (const std::string& app : list_apps(home)) {
+    AppEntry& entry = entries.emplace_back(AppEntry{.name = app, .report = {}, .fault = {}});
+    try {
+      entry.report = report_on_app(home, store, app);
+    } catch (const Error& error) {
+      entry.fault = error;
+    }
+  }
+  return entries;
+}
+
+json::object to_json(const AppEntry& entry) {
+  if (entry.report) {
+    return to_json(*entry.report);
+  }
+  return {{"name", entry.name}, {"error", to_json(entry.fault.value())}};
+}
+
 } // namespace teal

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/load.hpp"
+#include "core/error.hpp"
 #include "model/home.hpp"
 #include "store/store.hpp"
 
@@ -42,5 +43,18 @@ struct AppReport {
 [[nodiscard]] AppReport report_on_app(const Home& home, const Store& store, const std::string& app);
 
 [[nodiscard]] boost::json::object to_json(const AppReport& report);
+/// With its settings as they are in force.
+[[nodiscard]] boost::json::object to_json(const AppReport& report, const std::vector<SettingValue>& settings);
+
+/// An app of the home's list: one whose settings are wrong hides no other.
+struct AppEntry {
+  std::string name;
+  std::optional<AppReport> report;
+  std::optional<Error> fault; ///< why there is none
+};
+/// All apps, by name.
+[[nodiscard]] std::vector<AppEntry> report_on_apps(const Home& home, const Store& store);
+
+[[nodiscard]] boost::json::object to_json(const AppEntry& entry);
 
 } // namespace teal

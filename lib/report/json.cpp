@@ -8,14 +8,6 @@ namespace {
 
 namespace json = boost::json;
 
-json::object to_json(const Step& step) {
-  return {{"name", to_string(step.name)},
-          {"status", to_string(step.status)},
-          {"started", format_time(step.started)},
-          {"duration_ms", step.duration.count()},
-          {"fact", to_text(step.fact)}};
-}
-
 json::value total(const Deployment& deployment) {
   if (!deployment.started || !deployment.finished) {
     return nullptr;
@@ -61,6 +53,14 @@ json::object to_json(const Error& error) {
 
 json::object failure(const Error& error) {
   return {{"error", to_json(error)}};
+}
+
+json::object to_json(const Step& step) {
+  return {{"name", to_string(step.name)},
+          {"status", to_string(step.status)},
+          {"started", format_time(step.started)},
+          {"duration_ms", step.duration.count()},
+          {"fact", to_text(step.fact)}};
 }
 
 json::object to_json(const Deployment& deployment) {
@@ -155,6 +155,40 @@ json::object to_json(const SwitchResult& result) {
           {"address", to_text(result.address)},
           {"went_back", text_or_null(result.went_back)},
           {"called_off", text_or_null(result.called_off)}};
+}
+
+json::object to_json(const Release& release) {
+  return {{"id", release.id},
+          {"app", release.app},
+          {"commit", release.commit},
+          {"subject", to_text(release.subject)},
+          {"target", release.target},
+          {"artifact", text_or_null(release.artifact)},
+          {"created", format_time(release.created)}};
+}
+
+json::object to_json(const Release& release, RollbackWay way) {
+  return {
+      {"release", release.id}, {"commit", release.commit}, {"by", way == RollbackWay::nothing ? "nothing" : "switch"}};
+}
+
+json::object removed_json(std::string_view app, std::string_view left) {
+  return {{"name", app}, {"removed", true}, {"left", text_or_null(left)}};
+}
+
+json::object frozen_json(const Freeze& freeze, int held) {
+  return {{"app", freeze.app},
+          {"frozen", true},
+          {"who", to_text(freeze.who)},
+          {"why", to_text(freeze.why)},
+          {"held", held}};
+}
+
+json::object unfrozen_json(std::string_view app, bool was_frozen, const std::vector<std::int64_t>& deployed) {
+  return {{"app", app},
+          {"frozen", false},
+          {"was_frozen", was_frozen},
+          {"deployed", json::array(deployed.begin(), deployed.end())}};
 }
 
 json::object to_json(const engine::RegistryStatus& status) {

@@ -11,6 +11,7 @@
 #include "model/deployment.hpp"
 #include "model/explanation.hpp"
 #include "model/live.hpp"
+#include "model/release.hpp"
 #include "store/principals.hpp"
 #include "traffic/switch.hpp"
 #include "upkeep/checkup.hpp"
@@ -38,6 +39,7 @@ namespace teal {
 /// {"error": …}: what a command answers that fails.
 [[nodiscard]] boost::json::object failure(const Error& error);
 
+[[nodiscard]] boost::json::object to_json(const Step& step);
 [[nodiscard]] boost::json::object to_json(const Deployment& deployment);
 [[nodiscard]] boost::json::object to_json(const Freeze& freeze);
 [[nodiscard]] boost::json::object to_json(const Pause& pause);
@@ -48,6 +50,18 @@ namespace teal {
 /// A list of {"app", "can"}.
 [[nodiscard]] boost::json::array to_json(const std::vector<Grant>& grants);
 [[nodiscard]] boost::json::object to_json(const SwitchResult& result);
+[[nodiscard]] boost::json::object to_json(const Release& release);
+
+/// How a rollback got there, where it took no deployment.
+enum class RollbackWay { nothing, traffic };
+[[nodiscard]] boost::json::object to_json(const Release& release, RollbackWay way);
+/// An app that was removed, and what stays of it, in words.
+[[nodiscard]] boost::json::object removed_json(std::string_view app, std::string_view left);
+/// An app that was just frozen, and how many deployments that waited will not run.
+[[nodiscard]] boost::json::object frozen_json(const Freeze& freeze, int held);
+/// One that no longer is, and what was asked for meanwhile and is deployed now.
+[[nodiscard]] boost::json::object unfrozen_json(std::string_view app, bool was_frozen,
+                                                const std::vector<std::int64_t>& deployed);
 [[nodiscard]] boost::json::object to_json(const engine::RegistryStatus& status);
 /// A list of {"key", "value", "origin"}.
 [[nodiscard]] boost::json::array to_json(const std::vector<SettingValue>& settings);

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace teal {
 
 namespace {
@@ -48,7 +50,7 @@ void await_end(const Workplace& place, const Deployment& deployment) {
 
 } // namespace
 
-Deployment cancel_deployment(const Workplace& place, std::int64_t id, const Principal& who) {
+Deployment ask_to_cancel(const Workplace& place, std::int64_t id, const Principal& who) {
   const Deployment found = require_deployment(place, id);
   if (is_final(found.status)) {
     refuse_ended(found);
@@ -63,9 +65,41 @@ Deployment cancel_deployment(const Workplace& place, std::int64_t id, const Prin
                                              id, way_back(found)));
   }
   note(place.store, found, who);
-  await_end(place, found);
-  mark.remove(); // where it had ended before it was asked
+  Deployment asked = require_deployment(place, id);
+  if (is_final(asked.status)) {
+    mark.remove(); // it had ended before it was asked
+  }
+  return asked;
+}
+
+Deployment cancel_deployment(const Workplace& place, std::int64_t id, const Principal& who) {
+  const Deployment asked = ask_to_cancel(place, id, who);
+  if (is_final(asked.status)) {
+    return asked;
+  }
+  await_end(place, asked);
+  CancelMark(place.home.app(asked.event.app), id).remove(); // where it had ended before it was asked
   return require_deployment(place, id);
+}
+
+std::vector<Deployment> pending_of(const Queue& queue, std::string_view app) {
+  auto pending = queue.pending();
+  std::erase_if(pending, [&](const Deployment& one) { return one.event.app != app; });
+  return pending;
+}
+
+void cancel_all(const Workplace& place, std::string_view app, const Principal& who) {
+  auto pending = pending_of(place.store.queue, app);
+  std::reverse(pending.begin(), pending.end()); // what waits first: it must not begin meanwhile
+  for (const Deployment& deployment : pending) {
+    try {
+      cancel_deployment(place, deployment.id, who);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::busy && error.kind() != ErrorKind::usage) { // it has ended, or will
+        throw;
+      }
+    }
+  }
 }
 
 } // namespace teal

@@ -5,6 +5,7 @@
 /// reads tealhook.yml and the certificate anew. Deployments run in sessions of their own, and go on.
 #pragma once
 
+#include "api/api.hpp"
 #include "config/settings.hpp"
 #include "http/server.hpp"
 #include "model/home.hpp"
@@ -71,6 +72,7 @@ private:
   Journal m_journal;
   JournalSink m_sink;
   HookDoor m_hooks;
+  api::Api m_api;
   RequestHandler m_handler;
   mutable std::mutex m_mutex; // of the server's being another one
   std::unique_ptr<http::Server> m_server;

@@ -9,6 +9,7 @@ namespace teal::serve {
 namespace {
 
 constexpr std::string_view k_hook = "/hook";
+constexpr std::string_view k_api = "/api"; ///< counts its answers by itself
 constexpr std::string_view k_health = "/healthz";
 constexpr std::string_view k_metrics = "/metrics";
 constexpr std::string_view k_nowhere = "none";
@@ -29,6 +30,9 @@ RequestHandler::RequestHandler(Parts parts, http::TrustedProxies proxies)
 std::string_view RequestHandler::route_of(const http::ServerRequest& request) const {
   if (parse_hook_path(request.path)) {
     return k_hook;
+  }
+  if (m_parts.api != nullptr && api::Api::is_asked(request)) {
+    return k_api;
   }
   const bool is_metrics = m_parts.metrics != nullptr && request.path == k_metrics;
   return request.path == k_health ? k_health : is_metrics ? k_metrics : k_nowhere;
@@ -57,6 +61,9 @@ std::string RequestHandler::client_of(const http::ServerRequest& request) const 
 
 std::variant<http::Admission, http::ServerResponse> RequestHandler::admit(const http::ServerRequest& head) {
   const std::string_view route = route_of(head);
+  if (route == k_api) {
+    return m_parts.api->admit(head, client_of(head));
+  }
   std::optional<http::ServerResponse> refusal;
   if (route == k_hook) {
     refusal = m_parts.hooks.refuse(head, client_of(head));
@@ -76,8 +83,16 @@ std::variant<http::Admission, http::ServerResponse> RequestHandler::admit(const 
   return http::Admission{.body_limit = 0, .in_pool = route == k_metrics};
 }
 
+http::ServerResponse RequestHandler::reword(const http::ServerRequest& head, http::ServerResponse refusal) {
+  return route_of(head) == k_api ? api::Api::reword(refusal) : refusal;
+}
+
 void RequestHandler::handle(http::ServerRequest request, http::Responder responder) {
   const std::string_view route = route_of(request);
+  if (route == k_api) {
+    const std::string client = client_of(request);
+    return m_parts.api->handle(std::move(request), client, std::move(responder));
+  }
   const auto shared = std::make_shared<http::Responder>(std::move(responder)); // a std::function is copied
   const auto reply = [this, shared, route](http::ServerResponse response) {
     count(route, response.status);

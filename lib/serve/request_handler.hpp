@@ -1,7 +1,9 @@
 /// @file
-/// RequestHandler: what a server of ours is asked, by path: deliveries, its health and, where it has any, its metrics.
+/// RequestHandler: what a server of ours is asked, by path: deliveries, its health and, where it has any, the API and
+/// its metrics.
 #pragma once
 
+#include "api/api.hpp"
 #include "http/handler.hpp"
 #include "serve/hook_door.hpp"
 #include "serve/metrics.hpp"
@@ -18,6 +20,7 @@ public:
   struct Parts {
     HookDoor& hooks;
     const HookSink& sink;                            ///< theirs
+    api::Api* api = nullptr;                         ///< none: there is no such path
     Metrics* metrics = nullptr;                      ///< none: nothing is counted, and there is no such path
     std::function<http::ServerCounts()> counts = {}; ///< for the metrics: of the server that it answers for
     bool sink_waits = false;                         ///< for the disk, before it answers
@@ -25,6 +28,7 @@ public:
   RequestHandler(Parts parts, http::TrustedProxies proxies);
 
   [[nodiscard]] std::variant<http::Admission, http::ServerResponse> admit(const http::ServerRequest& head) override;
+  [[nodiscard]] http::ServerResponse reword(const http::ServerRequest& head, http::ServerResponse refusal) override;
   void handle(http::ServerRequest request, http::Responder responder) override;
 
   /// From now on these are believed. From any thread.

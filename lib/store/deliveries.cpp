@@ -10,7 +10,9 @@
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 namespace teal {
 
@@ -38,12 +40,18 @@ std::vector<AskedRef> read_refs(const std::string& text) {
 }
 
 DeliveryStatus read_status(const std::string& text) {
-  for (std::size_t i = 0; i < k_statuses.size(); ++i) {
-    if (k_statuses.at(i) == text) {
-      return static_cast<DeliveryStatus>(i);
-    }
+  if (const auto status = parse_delivery_status(text)) {
+    return *status;
   }
   throw Error(ErrorKind::environment, fmt::format("cannot read state.db: a delivery's status is '{}'", text));
+}
+
+std::string repeated(std::string_view text, std::size_t count) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) {
+    all += text;
+  }
+  return all;
 }
 
 StoredDelivery read_delivery(SQLite::Statement& row) {
@@ -132,6 +140,12 @@ private:
 
 std::string_view to_string(DeliveryStatus status) noexcept {
   return k_statuses.at(static_cast<std::size_t>(status));
+}
+
+std::optional<DeliveryStatus> parse_delivery_status(std::string_view text) noexcept {
+  const auto* const found = std::find(k_statuses.begin(), k_statuses.end(), text);
+  return found == k_statuses.end() ? std::nullopt
+                                   : std::optional(static_cast<DeliveryStatus>(found - k_statuses.begin()));
 }
 
 std::vector<Deliveries::Taken> Deliveries::add(const std::vector<StoredDelivery>& deliveries) {
@@ -240,6 +254,23 @@ bool Deliveries::has(std::string_view app, std::string_view source, std::string_
                     "SELECT id FROM deliveries WHERE app = ? AND source = ? AND sender = ? AND sender <> ''",
                     {std::string(app), std::string(source), std::string(sender)})
                 .empty();
+  });
+}
+
+std::vector<StoredDelivery> Deliveries::list(const DeliveryFilter& filter) const {
+  if (filter.apps.empty()) {
+    return {};
+  }
+  std::string condition = fmt::format("id < ? AND app IN (?{})", repeated(", ?", filter.apps.size() - 1));
+  Values values{filter.before.value_or(std::numeric_limits<std::int64_t>::max())};
+  values.insert(values.end(), filter.apps.begin(), filter.apps.end());
+  if (filter.status) {
+    condition += " AND status = ?";
+    values.emplace_back(std::string(to_string(*filter.status)));
+  }
+  values.emplace_back(static_cast<std::int64_t>(filter.limit));
+  return in_store(m_database.handle(), "read the deliveries", [&] {
+    return read_deliveries(m_database.handle(), condition + " ORDER BY id DESC LIMIT ?", values);
   });
 }
 

@@ -24,6 +24,7 @@ enum class DeliveryStatus {
 };
 
 [[nodiscard]] std::string_view to_string(DeliveryStatus status) noexcept;
+[[nodiscard]] std::optional<DeliveryStatus> parse_delivery_status(std::string_view text) noexcept;
 
 struct AskedRef {
   std::string ref;    ///< full name
@@ -44,6 +45,14 @@ struct StoredDelivery {
   int attempts = 0;            ///< in vain
   std::string outcome;         ///< in words; of one that waits, why
   std::int64_t deployment = 0; ///< that it came to, or that had been asked for already; of several, the last; 0: none
+};
+
+/// Which deliveries are listed: those of any of `apps`, newest first.
+struct DeliveryFilter {
+  std::vector<std::string> apps;
+  std::optional<DeliveryStatus> status = {};
+  std::optional<std::int64_t> before = {}; ///< an id: only older ones
+  std::size_t limit = 50;
 };
 
 class Deliveries {
@@ -84,6 +93,8 @@ public:
   [[nodiscard]] bool has(std::string_view app, std::string_view source, std::string_view sender) const;
   /// Newest first, at most `limit`, without headers and payload; of `app`, or of all.
   [[nodiscard]] std::vector<StoredDelivery> list(const std::optional<std::string>& app, std::size_t limit) const;
+  /// Without headers and payload.
+  [[nodiscard]] std::vector<StoredDelivery> list(const DeliveryFilter& filter) const;
   /// Of the oldest, those that are settled and came before `before`; some hundreds at a time.
   void forget_before(TimePoint before);
 

@@ -7,6 +7,10 @@
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 
+#include <algorithm>
+#include <functional>
+#include <limits>
+
 namespace teal {
 
 namespace {
@@ -50,6 +54,34 @@ std::vector<Deployment> History::of_event(std::int64_t event) const {
 
 std::optional<Deployment> History::retry_of(const Deployment& failed) const {
   return newest(m_database, "d.event_id = ? AND d.retry_of = ?", {failed.event.id, failed.id});
+}
+
+std::vector<Deployment> History::deployments(const DeploymentFilter& filter) const {
+  const auto limit = static_cast<std::int64_t>(filter.limit);
+  const std::string condition = filter.status ? "AND status = ?" : "";
+  return in_store(m_database.handle(), k_read, [&] {
+    std::vector<std::int64_t> ids;
+    for (const std::string& app : filter.apps) {
+      Values values{app, filter.before.value_or(std::numeric_limits<std::int64_t>::max())};
+      if (filter.status) {
+        values.emplace_back(std::string(to_string(*filter.status)));
+      }
+      values.emplace_back(limit);
+      const auto more = numbers(
+          m_database.handle(),
+          "SELECT id FROM deployments WHERE app = ? AND id < ? " + condition + " ORDER BY id DESC LIMIT ?", values);
+      ids.insert(ids.end(), more.begin(), more.end());
+    }
+    std::sort(ids.begin(), ids.end(), std::greater<>());
+    ids.resize(std::min(ids.size(), filter.limit));
+    std::vector<Deployment> found;
+    for (const std::int64_t id : ids) {
+      if (auto one = find_deployment(m_database.handle(), "d.id = ?", {id})) {
+        found.push_back(std::move(*one));
+      }
+    }
+    return found;
+  });
 }
 
 std::optional<Deployment> History::latest(std::string_view app) const {
@@ -153,7 +185,9 @@ void History::forget_app(std::string_view app) {
   in_store(m_database.handle(), "forget an app", [&] {
     SQLite::Transaction transaction(m_database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
     // In this order: deployments refer to the other two, and take their steps with them.
-    for (const std::string table : {"deployments", "events", "releases", "live", "freezes", "repositories", "deliveries", "grants", "source_checks", "source_refs", "pauses", "polled_refs"}) {
+    for (const std::string table :
+         {"deployments", "events", "releases", "live", "freezes", "repositories", "deliveries", "grants",
+          "source_checks", "source_refs", "pauses", "polled_refs", "idempotency_keys"}) {
       change(m_database.handle(), "DELETE FROM " + table + " WHERE app = ?", {std::string(app)});
     }
     transaction.commit();

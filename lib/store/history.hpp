@@ -13,6 +13,14 @@
 
 namespace teal {
 
+/// Which deployments are listed: those of any of `apps`, newest first.
+struct DeploymentFilter {
+  std::vector<std::string> apps;
+  std::optional<Status> status = {};
+  std::optional<std::int64_t> before = {}; ///< an id: only older ones
+  std::size_t limit = 50;
+};
+
 class History {
 public:
   explicit History(Database& database);
@@ -27,6 +35,8 @@ public:
   [[nodiscard]] std::vector<Deployment> of_event(std::int64_t event) const;
   /// The deployment that tries again, by itself, what this one failed to do. Nothing if there is none.
   [[nodiscard]] std::optional<Deployment> retry_of(const Deployment& failed) const;
+  /// The same of several apps; each costs a look at an index, whatever there is of it.
+  [[nodiscard]] std::vector<Deployment> deployments(const DeploymentFilter& filter) const;
   [[nodiscard]] std::optional<Deployment> latest(std::string_view app) const;
   /// What was asked for last of a commit, not of a kept release, whatever became of it.
   [[nodiscard]] std::optional<Deployment> last_asked(std::string_view app) const;

@@ -1,6 +1,7 @@
 #include "store/queue.hpp"
 
 #include "core/error.hpp"
+#include "store/idempotency.hpp"
 #include "store/rows.hpp"
 #include "store/sql.hpp"
 #include "store/transaction.hpp"
@@ -105,6 +106,18 @@ Action asked_for(const Deployment& deployment) {
           .deployment = deployment.id};
 }
 
+/// Throws Error(internal) where the sender's key is there: of two who ask at once, one is first.
+void keep_idempotency_key(SQLite::Database& database, const Deployment& deployment) {
+  if (const auto& asked = deployment.event.idempotency) {
+    change(database, "DELETE FROM idempotency_keys WHERE at < ?",
+           {to_number(deployment.created - IdempotencyKeys::k_age)});
+    change(database,
+           "INSERT INTO idempotency_keys (who, key, app, request, deployment_id, at) VALUES (?, ?, ?, ?, ?, ?)",
+           {deployment.event.who, asked->key, deployment.event.app, asked->request, deployment.id,
+            to_number(deployment.created)});
+  }
+}
+
 void require_one(int changed, std::int64_t deployment, std::string_view doing) {
   if (changed != 1) {
     throw Error(ErrorKind::internal,
@@ -164,6 +177,7 @@ Queue::Enqueued Queue::enqueue(const Event& event, const Destination& destinatio
                           .created = m_clock.now()};
     insert_deployment(sql, deployment, quiet);
     insert_action(sql, asked_for(deployment), deployment.created);
+    keep_idempotency_key(sql, deployment);
     if (const auto freeze = find_freeze(sql, event.app)) {
       if (cancel_for(*freeze, sql, deployment.created) > 0) {
         deployment.status = Status::cancelled;

@@ -6,6 +6,7 @@
 #include "store/database.hpp"
 #include "store/deliveries.hpp"
 #include "store/history.hpp"
+#include "store/idempotency.hpp"
 #include "store/polled_refs.hpp"
 #include "store/principals.hpp"
 #include "store/queue.hpp"
@@ -20,7 +21,7 @@ struct Store {
   Store(const std::filesystem::path& file, const Clock& of_all)
       : clock(of_all), database(file), queue(database, clock), history(database), traffic(database, clock),
         actions(database, clock), repositories(database), deliveries(database), polled_refs(database),
-        principals(database, clock), source_checks(database), status_reports(database) {}
+        principals(database, clock), idempotency(database), source_checks(database), status_reports(database) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -34,6 +35,7 @@ struct Store {
   Deliveries deliveries;
   PolledRefs polled_refs;
   Principals principals;
+  IdempotencyKeys idempotency;
   SourceChecks source_checks;
   StatusReports status_reports;
 };

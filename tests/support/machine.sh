@@ -16,7 +16,7 @@ declare -A MACHINE_PACKAGES=(
     iptables:iptables git:git ca-certificates curl:curl haproxy:haproxy"
   [unit]="haproxy:haproxy nginx:nginx-light|nginx caddy:caddy openssl:openssl curl:curl"
   [test]="faketime:faketime sshd:openssh-server busybox:busybox-static docker-compose:docker-compose ip:iproute2 pgrep:procps systemd-analyze:systemd
-    visudo:sudo logrotate:logrotate ssh:openssh-client
+    ?libjson-validator-perl visudo:sudo logrotate:logrotate ssh:openssh-client
     ?clang-format-14 ?clang-tidy-14")
 
 # machine_step TEXT COMMAND...: runs it silently beside one line of progress; what it printed is shown if it fails.

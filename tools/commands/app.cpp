@@ -3,15 +3,12 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "process/atomic_file.hpp"
 #include "report/json.hpp"
 #include "request/cancel.hpp"
 #include "table.hpp"
 #include "upkeep/apps.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace teal::tool {
 
@@ -65,16 +62,14 @@ void list(Context& context) {
   json::array apps;
   std::vector<Row> rows{{"NAME", "BLUE", "GREEN"}};
   std::vector<Error> faults;
-  for (const std::string& app : list_apps(home)) {
-    try {
-      const AppReport report = report_on_app(home, store, app);
-      apps.push_back(to_json(report));
-      rows.push_back({app, std::to_string(report.settings.ports.at(Color::blue)),
-                      std::to_string(report.settings.ports.at(Color::green))});
-    } catch (const Error& error) {
-      faults.push_back(error);
-      apps.push_back({{"name", app}, {"error", to_json(error)}});
-      rows.push_back({app, "-", "-"});
+  for (const AppEntry& entry : report_on_apps(home, store)) {
+    apps.push_back(to_json(entry));
+    if (entry.report) {
+      const auto& ports = entry.report->settings.ports;
+      rows.push_back({entry.name, std::to_string(ports.at(Color::blue)), std::to_string(ports.at(Color::green))});
+    } else {
+      faults.push_back(entry.fault.value());
+      rows.push_back({entry.name, "-", "-"});
     }
   }
   if (context.json) {
@@ -89,13 +84,10 @@ void show(Context& context, const std::string& app) {
   const Home home = context.open_home();
   context.require(Verb::read, home, app);
   const Store store(home.store(), context.clock());
-  const auto file = home.app(app).settings();
-  const auto values = describe_app_settings({file.string(), read_file(file)}, std::nullopt);
+  const auto values = describe_app_settings(load_app_text(home, app), std::nullopt);
   const AppReport report = report_on_app(home, store, app);
   if (context.json) {
-    json::object shown = to_json(report);
-    shown["settings"] = to_json(values);
-    context.print_json(shown);
+    context.print_json(to_json(report, values));
     return;
   }
   context.print(format_table(values) + "\n\nwhere you work:");
@@ -109,27 +101,16 @@ struct Removal {
   bool cancel = false;
 };
 
-/// Of the app's deployments, what waits or runs. One that takes over is left to its end, which remove_app() asks for.
-/// False if somebody does not want that.
+/// Of the app's deployments, what waits or runs. False if somebody does not want that.
 bool cancel_deployments(Context& context, Services& services, Store& store, const Removal& removal) {
-  auto pending = store.queue.pending();
-  std::erase_if(pending, [&](const Deployment& one) { return one.event.app != removal.app; });
-  std::reverse(pending.begin(), pending.end()); // what waits first: it must not begin meanwhile
+  const std::vector<Deployment> pending = pending_of(store.queue, removal.app);
   if (!pending.empty() && !removal.yes && !removal.cancel &&
-      !context.confirm(fmt::format("deployment {} of '{}' is {}; cancel it?", pending.back().id, removal.app,
-                                   to_string(pending.back().status)))) {
+      !context.confirm(fmt::format("deployment {} of '{}' is {}; cancel it?", pending.front().id, removal.app,
+                                   to_string(pending.front().status)))) {
     return false;
   }
-  for (const Deployment& deployment : pending) {
-    try {
-      cancel_deployment({services.home, services.environment, Installation::of_this_program(), store}, deployment.id,
-                        context.principal());
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::busy && error.kind() != ErrorKind::usage) { // it has ended, or will
-        throw;
-      }
-    }
-  }
+  cancel_all({services.home, services.environment, Installation::of_this_program(), store}, removal.app,
+             context.principal());
   return true;
 }
 
@@ -149,7 +130,7 @@ void remove(Context& context, const Removal& removal) {
   }
   const std::string left = join(remove_app(services, store, app, context.principal()), "; ");
   if (context.json) {
-    context.print_json({{"name", app}, {"removed", true}, {"left", text_or_null(left)}});
+    context.print_json(removed_json(app, left));
     return;
   }
   context.print(fmt::format("removed app '{}'", app));

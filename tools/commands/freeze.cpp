@@ -5,8 +5,6 @@
 #include "request/deployment_log.hpp"
 #include "trigger/by_hand.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,12 +26,10 @@ void freeze(Context& context, const Options& options) {
     throw Error(ErrorKind::usage, "say why, for those who will read it: -m WHY");
   }
   Store store(home.store(), context.clock());
-  const std::string who = context.principal().text();
-  const int held =
-      store.traffic.set_freeze({.app = options.app, .who = who, .why = why, .at = {}}, context.principal().origin);
+  const Freeze made{.app = options.app, .who = context.principal().text(), .why = why, .at = {}};
+  const int held = store.traffic.set_freeze(made, context.principal().origin);
   if (context.json) {
-    context.print(boost::json::serialize(boost::json::value{
-        {"app", options.app}, {"frozen", true}, {"who", to_text(who)}, {"why", to_text(why)}, {"held", held}}));
+    context.print_json(frozen_json(made, held));
   } else {
     context.print(fmt::format("'{}' is frozen: pushes are kept, but not deployed, until: tealhook unfreeze {}",
                               options.app, options.app));
@@ -61,8 +57,9 @@ bool wants(const Context& context, const std::vector<Deployment>& held, bool ask
 }
 
 /// One after the other. Returns their ids.
-boost::json::array deploy(Context& context, const Home& home, Store& store, const std::vector<Deployment>& held) {
-  boost::json::array ids;
+std::vector<std::int64_t> deploy(Context& context, const Home& home, Store& store,
+                                 const std::vector<Deployment>& held) {
+  std::vector<std::int64_t> ids;
   Output output = context.output();
   const Workplace place = context.workplace(home, store);
   std::vector<Submission> submissions;
@@ -98,10 +95,9 @@ void unfreeze(Context& context, const UnfreezeOptions& options) {
                              : fmt::format("'{}' was not frozen", app));
   }
   const bool deploys = wants(context, held, options.deploy);
-  const boost::json::array deployed = deploys ? deploy(context, home, store, held) : boost::json::array();
+  const auto deployed = deploys ? deploy(context, home, store, held) : std::vector<std::int64_t>();
   if (context.json) {
-    context.print(boost::json::serialize(
-        boost::json::value{{"app", app}, {"frozen", false}, {"was_frozen", was_frozen}, {"deployed", deployed}}));
+    context.print_json(unfrozen_json(app, was_frozen, deployed));
   } else if (!deploys) {
     tell_held(context, held);
   }

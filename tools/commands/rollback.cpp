@@ -3,10 +3,7 @@
 #include "commands/commands.hpp"
 #include "config/load.hpp"
 #include "report/json.hpp"
-#include "traffic/switch.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 namespace teal::tool {
@@ -19,10 +16,9 @@ struct Options {
   bool detach = false;
 };
 
-void answer(const Context& context, const Release& release, std::string_view how, const std::string& words) {
+void answer(const Context& context, const Release& release, RollbackWay way, const std::string& words) {
   if (context.json) {
-    context.print(
-        boost::json::serialize(boost::json::value{{"release", release.id}, {"commit", release.commit}, {"by", how}}));
+    context.print_json(to_json(release, way));
   } else {
     context.print(words);
   }
@@ -35,29 +31,22 @@ void go_back(Context& context, const Options& options) {
   const Release release = find_rollback(services, store, options.app, options.release);
   const std::string what =
       fmt::format("release {} ({} \"{}\")", release.id, short_commit(release.commit), release.subject);
-  const auto way = plan_rollback(services, store, release);
   Output output = context.output();
-  if (std::holds_alternative<AlreadyThere>(way)) {
-    answer(context, release, "nothing", what + " runs already");
-  } else if (const auto* by_switch = std::get_if<BySwitch>(&way)) {
-    const SwitchResult result = switch_traffic(services, store,
-                                               {.app = options.app,
-                                                .color = by_switch->color,
-                                                .who = context.principal().text(),
-                                                .force = false,
-                                                .verb = "rollback",
-                                                .origin = context.principal().origin},
-                                               [&](const std::string& line) { output.write(line + "\n"); });
-    answer(context, release, "switch",
+  const Workplace place = context.workplace(services.home, store);
+  const auto gone = teal::go_back(services, place, release, context.principal(),
+                                  [&](const std::string& line) { output.write(line + "\n"); });
+  if (std::holds_alternative<AlreadyThere>(gone)) {
+    answer(context, release, RollbackWay::nothing, what + " runs already");
+  } else if (const auto* result = std::get_if<SwitchResult>(&gone)) {
+    answer(context, release, RollbackWay::traffic,
            fmt::format("{}live traffic is back on {}, {}",
-                       result.called_off.empty() ? "" : result.called_off + ", is called off\n",
-                       to_string(by_switch->color), what));
+                       result->called_off.empty() ? "" : result->called_off + ", is called off\n",
+                       to_string(result->to), what));
   } else {
-    const Workplace place = context.workplace(services.home, store);
-    const Submission submission = submit(place, context.principal(), std::get<ByDeployment>(way).request);
+    const auto& submission = std::get<Submission>(gone);
     context.exit_code = present(place, submission, output, options.detach);
     if (context.json) {
-      context.print(boost::json::serialize(to_json(store.history.deployment(submission.deployment.id).value())));
+      context.print_json(to_json(store.history.deployment(submission.deployment.id).value()));
     }
   }
 }

@@ -52,3 +52,17 @@ TEST_CASE("who waits for a channel or wants to be told learns that it is closed"
   CHECK(told == 2);
   CHECK(channel.write("b") == Written::closed);
 }
+
+TEST_CASE("who writes to a channel learns when its reader has taken all") {
+  int drained = 0;
+  StreamChannel channel(10, [] {});
+  channel.on_drained([&] { ++drained; });
+  CHECK(channel.write("a") == Written::taken);
+  CHECK(channel.take().bytes == "a");
+  CHECK(drained == 0); // it is on its way
+  static_cast<void>(channel.take());
+  CHECK(drained == 1);
+  channel.close();
+  static_cast<void>(channel.take());
+  CHECK(drained == 1);
+}

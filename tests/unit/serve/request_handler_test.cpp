@@ -33,8 +33,15 @@ protected:
   serve::Metrics m_metrics{m_home.store()};
   serve::JournalSink m_sink{m_journal, m_clock};
   serve::HookDoor m_door{m_sources, m_sink, m_log};
-  serve::RequestHandler m_handler{
-      {.hooks = m_door, .sink = m_sink, .metrics = &m_metrics, .counts = [] { return http::ServerCounts(); }}, {}};
+  api::Api m_api{{.place = {m_home, clean_environment(), m_installation, m_clock},
+                  .report = [](const std::string&) {},
+                  .count = [](int) {}}};
+  serve::RequestHandler m_handler{{.hooks = m_door,
+                                   .sink = m_sink,
+                                   .api = &m_api,
+                                   .metrics = &m_metrics,
+                                   .counts = [] { return http::ServerCounts(); }},
+                                  {}};
   http::Server m_server{{.listen = {{"127.0.0.1", 0}}, .tls = {}, .limits = {}}, m_handler};
 };
 

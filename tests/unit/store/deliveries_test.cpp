@@ -192,3 +192,26 @@ TEST_CASE_METHOD(DeliveriesFixture,
   m_deliveries.forget_before(m_clock.time + std::chrono::hours(1));
   CHECK(m_database.handle().execAndGet("SELECT count(*) FROM delivery_bodies").getInt() == 0);
 }
+
+TEST_CASE_METHOD(DeliveriesFixture, "deliveries are listed newest first, in pages, by app and by what became of them") {
+  const std::int64_t first = add("a").id;
+  const std::int64_t second = add("b", "blog").id;
+  const std::int64_t third = add("c").id;
+  static_cast<void>(add("d", "other"));
+  end(first, DeliveryStatus::failed);
+  const auto list = [&](const DeliveryFilter& filter) {
+    std::vector<std::int64_t> found;
+    for (const StoredDelivery& one : m_deliveries.list(filter)) {
+      CHECK(one.payload.empty());
+      found.push_back(one.id);
+    }
+    return found;
+  };
+  CHECK(list({.apps = {"shop", "blog"}}) == std::vector{third, second, first});
+  CHECK(list({.apps = {"shop", "blog"}, .limit = 2}) == std::vector{third, second});
+  CHECK(list({.apps = {"shop", "blog"}, .before = second}) == std::vector{first});
+  CHECK(list({.apps = {"shop"}, .status = DeliveryStatus::failed}) == std::vector{first});
+  CHECK(list({.apps = {}}).empty());
+  CHECK(parse_delivery_status("refused") == DeliveryStatus::refused);
+  CHECK_FALSE(parse_delivery_status("lost"));
+}

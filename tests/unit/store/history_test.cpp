@@ -141,3 +141,23 @@ TEST_CASE_METHOD(StoreFixture, "the repositories of an app are those of its even
         std::vector<std::string>{"/srv/git/own.git", "/srv/tealhook/apps/shop/blue.git"});
   CHECK(m_history.repositories("blog").empty());
 }
+
+TEST_CASE_METHOD(StoreFixture, "deployments of several apps come in pages, newest first") {
+  std::vector<std::int64_t> ids;
+  for (int i = 0; i < 6; ++i) {
+    ids.push_back(deploy(i % 2 == 0 ? "shop" : "blog", Color::blue, i < 2 ? Status::failed : Status::ready));
+  }
+  static_cast<void>(deploy("other", Color::blue, Status::ready));
+  const auto list = [&](const DeploymentFilter& filter) {
+    std::vector<std::int64_t> found;
+    for (const Deployment& one : m_history.deployments(filter)) {
+      found.push_back(one.id);
+    }
+    return found;
+  };
+  CHECK(list({.apps = {"shop", "blog"}, .limit = 4}) == std::vector{ids[5], ids[4], ids[3], ids[2]});
+  CHECK(list({.apps = {"shop", "blog"}, .before = ids[2], .limit = 4}) == std::vector{ids[1], ids[0]});
+  CHECK(list({.apps = {"blog"}}) == std::vector{ids[5], ids[3], ids[1]});
+  CHECK(list({.apps = {"blog", "shop"}, .status = Status::failed}) == std::vector{ids[1], ids[0]});
+  CHECK(list({.apps = {}}).empty());
+}
