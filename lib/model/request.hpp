@@ -13,6 +13,7 @@ struct Request {
   Event event;
   Destination destination;
   std::int64_t release = 0; ///< run this kept release instead of building the event's commit; 0: build
+  bool is_restart = false;  ///< see Deployment
 };
 
 } // namespace teal

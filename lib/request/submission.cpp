@@ -19,6 +19,9 @@ std::vector<Deployment> running(const Queue& queue, std::string_view app) {
 }
 
 Verb verb_for(const Request& request) {
+  if (request.is_restart) {
+    return Verb::deploy;
+  }
   if (request.release != 0) {
     return Verb::rollback;
   }
@@ -57,7 +60,8 @@ Submission submit(const Workplace& place, const Principal& who, Request request)
   require_destination(place.home, app, request.destination);
   request.event.who = who.text();
   request.event.from = who.origin.from;
-  auto [deployment, superseded] = place.store.queue.enqueue(request.event, request.destination, request.release);
+  auto [deployment, superseded] =
+      place.store.queue.enqueue(request.event, request.destination, request.release, request.is_restart);
   Submission submission{.deployment = std::move(deployment), .superseded = std::move(superseded)};
   if (submission.deployment.status == Status::cancelled) {
     submission.freeze = place.store.traffic.freeze(app);

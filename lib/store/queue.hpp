@@ -27,8 +27,9 @@ public:
   };
   /// Store the event and a queued deployment of it, which runs a kept `release`, or else (0) makes one of the event's
   /// commit; while the app is frozen, a cancelled one, unless it is of a kept release. An action of who asked (see
-  /// Actions).
-  Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release = 0);
+  /// Actions). A restart takes the place of no deployment of another kind.
+  Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release = 0,
+                   bool is_restart = false);
 
   /// The app's oldest queued deployment, or nothing.
   [[nodiscard]] std::optional<Deployment> next(std::string_view app) const;
@@ -60,6 +61,8 @@ public:
   /// Store a release (its id and artifact are ignored) and tie the deployment to it. One that the app has already keeps
   /// its first id and its artifact, and gets the new commit's data. Returns the id.
   std::int64_t add_release(std::int64_t deployment, const Release& release);
+  /// Tie the deployment to a release that is kept, another one than was asked for.
+  void set_release(std::int64_t deployment, std::int64_t release);
   /// From now on the release can be run again: `artifact` is kept.
   void publish_release(std::int64_t release, const std::string& artifact);
   /// What a release is about to run with, in place of what it ran with before.

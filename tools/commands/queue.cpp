@@ -70,8 +70,10 @@ void retry(Context& context, const Options& options) {
                                               to_string(before.status), before.id));
   }
   require_app(home, before.event.app);
-  Request request{
-      .event = before.event, .destination = before.destination, .release = before.from_release ? before.release : 0};
+  Request request{.event = before.event,
+                  .destination = before.destination,
+                  .release = before.from_release ? before.release : 0,
+                  .is_restart = before.is_restart};
   request.event.trigger = Trigger::cli;
   request.event.at = context.clock().now();
   const Workplace place{home, context.environment(), Installation::of_this_program(), store};
