@@ -8,11 +8,20 @@ namespace teal::engine {
 
 namespace {
 
+std::vector<std::string> exposed_ports(const boost::json::value& value) {
+  std::vector<std::string> ports;
+  for (const auto& member : fields::object(value, {"Config", "ExposedPorts"})) {
+    ports.emplace_back(member.key());
+  }
+  return ports;
+}
+
 Image read_image(const boost::json::value& value) {
   return {.id = fields::text(value, {"Id"}),
           .tags = fields::texts(value, {"RepoTags"}),
           .digests = fields::texts(value, {"RepoDigests"}),
-          .size = static_cast<std::uint64_t>(fields::number(value, {"Size"}))};
+          .size = static_cast<std::uint64_t>(fields::number(value, {"Size"})),
+          .exposed = exposed_ports(value)};
 }
 
 std::string path_of(const std::string& reference, std::string_view action = {}) {

@@ -11,10 +11,11 @@
 namespace teal::engine {
 
 struct Image {
-  std::string id;                   ///< "sha256:…"
-  std::vector<std::string> tags;    ///< "localhost:5000/shop:blue"
-  std::vector<std::string> digests; ///< "localhost:5000/shop@sha256:…", known once pushed or pulled
-  std::uint64_t size = 0;           ///< bytes
+  std::string id;                        ///< "sha256:…"
+  std::vector<std::string> tags;         ///< "localhost:5000/shop:blue"
+  std::vector<std::string> digests;      ///< "localhost:5000/shop@sha256:…", known once pushed or pulled
+  std::uint64_t size = 0;                ///< bytes
+  std::vector<std::string> exposed = {}; ///< "8080/tcp", "53/udp"; where it was inspected
 };
 
 class Images {
