@@ -43,12 +43,13 @@ struct Entry {
 };
 
 constexpr Entry k_entries[] = {
-    {add_setup, false},  {add_app, false},   {add_hook, false},    {add_registry, false}, {add_router, false},
-    {add_check, false},  {add_deploy, true}, {add_plan, true},     {add_switch, true},    {add_rollback, true},
-    {add_queue, true},   {add_freeze, true}, {add_recover, false}, {add_status, true},    {add_history, true},
-    {add_logs, true},    {add_serve, false}, {add_observe, false}, {add_key, false},      {add_token, false},
-    {add_audit, true},   {add_event, true},  {add_poll, false},    {add_receive, false},  {add_keyed, false},
-    {add_runner, false},
+    {add_setup, false}, {add_app, false},    {add_hook, false},    {add_registry, false}, {add_router, false},
+    {add_check, false}, {add_deploy, true},  {add_plan, true},     {add_switch, true},    {add_rollback, true},
+    {add_queue, true},  {add_freeze, true},  {add_recover, false}, {add_status, true},    {add_history, true},
+    {add_logs, true},   {add_serve, false},  {add_observe, false}, {add_key, false},      {add_token, false},
+    {add_audit, true},  {add_event, true},   {add_poll, false},    {add_receive, false},  {add_restart, true},
+    {add_stop, true},   {add_run, true},     {add_env, true},      {add_route, true},     {add_open, true},
+    {add_keyed, false}, {add_runner, false},
 };
 
 } // namespace
@@ -76,9 +77,10 @@ std::unique_ptr<CLI::App> make_command_line(Context& context) {
 
 namespace {
 
-/// Whether JSON is asked for, also where the rest of the words cannot be understood.
+/// Whether JSON is asked for, also where the rest of the words cannot be understood. What is behind "--" is not ours.
 bool asks_for_json(int argc, char** argv) {
-  return std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+  const auto is = [](std::string_view option) { return [option](const char* word) { return option == word; }; };
+  return std::any_of(argv, std::find_if(argv, argv + argc, is("--")), is("--json"));
 }
 
 /// To people on standard error, and to programs on standard output.

@@ -164,4 +164,32 @@ std::map<std::string, std::string> parse_env_file(const SettingsText& text) {
   return EnvReader(text.name, plain).read();
 }
 
+bool is_variable_name(std::string_view name) {
+  return rule::k_variable.allows(name);
+}
+
+std::string to_env_file(const std::map<std::string, std::string>& variables) {
+  std::string text;
+  for (const auto& [name, value] : variables) {
+    text += name + "=\"";
+    for (const char c : value) {
+      switch (c) {
+      case '\r':
+        text += "\\r";
+        break;
+      case '"':
+      case '\\':
+      case '$':
+      case '`':
+        text += '\\';
+        [[fallthrough]];
+      default:
+        text += c;
+      }
+    }
+    text += "\"\n";
+  }
+  return text;
+}
+
 } // namespace teal

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "process/files.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <set>
 #include <system_error>
@@ -24,6 +26,10 @@ namespace {
 
 constexpr std::size_t k_longest_file = std::size_t{1} << 20U;
 constexpr std::size_t k_longest_pushed = std::size_t{64} << 10U;
+
+/// Who sets one of these says what is asked of a program to see that it is healthy.
+constexpr std::array<std::string_view, 5> k_questions{key::k_health_kind, "health.path", "health.expect", "health.host",
+                                                      key::k_health_command};
 
 /// Settings with where each of their values came from.
 template <class Settings>
@@ -119,6 +125,8 @@ Loaded<AppSettings> load_app(const SettingsText& text, const std::optional<Setti
     read(*pushed, SettingKey::Trust::pushed);
   }
   read(text, SettingKey::Trust::server);
+  loaded.settings.health.is_told =
+      std::any_of(k_questions.begin(), k_questions.end(), [&](auto key) { return loaded.origins.contains(key); });
   require_ports(loaded.settings, loaded.origins, text.name);
   require_targets(loaded.settings, loaded.origins);
   require_quiet_within_longest(loaded.settings.deploy, loaded.origins);
@@ -249,6 +257,10 @@ SettingsText load_app_text(const Home& home, std::string_view app) {
 
 AppSettings load_app_settings(const Home& home, std::string_view app, const std::optional<SettingsText>& pushed) {
   return parse_app_settings(load_app_text(home, app), pushed);
+}
+
+std::string read_own_env(const AppFolder& folder) {
+  return files::exists(folder.env()) ? read_file(folder.env(), k_longest_file) : "";
 }
 
 std::vector<SettingValue> describe_server_settings(const SettingsText& text) {

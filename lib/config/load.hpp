@@ -9,6 +9,7 @@
 #include "model/home.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,9 @@ void require_patience(const SettingsText& pushed, const ServerSettings::Limits& 
 [[nodiscard]] AppSettings load_app_settings(const Home& home, std::string_view app,
                                             const std::optional<SettingsText>& pushed = std::nullopt);
 
+/// The text of what `tealhook env` set; empty where that is nothing.
+[[nodiscard]] std::string read_own_env(const AppFolder& folder);
+
 /// The apps that the home has, by name.
 [[nodiscard]] std::vector<std::string> list_apps(const Home& home);
 /// Throws Error(settings) naming those there are, unless the app exists.
@@ -65,6 +69,10 @@ struct SettingValue {
 [[nodiscard]] std::string server_settings_template(const ServerSettings& settings);
 [[nodiscard]] std::string app_settings_template(const AppSettings& settings);
 
+/// Whether a variable can have that name.
+[[nodiscard]] bool is_variable_name(std::string_view name);
+/// Lines NAME="VALUE" that parse_env_file() reads back.
+[[nodiscard]] std::string to_env_file(const std::map<std::string, std::string>& variables);
 /// Lines NAME=VALUE or export NAME=VALUE, empty lines, and comments: a '#' first or after a blank. A value may be in
 /// single quotes, as it is, or in double quotes, where \n \r \t \" \\ \$ \` are read; either may go on over lines. No
 /// `$X` is looked up. Throws Error(settings) with `path:line`, never quoting the value.

@@ -77,7 +77,8 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
          sources] = settings;
   constexpr auto k_pushed = SettingKey::Trust::pushed;
   return {
-      {key::k_container_port, "what the program listens on, inside", as::port(container_port)},
+      {"container_port", "what the program listens on, inside; 0: what the image EXPOSEs, else 8080",
+       as::port_or_none(container_port)},
       {key::k_blue_port, "the host's port of blue", as::port(ports[Color::blue])},
       {key::k_green_port, "the host's port of green", as::port(ports[Color::green])},
       {"bind", "the host's address that the ports are published on", as::text(bind, rule::k_ip_address)},

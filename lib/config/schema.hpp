@@ -106,7 +106,6 @@ Groups group_map(std::map<std::string, Member>& members, const TextRule& names) 
 /// Keys that depend on each other, or are treated apart.
 namespace key {
 inline constexpr std::string_view k_kind = "kind"; ///< of a group
-inline constexpr std::string_view k_container_port = "container_port";
 inline constexpr std::string_view k_blue_port = "colors.blue.port";
 inline constexpr std::string_view k_green_port = "colors.green.port";
 inline constexpr std::string_view k_health_kind = "health.kind";

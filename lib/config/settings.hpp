@@ -89,6 +89,7 @@ struct HealthSettings {
   Milliseconds settle{0};           ///< it must stay healthy for so long
   std::string host;                 ///< the Host header of the probe; empty: "localhost"
   std::vector<std::string> command; ///< run in the container; a text is given to /bin/sh -c
+  bool is_told = false;             ///< what is asked is the settings' or app.json's, and no HEALTHCHECK of the image
 };
 
 struct BuildSettings {
@@ -106,6 +107,7 @@ struct RunSettings {
   std::uint64_t memory = 0;          ///< bytes; 0: no limit
   double cpus = 0;                   ///< 0: no limit
   std::vector<std::string> args;     ///< the command given to the image's entry point
+  std::vector<std::string> web;      ///< of a Procfile, in place of the image's own command; no key says it
   /// Further processes of the app, from the same image: the command of each, by name. They answer no requests.
   std::map<std::string, std::vector<std::string>> processes;
 };
@@ -205,8 +207,11 @@ struct RouteSettings {
   Tls tls = Tls::none; ///< automatic: the router gets a certificate by itself (caddy)
 };
 
+/// What a program listens on where neither settings nor image say it; PORT tells it so.
+inline constexpr std::uint16_t k_usual_port = 8080;
+
 struct AppSettings {
-  std::uint16_t container_port = 8080;
+  std::uint16_t container_port = 0;     ///< 0: what the image EXPOSEs, else k_usual_port
   std::map<Color, std::uint16_t> ports; ///< the host's, one a color
   std::string bind = "0.0.0.0";
   RouteSettings route;

@@ -66,7 +66,7 @@ std::string render(std::string_view title, Settings settings) {
     if (!changed && !keys[i].in_template) {
       continue;
     }
-    writer.write(keys[i], changed || keys[i].name == key::k_container_port);
+    writer.write(keys[i], changed);
   }
   return writer.take_text();
 }

@@ -116,7 +116,9 @@ void Pipeline::deliver() {
   } else {
     produce();
   }
-  m_store.queue.keep_settings(m_release.id, m_plan.texts);
+  if (!m_deployment.is_restart) {
+    m_store.queue.keep_settings(m_release.id, m_plan.texts);
+  }
   if (!m_deployment.from_release) {
     begin_publishing();
   }
@@ -171,9 +173,22 @@ void Pipeline::begin_rollout() {
 }
 
 void Pipeline::take_kept_release() {
+  const auto current = settle(m_app_lock, m_services, m_slot).current;
   m_release = require_release(m_store.history, m_deployment.release);
-  m_plan = plan_for_release(m_services.home, m_slot.app, kept_settings(m_services.home, m_store.history, m_release));
-  require_entrance(m_services, m_slot, settle(m_app_lock, m_services, m_slot).current, m_plan.settings);
+  if (m_deployment.is_restart && current && current->release != m_release.id) {
+    m_release = require_release(m_store.history, current->release);
+    m_store.queue.set_release(m_deployment.id, m_release.id);
+    m_log.line(fmt::format("{} runs {} \"{}\" by now: that is started anew", to_string(m_slot.color),
+                           short_commit(m_release.commit), m_release.subject));
+  }
+  const ReleaseSettings kept = kept_settings(m_services.home, m_store.history, m_release);
+  if (m_deployment.is_restart) {
+    m_plan = plan_for_restart(m_services.home, m_release, kept);
+    note_changed_settings(m_store, m_slot.app, m_plan.texts.settings);
+  } else {
+    m_plan = plan_for_release(m_services.home, m_slot.app, kept);
+  }
+  require_entrance(m_services, m_slot, current, m_plan.settings);
   begin_rollout();
 }
 
@@ -186,6 +201,9 @@ void Pipeline::produce() {
   }
   m_plan = repository ? plan_for(m_services.home, m_slot.app, *repository, event.new_commit)
                       : plan_of_app(m_services.home, m_slot.app);
+  if (!m_plan.notes.empty()) {
+    m_log.line(fmt::format("of the commit: {}", join(m_plan.notes, "; ")));
+  }
   if (const auto obstacles = m_target.obstacles(m_slot, m_plan.settings); !obstacles.empty()) {
     throw Error(obstacles.front());
   }
@@ -202,6 +220,9 @@ void Pipeline::roll_out() {
   await_published();
   if (!m_cancel_mark.close()) { // from here on, who cancels is told that it takes over
     throw Error(ErrorKind::busy, "it was cancelled");
+  }
+  if (m_deployment.is_restart) { // one that fails leaves those that the release runs with
+    m_store.queue.keep_settings(m_release.id, m_plan.texts);
   }
   if (m_services.router) {
     step(StepName::switch_, [&] { return take_over(); });

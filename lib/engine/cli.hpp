@@ -70,8 +70,10 @@ public:
   /// The password goes through standard input, never argv.
   void login(const std::string& registry, const std::string& user, const std::string& password);
 
+  /// A call of it that somebody else runs.
+  [[nodiscard]] Command command(std::vector<std::string> arguments);
+
 private:
-  Command command(std::vector<std::string> arguments);
   Outcome run_timed(const Command& command);
   std::string find_pushed_digest(const std::string& repository, const std::string& tag);
 

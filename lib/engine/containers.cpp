@@ -56,6 +56,18 @@ std::map<std::string, std::string> addresses(const boost::json::value& value) {
   return found;
 }
 
+/// An argument vector of what an image has as HEALTHCHECK: ["CMD", …], ["CMD-SHELL", TEXT], ["NONE"].
+std::vector<std::string> health_command(const boost::json::value& value) {
+  std::vector<std::string> test = fields::texts(value, {"Config", "Healthcheck", "Test"});
+  if (test.size() < 2) {
+    return {};
+  }
+  if (test.front() == "CMD-SHELL") {
+    return {"/bin/sh", "-c", test[1]};
+  }
+  return test.front() == "CMD" ? std::vector<std::string>(test.begin() + 1, test.end()) : std::vector<std::string>();
+}
+
 Container read_container(const boost::json::value& value) {
   Container container;
   container.id = fields::text(value, {"Id"});
@@ -77,6 +89,10 @@ Container read_container(const boost::json::value& value) {
   container.labels = fields::text_map(value, {"Config", "Labels"});
   container.addresses = addresses(value);
   container.ports = requested_ports(value);
+  container.health_command = health_command(value);
+  if (const auto timeout = fields::number(value, {"Config", "Healthcheck", "Timeout"}); timeout > 0) {
+    container.health_timeout = std::chrono::duration_cast<Milliseconds>(std::chrono::nanoseconds(timeout));
+  }
   return container;
 }
 

@@ -52,6 +52,9 @@ struct ContainerSpec {
   double cpus = 0;                    ///< 0: no limit
   std::vector<std::string> arguments; ///< given to the entry point; empty: the image's own
   std::vector<std::string> command;   ///< in place of entry point and arguments; empty: those
+  bool terminal = false;              ///< its streams are a terminal's
+  bool reads_input = false;           ///< whoever is attached first writes to it, until they leave
+  bool auto_remove = false;           ///< by the engine, once it has ended
   Milliseconds stop_timeout{10'000};
   std::string restart = "unless-stopped"; ///< "always", "unless-stopped", "no"
 };
@@ -75,6 +78,8 @@ struct Container {
   Labels labels;
   std::map<std::string, std::string> addresses; ///< network name to IPv4 address; empty address unless running
   std::vector<PortBinding> ports;               ///< as asked for at creation
+  std::vector<std::string> health_command;      ///< of its image's HEALTHCHECK; empty where that has none
+  Milliseconds health_timeout{30'000};          ///< of that
 };
 
 /// What stands in a label of a container; "" where there is none.

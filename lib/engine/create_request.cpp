@@ -65,6 +65,9 @@ json::object host_config(const ContainerSpec& spec) {
   if (!spec.network.empty()) {
     config["NetworkMode"] = spec.network;
   }
+  if (spec.auto_remove) {
+    config["AutoRemove"] = true;
+  }
   if (spec.memory > 0) {
     config["Memory"] = spec.memory;
   }
@@ -94,6 +97,13 @@ std::string create_request(const ContainerSpec& spec) {
                        {"ExposedPorts", exposed_ports(spec)},
                        {"StopTimeout", std::chrono::ceil<std::chrono::seconds>(spec.stop_timeout).count()},
                        {"HostConfig", host_config(spec)}};
+  if (spec.terminal) {
+    request["Tty"] = true;
+  }
+  if (spec.reads_input) {
+    request["OpenStdin"] = request["StdinOnce"] = request["AttachStdin"] = true;
+    request["AttachStdout"] = request["AttachStderr"] = true;
+  }
   if (!spec.command.empty()) {
     request["Entrypoint"] = strings(spec.command);
     request["Cmd"] = json::array();

@@ -8,13 +8,22 @@ namespace teal::engine {
 
 namespace {
 
+std::vector<std::string> exposed_ports(const boost::json::value& value) {
+  std::vector<std::string> ports;
+  for (const auto& member : fields::object(value, {"Config", "ExposedPorts"})) {
+    ports.emplace_back(member.key());
+  }
+  return ports;
+}
+
 Image read_image(const boost::json::value& value) {
   return {.id = fields::text(value, {"Id"}),
           .tags = fields::texts(value, {"RepoTags"}),
           .digests = fields::texts(value, {"RepoDigests"}),
           .size = static_cast<std::uint64_t>(fields::number(value, {"Size"})),
           .platform = fmt::format("{}/{}", fields::text(value, {"Os"}), fields::text(value, {"Architecture"})),
-          .labels = fields::text_map(value, {"Config", "Labels"})};
+          .labels = fields::text_map(value, {"Config", "Labels"}),
+          .exposed = exposed_ports(value)};
 }
 
 std::string path_of(const std::string& reference, std::string_view action = {}) {

@@ -18,6 +18,7 @@ struct Image {
   std::uint64_t size = 0;           ///< bytes
   std::string platform;             ///< "linux/amd64"; of one that was inspected, as is what follows
   std::map<std::string, std::string> labels;
+  std::vector<std::string> exposed = {}; ///< "8080/tcp", "53/udp"
 };
 
 class Images {

@@ -82,6 +82,9 @@ std::string_view place_of(const Deployment& deployment) noexcept {
 
 std::string command_to_repeat(const Deployment& deployment) {
   constexpr std::size_t k_sure_digits = 12; // of a commit's id, among those of a large repository
+  if (deployment.is_restart) {
+    return fmt::format("tealhook restart {} --color {}", deployment.event.app, deployment.destination.text());
+  }
   if (deployment.from_release) {
     return fmt::format("tealhook rollback {} {}", deployment.event.app, deployment.release);
   }

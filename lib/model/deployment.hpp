@@ -46,6 +46,7 @@ struct Deployment {
   std::optional<Color> color;                    ///< where it went, once it has begun; a target may have none
   Status status = Status::queued;
   bool from_release = false; ///< it runs a kept release, and builds nothing
+  bool is_restart = false;   ///< of whatever its color runs when it begins, with the settings of then: from_release too
   std::int64_t release = 0;  ///< 0 until built
   TimePoint created;
   std::optional<TimePoint> started;

@@ -25,6 +25,9 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path submodules() const { return root / "submodules"; }
   [[nodiscard]] std::filesystem::path logs() const { return root / "logs"; }
   [[nodiscard]] std::filesystem::path log(std::int64_t deployment) const;
+  /// What `tealhook env` sets: lines NAME="VALUE", for nobody else to read; and held while it is changed.
+  [[nodiscard]] std::filesystem::path env() const { return root / "env"; }
+  [[nodiscard]] std::filesystem::path env_lock() const { return root / "env.lock"; }
   /// What runners say that has no place in a deployment's log.
   [[nodiscard]] std::filesystem::path runner_log() const { return logs() / "runner.log"; }
   /// Held by the app's runner.

@@ -26,9 +26,12 @@ struct Release {
 
 /// The settings that a release ran with, as texts. `env` has the program's variables, and so may be secret.
 struct ReleaseSettings {
-  std::string settings;              ///< of app.yml
-  std::optional<std::string> pushed; ///< of the commit's .tealhook.yml
-  std::string env;                   ///< of run.env_file
+  std::string settings;                     ///< of app.yml
+  std::optional<std::string> pushed;        ///< of the commit's .tealhook.yml
+  std::string env;                          ///< of run.env_file
+  std::string own_env = {};                 ///< what `tealhook env` had set
+  std::optional<std::string> procfile = {}; ///< of the commit
+  std::optional<std::string> app_json = {}; ///< of the commit
 };
 
 } // namespace teal

@@ -73,7 +73,8 @@ json::object to_json(const AppReport& report) {
           {"colors", std::move(colors)},
           {"live", std::move(live)},
           {"repositories", std::move(repositories)},
-          {"container_port", report.settings.container_port}};
+          {"container_port",
+           report.settings.container_port == 0 ? json::value(nullptr) : json::value(report.settings.container_port)}};
 }
 
 json::object to_json(const AppReport& report, const std::vector<SettingValue>& settings) {

@@ -44,7 +44,8 @@ json::object entry_json(const PastDeployment& past) {
   shown["live_now"] = past.is_live;
   shown["live_since"] = time_or_null(past.live_since);
   shown["live_until"] = time_or_null(past.live_until);
-  shown["rollback"] = past.deployment.from_release;
+  shown["rollback"] = past.deployment.from_release && !past.deployment.is_restart;
+  shown["restart"] = past.deployment.is_restart;
   return shown;
 }
 

@@ -31,7 +31,8 @@ std::string describe_check(const HealthSettings& health) {
   const std::string within = format_duration(health.deadline);
   switch (health.kind) {
   case HealthSettings::Kind::http:
-    return fmt::format("GET {} within {}", health.path, within);
+    return fmt::format("{}GET {} within {}", health.is_told ? "" : "the image's HEALTHCHECK, else ", health.path,
+                       within);
   case HealthSettings::Kind::tcp:
     return fmt::format("a connection within {}", within);
   case HealthSettings::Kind::command:
@@ -60,6 +61,9 @@ std::vector<std::pair<std::string, std::string>> planned_steps(const Services& s
   if (preview.plan) {
     const AppSettings& settings = preview.plan->settings;
     steps.emplace_back("settings", describe_settings(services.home, event, *preview.plan));
+    for (const std::string& note : preview.plan->notes) {
+      steps.emplace_back("commit", note);
+    }
     if (event.artifact.empty()) {
       steps.emplace_back("build", fmt::format("{} in '{}'{}", settings.build.dockerfile, settings.build.context,
                                               settings.gate ? ", before git takes the push (gate)" : ""));
@@ -74,7 +78,13 @@ std::vector<std::pair<std::string, std::string>> planned_steps(const Services& s
     for (const auto& [name, command] : settings.run.processes) {
       steps.emplace_back("start", fmt::format("{}: {}", name, join(command, " ")));
     }
+    if (!settings.run.web.empty()) {
+      steps.emplace_back("start", fmt::format("web: {}", join(settings.run.web, " ")));
+    }
     steps.emplace_back("start", public_address(settings, preview.color));
+    steps.emplace_back("port", settings.container_port == 0
+                                   ? fmt::format("what the image EXPOSEs, else {}", k_usual_port)
+                                   : fmt::format("{} (container_port)", settings.container_port));
     steps.emplace_back("check", describe_check(settings.health));
     if (const std::string traffic = describe_traffic(services, preview); !traffic.empty()) {
       steps.emplace_back("traffic", traffic);

@@ -164,15 +164,22 @@ bool History::has_succeeded(std::int64_t release) const {
 std::optional<ReleaseSettings> History::release_settings(std::int64_t release) const {
   return in_store(m_database.handle(), k_read, [&]() -> std::optional<ReleaseSettings> {
     SQLite::Statement row(m_database.handle(),
-                          "SELECT settings, pushed, env FROM release_settings WHERE release_id = ?");
+                          "SELECT settings, pushed, env, own_env, procfile, app_json FROM release_settings "
+                          "WHERE release_id = ?");
     bind_values(row, {release});
     if (!row.executeStep()) {
       return std::nullopt;
     }
-    const auto pushed = row.getColumn(1);
+    const auto optional_text = [&](int index) {
+      const auto column = row.getColumn(index);
+      return column.isNull() ? std::nullopt : std::optional(column.getString());
+    };
     return ReleaseSettings{.settings = row.getColumn(0).getString(),
-                           .pushed = pushed.isNull() ? std::nullopt : std::optional(pushed.getString()),
-                           .env = row.getColumn(2).getString()};
+                           .pushed = optional_text(1),
+                           .env = row.getColumn(2).getString(),
+                           .own_env = row.getColumn(3).getString(),
+                           .procfile = optional_text(4),
+                           .app_json = optional_text(5)};
   });
 }
 

@@ -36,6 +36,9 @@ constexpr const char* k_not_paused = "NOT EXISTS (SELECT 1 FROM pauses p WHERE p
 constexpr const char* k_ids_at_work =
     "SELECT id FROM deployments WHERE app = ? AND status IN ('queued', 'running') AND status = 'running' "
     "UNION SELECT deployment_id FROM steps WHERE status = 'running'";
+Value value_or_null(const std::optional<std::string>& text) {
+  return text ? Value(*text) : Value(nullptr);
+}
 
 /// Which waiting deployments a newer one takes the place of: Destination says it.
 constexpr const char* k_same_place =
@@ -44,6 +47,9 @@ constexpr const char* k_same_place =
 Values same_place(const Deployment& deployment) {
   return {deployment.event.app, deployment.destination.queue_key()};
 }
+
+/// What a restart may not take the place of: it brings nothing that the other one would have.
+constexpr const char* k_given_way_to = "(restarts = 1 OR ? = 0)";
 
 Values joined(Values first, const Values& second) {
   first.insert(first.end(), second.begin(), second.end());
@@ -54,10 +60,12 @@ Values joined(Values first, const Values& second) {
 std::vector<std::int64_t> supersede_older(SQLite::Database& database, const Deployment& deployment, std::int64_t now) {
   auto superseded = numbers(
       database,
-      fmt::format("UPDATE deployments SET status = 'superseded', finished = ?, outcome = ? WHERE id < ? AND {} "
+      fmt::format("UPDATE deployments SET status = 'superseded', finished = ?, outcome = ? WHERE id < ? AND {} AND {} "
                   "RETURNING id",
-                  k_same_place),
-      joined({now, fmt::format("superseded by deployment {}", deployment.id), deployment.id}, same_place(deployment)));
+                  k_given_way_to, k_same_place),
+      joined({now, fmt::format("superseded by deployment {}", deployment.id), deployment.id,
+              deployment.is_restart ? 1 : 0},
+             same_place(deployment)));
   std::sort(superseded.begin(), superseded.end());
   return superseded;
 }
@@ -82,18 +90,21 @@ void insert_deployment(SQLite::Database& database, Deployment& deployment, const
     deployment.due = std::min(deployment.created + quiet.pause, *since + quiet.longest);
   }
   deployment.event.id = insert_event(database, event);
-  change(database,
-         "INSERT INTO deployments (event_id, app, destination, from_release, release_id, status, created, due, "
-         "quiet_since) VALUES (?, ?, ?, ?, nullif(?, 0), 'queued', ?, ?, ?)",
-         {event.id, event.app, deployment.destination.text(), deployment.from_release ? 1 : 0, deployment.release,
-          to_number(deployment.created), time_or_null(deployment.due), time_or_null(since)});
+  change(
+      database,
+      "INSERT INTO deployments (event_id, app, destination, from_release, restarts, release_id, status, created, due, "
+      "quiet_since) VALUES (?, ?, ?, ?, ?, nullif(?, 0), 'queued', ?, ?, ?)",
+      {event.id, event.app, deployment.destination.text(), deployment.from_release ? 1 : 0,
+       deployment.is_restart ? 1 : 0, deployment.release, to_number(deployment.created), time_or_null(deployment.due),
+       time_or_null(since)});
   deployment.id = database.getLastInsertRowid();
 }
 
 /// For the audit, which outlives event and deployment.
 Action asked_for(const Deployment& deployment) {
   const Event& event = deployment.event;
-  const std::string_view verb = deployment.from_release          ? "rollback"
+  const std::string_view verb = deployment.is_restart            ? "restart"
+                                : deployment.from_release        ? "rollback"
                                 : event.trigger == Trigger::push ? "push"
                                                                  : "deploy";
   return {.app = event.app,
@@ -168,11 +179,12 @@ Pause read_pause(SQLite::Statement& row) {
 Queue::Queue(Database& database, const Clock& clock) : m_database(database), m_clock(clock) {}
 
 Queue::Enqueued Queue::enqueue(const Event& event, const Destination& destination, std::int64_t release,
-                               const Quiet& quiet) {
+                               bool is_restart, const Quiet& quiet) {
   return in_transaction(m_database, "queue a deployment", [&](SQLite::Database& sql) {
     Deployment deployment{.event = event,
                           .destination = destination,
                           .from_release = release != 0,
+                          .is_restart = is_restart,
                           .release = release,
                           .created = m_clock.now()};
     insert_deployment(sql, deployment, quiet);
@@ -286,8 +298,9 @@ void Queue::begin_again(std::int64_t deployment) {
 
 bool Queue::is_superseded(const Deployment& deployment) const {
   return in_store(m_database.handle(), "read the queue", [&] {
-    return !numbers(m_database.handle(), fmt::format("SELECT id FROM deployments WHERE id > ? AND {}", k_same_place),
-                    joined({deployment.id}, same_place(deployment)))
+    return !numbers(m_database.handle(),
+                    fmt::format("SELECT id FROM deployments WHERE id > ? AND restarts <= ? AND {}", k_same_place),
+                    joined({deployment.id, deployment.is_restart ? 1 : 0}, same_place(deployment)))
                 .empty();
   });
 }
@@ -332,6 +345,14 @@ std::int64_t Queue::add_release(std::int64_t deployment, const Release& release)
   });
 }
 
+void Queue::set_release(std::int64_t deployment, std::int64_t release) {
+  in_store(m_database.handle(), "store a deployment's release", [&] {
+    require_one(change(m_database.handle(), "UPDATE deployments SET release_id = ? WHERE id = ? AND status = 'running'",
+                       {release, deployment}),
+                deployment, "set the release of");
+  });
+}
+
 void Queue::publish_release(std::int64_t release, const std::string& artifact) {
   in_store(m_database.handle(), "store where a release is kept", [&] {
     if (change(m_database.handle(), "UPDATE releases SET artifact = ? WHERE id = ?", {artifact, release}) != 1) {
@@ -343,8 +364,10 @@ void Queue::publish_release(std::int64_t release, const std::string& artifact) {
 void Queue::keep_settings(std::int64_t release, const ReleaseSettings& settings) {
   in_store(m_database.handle(), "store a release's settings", [&] {
     change(m_database.handle(),
-           "INSERT OR REPLACE INTO release_settings (release_id, settings, pushed, env) VALUES (?, ?, ?, ?)",
-           {release, settings.settings, settings.pushed ? Value(*settings.pushed) : Value(nullptr), settings.env});
+           "INSERT OR REPLACE INTO release_settings (release_id, settings, pushed, env, own_env, procfile, app_json) "
+           "VALUES (?, ?, ?, ?, ?, ?, ?)",
+           {release, settings.settings, value_or_null(settings.pushed), settings.env, settings.own_env,
+            value_or_null(settings.procfile), value_or_null(settings.app_json)});
   });
 }
 

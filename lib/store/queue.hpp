@@ -33,16 +33,18 @@ public:
   };
   /// Store the event and a queued deployment of it, which runs a kept `release`, or else (0) makes one of the event's
   /// commit; while the app is frozen, a cancelled one, unless it is of a kept release. An action of who asked (see
-  /// Actions).
-  Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release = 0) {
-    return enqueue(event, destination, release, Quiet());
+  /// Actions). A restart takes the place of no deployment of another kind.
+  Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release = 0,
+                   bool is_restart = false) {
+    return enqueue(event, destination, release, is_restart, Quiet());
   }
   /// So many others may come before one begins.
   struct Quiet {
     Milliseconds pause{0};   ///< it is due once none has come for so long; 0: at once
     Milliseconds longest{0}; ///< and no later than this after the first of those that it takes the place of
   };
-  Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release, const Quiet& quiet);
+  Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release, bool is_restart,
+                   const Quiet& quiet);
 
   /// The app's oldest deployment that may begin now, or nothing: none is queued, none is due, or the app is paused.
   [[nodiscard]] std::optional<Deployment> next(std::string_view app) const;
@@ -77,6 +79,8 @@ public:
   /// Store a release (its id and artifact are ignored) and tie the deployment to it. One that the app has already keeps
   /// its first id and its artifact, and gets the new commit's data. Returns the id.
   std::int64_t add_release(std::int64_t deployment, const Release& release);
+  /// Tie the deployment to a release that is kept, another one than was asked for.
+  void set_release(std::int64_t deployment, std::int64_t release);
   /// From now on the release can be run again: `artifact` is kept.
   void publish_release(std::int64_t release, const std::string& artifact);
   /// What a release is about to run with, in place of what it ran with before.

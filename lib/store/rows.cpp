@@ -47,6 +47,7 @@ Deployment read_deployment(SQLite::Statement& row) {
           .color = color.isNull() ? std::nullopt : std::optional(read_color(color.getString())),
           .status = require(parse_status(status), status),
           .from_release = row.getColumn("from_release").getInt() != 0,
+          .is_restart = row.getColumn("restarts").getInt() != 0,
           .release = row.getColumn("release_id").getInt64(),
           .created = to_time(row.getColumn("created").getInt64()),
           .started = optional_time(row.getColumn("started")),

@@ -5,6 +5,7 @@
 #include "model/event.hpp"
 #include "process/atomic_file.hpp"
 #include "process/files.hpp"
+#include "target/conventions.hpp"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* k_pushed_settings = ".tealhook.yml";
+constexpr const char* k_procfile = "Procfile";
+constexpr const char* k_app_json = "app.json";
 constexpr const char* k_ignore_file = ".dockerignore"; ///< of a context; after a Dockerfile's name, of that alone
 constexpr std::size_t k_pushed_limit = std::size_t{64} << 10U;
 
@@ -23,9 +26,28 @@ bool is_below(const fs::path& path, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-std::optional<SettingsText> pushed_settings(const ReleaseSettings& texts, std::string_view commit) {
-  return texts.pushed ? std::optional(SettingsText{fmt::format("{}:{}", commit, k_pushed_settings), *texts.pushed})
-                      : std::nullopt;
+std::optional<SettingsText> named(std::string_view commit, const char* file, const std::optional<std::string>& text) {
+  return text ? std::optional(SettingsText{fmt::format("{}:{}", commit, file), *text}) : std::nullopt;
+}
+
+CommitFiles files_of(const ReleaseSettings& texts, std::string_view commit) {
+  return {named(commit, k_pushed_settings, texts.pushed), named(commit, k_procfile, texts.procfile),
+          named(commit, k_app_json, texts.app_json)};
+}
+
+/// What runs with the settings of `texts`.
+Plan plan_of(ReleaseSettings texts, const std::string& file, const CommitFiles& files) {
+  const SettingsText own{file, texts.settings};
+  Plan plan{parse_app_settings(own, files.settings), {}, std::move(texts)};
+  plan.notes = follow_conventions(plan.settings, own, files);
+  return plan;
+}
+
+/// run.env wins over run.env_file, and what `tealhook env` set over both.
+void merge_variables(Plan& plan, const std::string& env_file, const std::string& env) {
+  plan.env = parse_env_file({env, plan.texts.own_env});
+  plan.env.merge(std::map(plan.settings.run.env));
+  plan.env.merge(parse_env_file({env_file, plan.texts.env}));
 }
 
 /// What the settings may say and nothing acts on yet must not look as if it did.
@@ -41,30 +63,22 @@ void require_acted_on(const std::string& file, const AppSettings& settings) {
   if (!settings.targets.empty()) {
     refuse("targets");
   }
-  for (const SourceSettings& source : settings.sources) {
-    if (source.kind == SourceSettings::Kind::file) {
-      refuse(fmt::format("sources.{}.kind", source.name));
-    }
-  }
 }
 
-/// `commit` names what was pushed with it.
-Plan make_plan(const Home& home, std::string_view app, std::optional<std::string> pushed_text,
-               std::string_view commit) {
-  const std::string file = home.app(app).settings().string();
-  ReleaseSettings texts{.settings = read_file(file), .pushed = std::move(pushed_text), .env = {}};
-  const auto pushed = pushed_settings(texts, short_commit(commit));
-  Plan plan{parse_app_settings({file, texts.settings}, pushed), {}, std::move(texts)};
+/// Of what the settings say now, and `texts` of the commit.
+Plan plan_of_now(const Home& home, std::string_view app, const std::string& commit, ReleaseSettings texts) {
+  const AppFolder folder = home.app(app);
+  const std::string file = folder.settings().string();
+  texts.settings = read_file(file);
+  texts.own_env = read_own_env(folder);
+  const CommitFiles files = files_of(texts, short_commit(commit));
+  Plan plan = plan_of(std::move(texts), file, files);
   require_acted_on(file, plan.settings);
-  if (pushed) {
-    require_patience(*pushed, load_server_settings(home).limits);
-  }
-  plan.env = plan.settings.run.env;
-  if (const fs::path variables = plan.settings.run.env_file; !variables.empty()) {
-    const fs::path path = home.app(app).root / variables; // an absolute one stays as it is
-    plan.texts.env = read_file(path);
-    plan.env.merge(parse_env_file({path.string(), plan.texts.env}));
-  }
+  require_patience(files, load_server_settings(home).limits);
+  const fs::path env_file = plan.settings.run.env_file;
+  const fs::path path = folder.root / env_file; // an absolute one stays as it is
+  plan.texts.env = env_file.empty() ? "" : read_file(path);
+  merge_variables(plan, path.string(), folder.env().string());
   return plan;
 }
 
@@ -72,19 +86,30 @@ Plan make_plan(const Home& home, std::string_view app, std::optional<std::string
 
 Plan plan_for(const Home& home, std::string_view app, const git::Repository& repository, const std::string& commit) {
   require_app(home, app);
-  return make_plan(home, app, repository.read_file(commit, k_pushed_settings, k_pushed_limit), commit);
+  const auto read = [&](const char* file) { return repository.read_file(commit, file, k_pushed_limit); };
+  return plan_of_now(home, app, commit,
+                     {.settings = {},
+                      .pushed = read(k_pushed_settings),
+                      .env = {},
+                      .procfile = read(k_procfile),
+                      .app_json = read(k_app_json)});
+}
+
+Plan plan_for_restart(const Home& home, const Release& release, const ReleaseSettings& kept) {
+  Plan plan = plan_of_now(home, release.app, release.commit, kept);
+  plan.settings.deploy.before_switch.clear(); // were run when it came
+  return plan;
 }
 
 Plan plan_of_app(const Home& home, std::string_view app) {
   require_app(home, app);
-  return make_plan(home, app, std::nullopt, "");
+  return plan_of_now(home, app, "", {});
 }
 
 Plan plan_for_release(const Home& home, std::string_view app, const ReleaseSettings& kept) {
   const AppSettings now = load_app_settings(home, app);
-  Plan plan{parse_app_settings({"app.yml of then", kept.settings}, pushed_settings(kept, "the release")), {}, kept};
-  plan.env = plan.settings.run.env;
-  plan.env.merge(parse_env_file({"run.env_file of then", kept.env}));
+  Plan plan = plan_of(kept, "app.yml of then", files_of(kept, "the release"));
+  merge_variables(plan, "run.env_file of then", "env of then");
   plan.settings.ports = now.ports;
   plan.settings.bind = now.bind;
   plan.settings.route = now.route;

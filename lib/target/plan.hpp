@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace teal {
 
@@ -18,12 +19,15 @@ struct Plan {
   AppSettings settings;
   std::map<std::string, std::string> env; ///< run.env over the lines of run.env_file
   ReleaseSettings texts;                  ///< what both were read from
+  std::vector<std::string> notes = {};    ///< what was taken from the commit's other files: see conventions.hpp
 };
 
 /// Throws Error(settings) with `path:line` for what is wrong in any of the files.
 [[nodiscard]] Plan plan_for(const Home& home, std::string_view app, const git::Repository& repository,
                             const std::string& commit);
 
+/// The same of a release's commit, whose files are kept with it.
+[[nodiscard]] Plan plan_for_restart(const Home& home, const Release& release, const ReleaseSettings& kept);
 /// Of what was built elsewhere. Throws likewise.
 [[nodiscard]] Plan plan_of_app(const Home& home, std::string_view app);
 

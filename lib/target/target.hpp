@@ -12,6 +12,7 @@
 #include "model/release.hpp"
 #include "model/slot.hpp"
 #include "process/file_lock.hpp"
+#include "process/subprocess.hpp"
 #include "target/rollout.hpp"
 #include "target/running.hpp"
 
@@ -40,6 +41,28 @@ struct Settled {
 struct Revival {
   bool started = false; ///< what serves the slot: it is to be proven before it gets requests
   bool is_well = true;
+};
+
+struct LogOrder {
+  std::optional<TimePoint> since; ///< nothing: from the beginning
+  std::optional<int> lines;       ///< the last ones; nothing: all
+  bool follow = false;            ///< until what prints it has ended
+};
+
+/// What a slot's program prints, by a command that prints that.
+struct ProgramLog {
+  std::string id;   ///< of what prints it; another one takes its place with the next deployment
+  std::string name; ///< for people
+  bool runs = false;
+  Command command;
+};
+
+struct OneOffOrder {
+  const Slot& slot;
+  const Release& release;
+  const Plan& plan; ///< that the release runs with
+  std::vector<std::string> command;
+  bool terminal = false;
 };
 
 class Target {
@@ -86,6 +109,19 @@ public:
   virtual void prove(const Running& running, const HealthSettings& health) = 0;
   /// What ought to run and does not is started again; what a person stopped stays so.
   virtual Revival revive(const Slot& slot, const Tell& tell) = 0;
+
+  /// What serves the slot is stopped, and stays so until it is started or another takes its place.
+  virtual void stop(const Slot& slot, Milliseconds stop_timeout);
+  /// What stop() stopped runs again; not proven yet.
+  virtual void start(const Slot& slot);
+
+  /// Nothing where the slot has none. `slot` may be of a process.
+  [[nodiscard]] virtual std::optional<ProgramLog> program_log(const Slot& slot, const LogOrder& order);
+  /// Becoming the result runs `command` in what serves the slot, which may be of a process. Throws Error(usage) if that
+  /// does not run.
+  [[nodiscard]] virtual Command enter(const Slot& slot, const std::vector<std::string>& command, bool terminal);
+  /// The same in something of its own beside what serves, which goes when it ends.
+  [[nodiscard]] virtual Command run_once(const OneOffOrder& order);
 
   /// Ids of the releases of which something is there.
   [[nodiscard]] virtual std::set<std::int64_t> releases_in_use(std::string_view app) = 0;

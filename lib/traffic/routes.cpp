@@ -7,21 +7,20 @@ namespace {
 constexpr unsigned k_full_weight = 100;
 
 /// At the port it was made with, whatever the settings say now.
-std::optional<route::Server> server_of(const AppSettings& settings, const Running& running, unsigned weight) {
+std::optional<route::Server> server_of(const Running& running, unsigned weight) {
   if (!running.runs || running.address.empty()) {
     return std::nullopt;
   }
-  const std::uint16_t port = running.port != 0 ? running.port : settings.container_port;
+  const std::uint16_t port = running.port != 0 ? running.port : k_usual_port;
   return route::Server{running.id, running.address, port, weight};
 }
 
-void add_server(route::Route& route, const AppSettings& settings, const Placement& placement, Color color,
-                unsigned weight) {
+void add_server(route::Route& route, const Placement& placement, Color color, unsigned weight) {
   const auto found = placement.serving.find(color);
   if (found == placement.serving.end()) {
     return;
   }
-  if (auto server = server_of(settings, found->second, weight)) {
+  if (auto server = server_of(found->second, weight)) {
     route.servers.push_back(std::move(*server));
   }
 }
@@ -31,7 +30,7 @@ route::Route color_route(std::string_view app, const AppSettings& settings, cons
                      .door = std::string(to_string(color)),
                      .bind = settings.bind,
                      .port = settings.ports.at(color)};
-  add_server(route, settings, placement, color, k_full_weight);
+  add_server(route, placement, color, k_full_weight);
   return route;
 }
 
@@ -46,10 +45,10 @@ route::Route live_route(std::string_view app, const AppSettings& settings, const
                      .tls = tls};
   if (!placement.shares.empty()) {
     for (const auto& [color, share] : placement.shares) {
-      add_server(route, settings, placement, color, share);
+      add_server(route, placement, color, share);
     }
   } else if (placement.live) {
-    add_server(route, settings, placement, *placement.live, k_full_weight);
+    add_server(route, placement, *placement.live, k_full_weight);
   }
   return route;
 }

@@ -95,7 +95,8 @@ Request request_again(const History& history, const Deployment& before, TimePoin
   const Event& event = before.event;
   Request request{.event = asked_again(event, at),
                   .destination = before.destination,
-                  .release = before.from_release ? before.release : 0};
+                  .release = before.from_release ? before.release : 0,
+                  .is_restart = before.is_restart};
   if (before.from_release) {
     if (!history.release(before.release)) {
       throw Error(
@@ -104,6 +105,9 @@ Request request_again(const History& history, const Deployment& before, TimePoin
                       "{}; to build it again: tealhook deploy {} --rev {}",
                       before.id, event.app, event.app, short_commit(event.new_commit)));
     }
+    return request;
+  }
+  if (!event.artifact.empty()) {
     return request;
   }
   if (!files::is_folder(event.repository)) {

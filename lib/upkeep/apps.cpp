@@ -10,6 +10,7 @@
 #include "process/files.hpp"
 #include "process/temporary.hpp"
 #include "traffic/routes.hpp"
+#include "upkeep/app_lock.hpp"
 #include "upkeep/retention.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +30,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint16_t k_first_port = 50100;
 constexpr std::uint16_t k_last_port = 60999;
-constexpr std::chrono::seconds k_patience_for_stopping(60);
 
 /// Each port with who has it.
 using PortHolders = std::map<std::uint16_t, std::string>;
@@ -213,20 +213,6 @@ void fill_folder(const AppFolder& folder, const Home& home, const NewApp& app, c
   git::install_hooks(live, {home.root, app.name, Destination::live()}, installation.hooks());
   files::create_directories(folder.logs());
   write_file(folder.settings(), app_settings_template(settings));
-}
-
-/// A runner whose last deployment has ended still stops what that replaced: that is waited for, a deployment is not.
-FileLock acquire_app_lock(const AppFolder& folder, const Queue& queue, std::string_view app) {
-  const auto unfinished = queue.unfinished(app);
-  const bool is_at_work =
-      queue.next(app) || std::any_of(unfinished.begin(), unfinished.end(),
-                                     [](const Deployment& deployment) { return !is_final(deployment.status); });
-  auto lock = is_at_work ? FileLock::try_acquire(folder.lock())
-                         : FileLock::acquire_any({folder.lock()}, k_patience_for_stopping);
-  if (!lock) {
-    throw Error(ErrorKind::busy, fmt::format("a deployment of '{}' runs; wait for it: tealhook logs {} -f", app, app));
-  }
-  return std::move(*lock);
 }
 
 /// Returns what of them stays, in words.

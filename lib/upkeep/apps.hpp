@@ -20,8 +20,8 @@ struct NewApp {
   std::optional<std::uint16_t> blue_port;  ///< chosen where not given
   std::optional<std::uint16_t> green_port; ///< likewise
   std::optional<std::uint16_t> live_port;  ///< likewise, with a router
-  std::uint16_t container_port = 8080;
-  Principal by = {}; ///< makes it
+  std::uint16_t container_port = 0;        ///< 0: what its image EXPOSEs
+  Principal by = {};                       ///< makes it
 };
 
 /// Makes the app's folder: bare repositories with our hook, work trees, settings, logs. It appears whole or not at all.

@@ -38,7 +38,7 @@ memory() { awk -v key="$2:" '$1 == key { printf "%.1f", $2 / 1024 }' "/proc/$1/s
 start_tealhook() {
   teal_port=$(free_port)
   export TEALHOOK_HOME=$work/home
-  "$build/bin/tealhook" setup --registry localhost:"$(free_port)" >/dev/null
+  "$build/bin/tealhook" setup --router none --registry localhost:"$(free_port)" >/dev/null
   mkdir -p "$TEALHOOK_HOME/apps/shop/logs"
   echo "$secret" >"$TEALHOOK_HOME/apps/shop/hub.secret"
   git -c init.defaultBranch=main init -q --bare "$work/remote.git"

@@ -13,7 +13,7 @@ bench_keys() {
   chmod 755 "$work"
   mkdir "$work/prefix" "$work/ssh"
   cp -r "$build/bin" "$build/libexec" "$work/prefix/"
-  "$work/prefix/bin/tealhook" setup --user "$keys_user" --engine "$MACHINE_ENGINE" --registry "$registry" >>"$log"
+  "$work/prefix/bin/tealhook" setup --user "$keys_user" --engine "$MACHINE_ENGINE" --registry "$registry" --router none >>"$log"
   "$work/prefix/bin/tealhook" app create "$id-keys" >>"$log"
   start_sshd
   make_source keys tealhook live

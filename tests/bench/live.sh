@@ -68,6 +68,8 @@ bench_clients() {
     commit_version "$source" "$router-$kind-$2-again"
     ask_as "$kind" moving "$router" git -C "$source" push "$TEALHOOK_HOME/apps/$id-$router/$(live_color "$router").git" main
     ask_as "$kind" coming "$router" come_and_go "$router"
+    ask_as "$kind" anew "$router" "$tealhook" restart "$id-$router"
+    ask_as "$kind" anew "$router" "$tealhook" env "$id-$router" set "ROUND=$kind-$2"
   done
   ask_as upgraded moving "$router" "$tealhook" switch "$id-$router"
   ask_as upgraded moving "$router" "$tealhook" rollback "$id-$router"
@@ -188,6 +190,7 @@ print_live_table() {
   live_ratio far engine "ratio" "1.30"
   print_clients moving "traffic moves: lost by clients" 0
   print_clients coming "an app comes and goes: lost"
+  print_clients anew "restart, env set: lost by clients" 0
 }
 
 # print_clients WHAT TEXT [LIMIT]: a row a kind, failed of how many.
@@ -195,6 +198,7 @@ print_clients() {
   local kind method cells
   printf '\n%-34s%12s%12s%12s%33s\n' "$2" "${live_routers[@]}" "${3+limit}"
   for kind in "${live_clients[@]}" upgraded; do
+    if ! grep -q "^live-$kind-$1 " "$results"; then continue; fi
     cells=()
     for method in "${live_routers[@]}"; do
       cells+=("$(measured "live-$kind-$1" "$method" failed | sum)/$(measured "live-$kind-$1" "$method" of | sum)")

@@ -95,7 +95,7 @@ clean_up() {
 make_home() {
   registry=localhost:$(machine_free_port 5050)
   port=21100 # below those that the system gives to outgoing connections, of which the prober makes many
-  "$tealhook" setup --engine "$MACHINE_ENGINE" --registry "$registry" >>"$log"
+  "$tealhook" setup --engine "$MACHINE_ENGINE" --registry "$registry" --router none >>"$log"
   "$tealhook" registry up >>"$log"
   g++ -std=c++20 -O2 -static -s "$MACHINE_ROOT/examples/blue-green/app/web.cpp" -o "$work/web"
 }

@@ -32,7 +32,8 @@ public:
     m_user = fmt::format("teal{}k{}", ::getpid(), ++s_count);
     fs::permissions(m_folder.path(), fs::perms(0755));
     TestHost::install_below(m_folder.path() / "prefix");
-    m_setup = tealhook({"setup", "--user", m_user, "--registry", fmt::format("localhost:{}", free_port())});
+    m_setup = tealhook(
+        {"setup", "--user", m_user, "--router", "none", "--registry", fmt::format("localhost:{}", free_port())});
     INFO(m_setup.tail);
     REQUIRE(m_setup.succeeded());
     if (with_registry) {
@@ -175,6 +176,35 @@ TEST_CASE("a key pushes to its app and deploys it, goes back by ssh, and the aud
   const auto key = json::parse(server.ok({"key", "list", "--json"})).at(0);
   CHECK(key.at("name") == "anna");
   CHECK(key.at("last_used").is_string());
+}
+
+TEST_CASE("a key that manages an app sets its environment and runs commands in it, and another may not") {
+  const KeyServer server;
+  const TestHost host; // whose project is pushed
+  const Project project(host);
+  server.let_in("anna", server.shop(), "push,read,deploy,manage");
+  server.let_in("ben", server.shop(), "read,deploy");
+  project.commit("v1");
+  REQUIRE_THAT(server.git("anna", {"push", server.remote(server.shop() + "/blue"), "main"}, project.path()).tail,
+               ContainsSubstring("ready in "));
+  const auto ask = [&](const std::string& key, const std::string& words) {
+    return server.ssh(key, fmt::format(fmt::runtime(words), server.shop()));
+  };
+  CHECK_THAT(ask("anna", "env {} set GREETING=hi").tail, ContainsSubstring("ready in "));
+  CHECK_THAT(ask("anna", "env {} --show").output, ContainsSubstring("hi"));
+  CHECK(ask("anna", "run {} -- /program --exit 9").exit_code == 9);
+  CHECK(ask("anna", "exec {} -- /program --exit 8").exit_code == 8);
+  CHECK(ask("anna", "stop {} --yes").succeeded());
+  CHECK(ask("anna", "start {}").succeeded());
+  CHECK_THAT(ask("ben", "restart {}").tail, ContainsSubstring("ready in "));
+  CHECK(ask("ben", "open {}").succeeded());
+  for (const char* words : {"env {}", "env {} set A=1", "run {} -- /program", "exec {} -- /program", "stop {} --yes",
+                            "start {}", "route {} add a.example.com", "logs {} --program"}) {
+    INFO(words);
+    CHECK(ask("ben", words).exit_code == 2);
+  }
+  CHECK(newest(server.audit(), "run").at("who") == "key:anna");
+  CHECK(newest(server.audit(), "env set").at("text") == "GREETING");
 }
 
 TEST_CASE("a key reaches its app's repositories in each spelling and no other, and is not told which there are") {

@@ -115,7 +115,8 @@ TEST_CASE("whatever root does in another user's home, the files stay that user's
   TestHost host; // for the project's sake
   const OtherUser user;
   const std::string app = fmt::format("owned{}", ::getpid());
-  user.tealhook_ok({"setup", "--registry", fmt::format("localhost:{}", free_port()), "--registry-auth", "htpasswd"});
+  user.tealhook_ok({"setup", "--router", "none", "--registry", fmt::format("localhost:{}", free_port()),
+                    "--registry-auth", "htpasswd"});
   user.tealhook_ok({"registry", "up"});
   user.tealhook_ok({"app", "create", app});
   const Home home{user.home()};

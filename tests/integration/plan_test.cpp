@@ -13,7 +13,7 @@ TEST_CASE("a plan says what would be deployed and replaced, and changes nothing"
   CHECK_THAT(told, ContainsSubstring(app.name() + " -> blue   main ") && ContainsSubstring("\"Say v1\""));
   CHECK_THAT(told, ContainsSubstring("runs, and is replaced"));
   CHECK_THAT(told, ContainsSubstring(fmt::format("publish    {}/{}:", app.host().registry(), app.name())));
-  CHECK_THAT(told, ContainsSubstring("check      GET / within 1m"));
+  CHECK_THAT(told, ContainsSubstring("check      the image's HEALTHCHECK, else GET / within 1m"));
   CHECK_THAT(told, ContainsSubstring("nothing known stands in its way; nothing was done"));
   CHECK(app.answer() == "v1 blue");
   CHECK(boost::json::parse(app.host().tealhook_ok({"history", app.name(), "--json"})).as_array().size() ==

@@ -64,7 +64,8 @@ TEST_CASE("a registry with a password makes its own, and tells it to nobody") {
   fs::create_directory(user_home);
   shell.environment()["HOME"] = user_home.string();
   const std::string address = fmt::format("localhost:{}", free_port());
-  REQUIRE(shell.tealhook({"setup", "--registry", address, "--registry-auth", "htpasswd"}).succeeded());
+  REQUIRE(
+      shell.tealhook({"setup", "--router", "none", "--registry", address, "--registry-auth", "htpasswd"}).succeeded());
   const Outcome up = shell.tealhook({"registry", "up"});
   INFO(up.tail);
   REQUIRE(up.succeeded());

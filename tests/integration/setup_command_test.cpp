@@ -117,3 +117,17 @@ TEST_CASE("a Git LFS pointer that cannot be filled in is told in the log") {
   const Outcome push = deploy_blue(project, app, "v1");
   CHECK_THAT(push.tail, ContainsSubstring("warning: 'big.bin' is a Git LFS pointer") && ContainsSubstring("ready in"));
 }
+
+TEST_CASE("a new home takes a router that is installed unless there is to be none, and an old one stays as it is") {
+  Shell shell(false);
+  const std::string registry = fmt::format("localhost:{}", free_port());
+  const Outcome made = shell.tealhook({"setup", "--registry", registry});
+  CHECK_THAT(made.output, ContainsSubstring("requests go by haproxy (") && ContainsSubstring("tealhook router up"));
+  CHECK(load_server_settings({shell.home()}).router.kind == ServerSettings::Router::Kind::haproxy);
+  CHECK_THAT(shell.tealhook({"setup", "--router", "none"}).output, ContainsSubstring("router.kind: haproxy -> none"));
+  CHECK_THAT(shell.tealhook({"setup"}).output, !ContainsSubstring("haproxy"));
+  CHECK(load_server_settings({shell.home()}).router.kind == ServerSettings::Router::Kind::none);
+  const std::string other = (shell.folder() / "other").string();
+  const auto json = parse_output(shell.tealhook({"--home", other, "setup", "--json", "--router", "none"}));
+  CHECK(json.at("router_found").is_null());
+}

@@ -25,7 +25,8 @@ public:
   explicit Shell(bool with_home = true) : m_environment(clean_environment()) {
     m_environment["TEALHOOK_HOME"] = home().string();
     if (with_home) {
-      REQUIRE(tealhook({"setup", "--registry", fmt::format("localhost:{}", free_port())}).succeeded());
+      REQUIRE(
+          tealhook({"setup", "--router", "none", "--registry", fmt::format("localhost:{}", free_port())}).succeeded());
     }
   }
 

@@ -51,7 +51,9 @@ void create(Context& context, NewApp app) {
   context.print(fmt::format("made app '{}': blue on port {}, green on port {}{}, its program listens on {}\n"
                             "settings: {}\n\nwhere you work:",
                             app.name, settings.ports.at(Color::blue), settings.ports.at(Color::green), live,
-                            settings.container_port, services.home.app(app.name).settings().string()));
+                            settings.container_port == 0 ? fmt::format("what its image EXPOSEs, else {}", k_usual_port)
+                                                         : std::to_string(settings.container_port),
+                            services.home.app(app.name).settings().string()));
   print_remotes(context, services.home, report);
   context.print(fmt::format("  git push blue {}", settings.branches.front()));
 }
@@ -157,10 +159,11 @@ void add_create(CLI::App& group, Context& context) {
                    "the host's port of live traffic (default, with a router: a free one)")
       ->type_name("PORT")
       ->check(port);
-  command->add_option("--container-port", app->container_port, "what the program listens on, inside")
+  command
+      ->add_option("--container-port", app->container_port,
+                   "what the program listens on, inside (default: what its image EXPOSEs, else 8080)")
       ->type_name("PORT")
-      ->check(port)
-      ->capture_default_str();
+      ->check(port);
   command->callback([&context, app] { create(context, *app); });
 }
 

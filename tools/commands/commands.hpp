@@ -21,6 +21,14 @@ void add_rollback(CLI::App& root, Context& context);
 void add_queue(CLI::App& root, Context& context);
 void add_event(CLI::App& root, Context& context);
 void add_freeze(CLI::App& root, Context& context);
+/// And start.
+void add_stop(CLI::App& root, Context& context);
+void add_restart(CLI::App& root, Context& context);
+/// And exec.
+void add_run(CLI::App& root, Context& context);
+void add_env(CLI::App& root, Context& context);
+void add_route(CLI::App& root, Context& context);
+void add_open(CLI::App& root, Context& context);
 void add_recover(CLI::App& root, Context& context);
 void add_poll(CLI::App& root, Context& context);
 void add_serve(CLI::App& root, Context& context);

@@ -29,7 +29,10 @@ Row to_row(const PastDeployment& past, TimePoint now) {
           std::string(short_commit(deployment.event.new_commit)),
           how_long(deployment),
           format_age(now - deployment.created),
-          whose(deployment.from_release ? "rollback" : to_string(deployment.event.trigger), deployment.event.who),
+          whose(deployment.is_restart     ? "restart"
+                : deployment.from_release ? "rollback"
+                                          : to_string(deployment.event.trigger),
+                deployment.event.who),
           is_success(deployment.status) ? shorten(deployment.event.subject, 50) : shorten(deployment.outcome, 80)};
 }
 

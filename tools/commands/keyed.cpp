@@ -75,13 +75,14 @@ struct Words {
   const char* commands;
 };
 constexpr std::array k_words{
-    Words{Verb::read, "status [APP], history APP, plan APP, queue, event list|show|explain ID"},
-    Words{Verb::logs, "logs APP|ID [-f]"},
-    Words{Verb::deploy, "deploy APP, queue cancel|retry ID, event replay ID"},
+    Words{Verb::read, "status [APP], history APP, plan APP, queue, event list|show|explain ID, open APP, route APP"},
+    Words{Verb::logs, "logs APP|ID [-f] [--program]"},
+    Words{Verb::deploy, "deploy APP, restart APP, queue cancel|retry ID, event replay ID"},
     Words{Verb::switch_, "switch APP [COLOR]"},
     Words{Verb::rollback, "rollback APP [RELEASE]"},
     Words{Verb::freeze, "freeze APP -m WHY, unfreeze APP, queue pause|resume APP"},
-    Words{Verb::manage, "audit APP"},
+    Words{Verb::manage, "audit APP, env APP [set|unset], run APP -- CMD, exec APP -- CMD, stop|start APP, "
+                        "route APP add|remove HOST"},
 };
 
 bool may_anywhere(const Principal& who, Verb verb) {

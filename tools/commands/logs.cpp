@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
 #include "process/files.hpp"
+#include "program_log.hpp"
 #include "report/json.hpp"
 #include "request/follower.hpp"
 #include "request/presenter.hpp"
@@ -75,17 +76,53 @@ void show_log(Context& context, const std::string& which, bool follow) {
   }
 }
 
+std::optional<Milliseconds> parse_since(const std::string& text) {
+  const auto duration = parse_duration(text);
+  if (!text.empty() && !duration) {
+    throw Error(ErrorKind::usage, fmt::format("--since '{}': give a duration such as 10m or 1h", printable(text)));
+  }
+  return duration;
+}
+
 } // namespace
 
 void add_logs(CLI::App& root, Context& context) {
-  CLI::App* command = root.add_subcommand("logs", "show a deployment's log");
-  command->footer("Examples:\n  tealhook logs shop        # the latest deployment of shop\n  tealhook logs 42 -f       "
-                  "# follow deployment 42");
+  CLI::App* command = root.add_subcommand("logs", "show a deployment's log, or what the program prints");
+  command->footer("Examples:\n  tealhook logs shop                    # the latest deployment of shop\n"
+                  "  tealhook logs 42 -f                   # follow deployment 42\n"
+                  "  tealhook logs shop --program -f       # what runs, from deployment to deployment\n"
+                  "  tealhook logs shop --program --process worker --since 1h");
   const auto which = std::make_shared<std::string>();
   const auto follow = std::make_shared<bool>(false);
   command->add_option("WHICH", *which, "an app's name, or a deployment's number")->required();
-  command->add_flag("-f,--follow", *follow, "go on until the deployment has ended; exits 1 if it failed");
-  command->callback([&context, which, follow] { show_log(context, *which, *follow); });
+  command->add_flag("-f,--follow", *follow,
+                    "go on until the deployment has ended; exits 1 if it failed. Of a program: until Ctrl-C");
+  const auto program = std::make_shared<ProgramLogOptions>();
+  const auto is_of_program = std::make_shared<bool>(false);
+  const auto since = std::make_shared<std::string>();
+  auto* flag = command->add_flag("--program", *is_of_program, "what the program prints, and no deployment");
+  command->add_option("--process", program->process, "one of run.processes (default: what answers requests)")
+      ->type_name("NAME")
+      ->needs(flag);
+  command->add_option("--since", *since, "no older than so long, such as 1h")->type_name("DURATION")->needs(flag);
+  command->add_option("-n,--lines", program->lines, "the last ones (default, without --since: 100)")
+      ->type_name("NUMBER")
+      ->check(CLI::Range(0, 1'000'000))
+      ->needs(flag);
+  command->add_option("--color", program->color, "blue or green (default: what is live, or was deployed last)")
+      ->type_name("COLOR")
+      ->check(CLI::IsMember({"blue", "green"}))
+      ->needs(flag);
+  command->callback([&context, which, follow, program, is_of_program, since] {
+    if (!*is_of_program) {
+      show_log(context, *which, *follow);
+      return;
+    }
+    program->app = *which;
+    program->follow = *follow;
+    program->since = parse_since(*since);
+    show_program_log(context, *program);
+  });
 }
 
 } // namespace teal::tool

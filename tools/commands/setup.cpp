@@ -95,6 +95,7 @@ struct Report {
   std::vector<SettingValue> changed; ///< origin: the value before
   std::vector<LivePort> live_ports;
   bool has_router = false;
+  std::string router_found; ///< what was taken by itself, with where it is: "haproxy (/usr/sbin/haproxy)"; or nothing
   std::optional<ServiceUser> user;
   std::vector<HostFile> host_files;
 };
@@ -215,6 +216,7 @@ void tell(const Context& context, const Home& home, const Report& report) {
     context.print(json::serialize(json::value{{"home", home.root.string()},
                                               {"made", report.fresh},
                                               {"user", to_json(report.user)},
+                                              {"router_found", text_or_null(report.router_found)},
                                               {"host_files", to_json(report.host_files)},
                                               {"changed", std::move(changed)},
                                               {"live_ports", std::move(ports)}}));
@@ -227,6 +229,14 @@ void tell(const Context& context, const Home& home, const Report& report) {
                              : fmt::format("the home '{}' is there; {}", home.root.string(),
                                            report.changed.empty() ? "its settings are as they were"
                                                                   : "changed in its tealhook.yml:"));
+  if (!report.router_found.empty()) {
+    context.print(fmt::format("requests go by {}, which is installed: so a deployment drops none; without: tealhook "
+                              "setup --router none",
+                              report.router_found));
+  } else if (report.fresh && !report.has_router) {
+    context.print("without a router, a color is away for a moment when it is deployed; with one it is not: apt-get "
+                  "install haproxy, then: tealhook setup --router haproxy");
+  }
   for (const SettingValue& one : report.changed) {
     context.print(fmt::format("  {}: {} -> {}", one.key, one.origin, one.value));
   }
@@ -246,17 +256,35 @@ void tell(const Context& context, const Home& home, const Report& report) {
       has_units ? "  systemctl daemon-reload && systemctl enable --now tealhook-serve tealhook-recover\n" : ""));
 }
 
+/// The first of the kinds whose program is here, for a home that nobody named one for. Returns what was found, in
+/// words.
+std::string choose_router(const Environment& environment, ServerSettings& settings) {
+  for (const auto& [name, kind] : router_kinds()) {
+    const auto program = kind == ServerSettings::Router::Kind::none ? std::nullopt : find_program(name, environment);
+    if (program) {
+      settings.router.kind = kind;
+      return fmt::format("{} ({})", name, program->string());
+    }
+  }
+  return "";
+}
+
 void make_home(Context& context, const Options& options) {
   auto user = prepare_user(context, options);
   auto host_files = prepare_host(context, options, user);
   const Home home = context.open_home();
   const std::vector<Wish> wishes = wishes_of(options);
-  const ServerSettings& settings = options.settings;
+  ServerSettings settings = options.settings;
+  const bool chooses = !files::exists(home.settings()) && !wishes_for(wishes, "router.kind");
+  std::string router_found = chooses ? choose_router(context.environment(), settings) : "";
   require_plain_path(home.root);
   const std::string text = server_settings_template(settings);
   static_cast<void>(parse_server_settings({"the command line's settings", text})); // before anything is made
   make_folders(home);
-  Report report{.fresh = !files::exists(home.settings()), .user = std::move(user), .host_files = std::move(host_files)};
+  Report report{.fresh = !files::exists(home.settings()),
+                .router_found = std::move(router_found),
+                .user = std::move(user),
+                .host_files = std::move(host_files)};
   if (report.fresh) {
     write_file(home.settings(), text);
   } else {
@@ -279,6 +307,7 @@ void add_setup(CLI::App& root, Context& context) {
   command->footer("Examples:\n  tealhook setup\n  tealhook --home /home/deploy/tealhook setup\n"
                   "  tealhook setup --user tealhook       # as root: a user of that name, whose home it is\n"
                   "  tealhook setup --registry localhost:5001 --registry-auth htpasswd\n"
+                  "  tealhook setup --router none         # none, though one is installed\n"
                   "  tealhook setup --router haproxy      # of the home that is there; apps get a live port\n"
                   "  tealhook setup --systemd --logrotate # as root: units, and what keeps logs small\n"
                   "  tealhook setup --systemd --root /tmp/look     # to see what it would write");
@@ -313,7 +342,10 @@ void add_setup(CLI::App& root, Context& context) {
   command
       ->add_option_function<std::string>(
           "--router", [settings, routers](const std::string& kind) { settings->router.kind = routers.at(kind); },
-          fmt::format("what moves live traffic: {} (default: none)", router_kinds_in_words()))
+          fmt::format(
+              "what moves live traffic: {} (default, of a new home: the first that is installed of haproxy, nginx "
+              "and caddy)",
+              router_kinds_in_words()))
       ->type_name("KIND")
       ->check(CLI::IsMember(routers));
   command->callback([&context, options] { make_home(context, *options); });

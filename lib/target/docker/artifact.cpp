@@ -1,5 +1,7 @@
 #include "target/docker/artifact.hpp"
 
+#include "core/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,6 +23,19 @@ std::string digest_of(std::string_view artifact) {
 
 const std::string& reference_of(const Release& release) {
   return release.artifact.empty() ? release.identity : release.artifact;
+}
+
+std::optional<std::uint16_t> lowest_tcp_port(const std::vector<std::string>& exposed) {
+  std::optional<std::uint16_t> lowest;
+  for (const std::string& one : exposed) {
+    const auto slash = one.find('/');
+    const auto number = parse_integer(one.substr(0, slash));
+    const bool is_tcp = slash == std::string::npos || one.substr(slash) == "/tcp";
+    if (is_tcp && number && *number > 0 && *number <= 65535 && (!lowest || *number < *lowest)) {
+      lowest = static_cast<std::uint16_t>(*number);
+    }
+  }
+  return lowest;
 }
 
 bool is_of(const Release& release, const engine::Image& image) {

@@ -7,8 +7,11 @@
 #include "engine/images.hpp"
 #include "model/release.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace teal::docker {
 
@@ -20,6 +23,8 @@ namespace teal::docker {
 
 /// The image as the engine is told to run it: from the registry where it is kept there, else the one that was built.
 [[nodiscard]] const std::string& reference_of(const Release& release);
+/// Of "8080/tcp", "53/udp"; nothing where none is of TCP.
+[[nodiscard]] std::optional<std::uint16_t> lowest_tcp_port(const std::vector<std::string>& exposed);
 [[nodiscard]] bool is_of(const Release& release, const engine::Image& image);
 
 } // namespace teal::docker

@@ -42,18 +42,18 @@ Release DockerRollout::produce(const git::Repository& repository) {
   });
   make_room_first();
   m_order.steps.step(StepName::build, [&] { return build(); });
+  m_built = find_built();
   m_tag = event.new_commit;
   return {.app = m_web.app,
           .commit = event.new_commit,
           .subject = event.subject,
-          .identity = find_built().id,
+          .identity = m_built->id,
           .created = SystemClock().now()};
 }
 
 Release DockerRollout::obtain() {
   const Event& event = m_order.deployment.event;
   make_room_first();
-  std::optional<engine::Image> image;
   m_order.steps.step(StepName::pull, [&] {
     ForeignImage found = bring_in(m_services,
                                   {.app = m_web.app,
@@ -61,15 +61,15 @@ Release DockerRollout::obtain() {
                                    .color = m_web.color,
                                    .deadline = m_settings.deploy.build_deadline},
                                   [&](std::string_view text) { m_order.steps.output(text); });
-    image = std::move(found.image);
+    m_built = std::move(found.image);
     return found.fact;
   });
-  m_tag = tag_of_image(image->id);
+  m_tag = tag_of_image(m_built->id);
   m_is_pulled = true;
   return {.app = m_web.app,
-          .commit = commit_of(*image),
+          .commit = commit_of(*m_built),
           .subject = event.subject,
-          .identity = image->id,
+          .identity = m_built->id,
           .created = SystemClock().now()};
 }
 
@@ -156,6 +156,24 @@ void DockerRollout::fetch(const Release& release) {
   });
 }
 
+/// Where the settings name none, the lowest of the TCP ports that the image EXPOSEs.
+void DockerRollout::settle_port(const Release& release) {
+  if (m_settings.container_port != 0) {
+    return;
+  }
+  const auto image = m_built ? m_built : m_services.images.inspect(docker::reference_of(release));
+  const std::vector<std::string> exposed = image ? image->exposed : std::vector<std::string>();
+  if (const auto port = docker::lowest_tcp_port(exposed)) {
+    m_settings.container_port = *port;
+    m_order.steps.line(fmt::format("port {}: the image EXPOSEs it", *port));
+    return;
+  }
+  m_settings.container_port = k_usual_port;
+  m_port_note = fmt::format("the image EXPOSEs {}, so PORT says {}; where it listens elsewhere, EXPOSE that, or set "
+                            "container_port in app.yml",
+                            exposed.empty() ? "no port" : "no TCP port, only " + join(exposed, ", "), k_usual_port);
+}
+
 RunRequest DockerRollout::request_for(const Slot& slot, const Release& release) const {
   return {.slot = slot,
           .release = release,
@@ -167,6 +185,7 @@ RunRequest DockerRollout::request_for(const Slot& slot, const Release& release) 
 
 /// One-off tasks, such as a database's migrations.
 void DockerRollout::prepare(const Release& release) {
+  settle_port(release);
   if (!m_settings.deploy.before_switch.empty()) {
     m_order.await_published();
   }
@@ -221,7 +240,8 @@ std::string DockerRollout::check() {
        .network = network_name(m_web.app),
        .container_port = m_settings.container_port,
        .published_address = local_address(m_settings.bind),
-       .published_port = m_order.has_router ? std::uint16_t{0} : m_settings.ports.at(m_web.color)});
+       .published_port = m_order.has_router ? std::uint16_t{0} : m_settings.ports.at(m_web.color),
+       .port_note = m_port_note});
   for (auto slot = m_slots.begin() + 1; slot != m_slots.end(); ++slot) {
     prove_running(*slot);
   }

@@ -10,6 +10,7 @@
 #include "target/rollout.hpp"
 #include "target/services.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,17 +41,20 @@ private:
   void take_port(const engine::Container& next);
   [[nodiscard]] RunRequest request_for(const Slot& slot, const Release& release) const;
   void prove_running(const Slot& slot);
+  void settle_port(const Release& release);
 
   Services& m_services;
   const RolloutOrder m_order;
-  const AppSettings& m_settings;
-  const Slot& m_web; ///< what answers requests
+  AppSettings m_settings;  ///< the plan's, with the port of the image once that is known
+  std::string m_port_note; ///< why it is that port, where nobody said it
+  const Slot& m_web;       ///< what answers requests
   BuildPlace m_place;
   std::vector<Slot> m_slots; ///< of all processes; m_web first
   Stopwatch m_since_start;
   std::string m_tag;        ///< of the image that was made, beside the color's
   bool m_is_pulled = false; ///< it was not made here
   bool m_is_under_way = false;
+  std::optional<engine::Image> m_built; ///< or brought in, by this rollout
 };
 
 } // namespace teal

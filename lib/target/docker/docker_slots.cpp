@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <random>
 #include <set>
 
 namespace teal {
@@ -17,6 +18,8 @@ namespace teal {
 namespace {
 
 constexpr int k_quoted_lines = 200; ///< of what a task prints
+constexpr const char* k_one_off = "-";
+constexpr std::chrono::minutes k_time_to_start(1); ///< what was made to run once
 
 /// A process that does not handle the stop signal would only be waited for in vain.
 bool would_ignore_stop(const engine::Container& container) {
@@ -154,16 +157,18 @@ std::string DockerSlots::prepare(const RunRequest& request) {
   spec.alias = unpublished ? "" : request.slot.current_name();
   if (!is_web) {
     spec.command = settings.run.processes.at(request.slot.process);
-  } else if (request.publish) {
-    spec.ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}};
   } else {
+    spec.command = settings.run.web;
+  }
+  if (is_web && request.publish) {
+    spec.ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}};
+  } else if (is_web) {
     spec.address = choose_address(request.slot, request.deployment);
   }
   return m_containers.create(spec);
 }
 
-TaskResult DockerSlots::run_task(const RunRequest& request, const std::vector<std::string>& command,
-                                 Milliseconds patience) {
+engine::ContainerSpec DockerSlots::spec_of_task(const RunRequest& request, const std::vector<std::string>& command) {
   const std::string network = network_name(request.slot.app);
   m_networks.ensure(network, network_labels(request.slot));
   engine::ContainerSpec spec = spec_of(request);
@@ -171,6 +176,37 @@ TaskResult DockerSlots::run_task(const RunRequest& request, const std::vector<st
   spec.network = network;
   spec.networks = request.settings.run.networks;
   spec.command = command;
+  return spec;
+}
+
+std::string DockerSlots::prepare_one_off(const RunRequest& request, const std::vector<std::string>& command,
+                                         bool terminal) {
+  remove_never_started(request.slot);
+  engine::ContainerSpec spec = spec_of_task(request, command);
+  spec.name += fmt::format("{}{:08x}", k_one_off, std::random_device()());
+  spec.terminal = terminal;
+  spec.reads_input = true;
+  spec.auto_remove = true;
+  return m_containers.create(spec);
+}
+
+/// Whoever made them was killed before they could start them.
+void DockerSlots::remove_never_started(const Slot& task) {
+  const std::string prefix = task.current_name() + k_one_off;
+  for (const auto& container : m_containers.list(task.labels())) {
+    if (container.status != "created" || !container.name.starts_with(prefix)) {
+      continue;
+    }
+    const auto found = m_containers.inspect(container.id);
+    if (found && found->created && SystemClock().now() - *found->created > k_time_to_start) {
+      m_containers.remove(container.id);
+    }
+  }
+}
+
+TaskResult DockerSlots::run_task(const RunRequest& request, const std::vector<std::string>& command,
+                                 Milliseconds patience) {
+  const engine::ContainerSpec spec = spec_of_task(request, command);
   m_containers.remove(spec.name); // of a runner that was killed at it
   const std::string id = m_containers.create(spec);
   try {
@@ -350,6 +386,12 @@ std::vector<Slot> DockerSlots::processes(const Slot& web) {
   std::transform(names.begin(), names.end(), std::back_inserter(slots),
                  [&](const std::string& name) { return web.of_process(name); });
   return slots;
+}
+
+void DockerSlots::stop_current(const Slot& slot, Milliseconds stop_timeout) {
+  if (const auto current = find_current(slot); current && is_alive(*current)) {
+    m_containers.stop(current->id, would_ignore_stop(*current) ? Milliseconds(0) : stop_timeout);
+  }
 }
 
 std::optional<std::string> DockerSlots::remove_current(const Slot& slot, Milliseconds stop_timeout) {

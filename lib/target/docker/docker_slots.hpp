@@ -74,6 +74,9 @@ public:
   std::string prepare(const RunRequest& request);
   /// Run `command` in a container of the release, in place of its program, and remove it. Throws Error(timeout).
   TaskResult run_task(const RunRequest& request, const std::vector<std::string>& command, Milliseconds patience);
+  /// Make a container of the release that runs `command` in place of its program once somebody starts it, and that the
+  /// engine removes when it has ended. Returns its id.
+  std::string prepare_one_off(const RunRequest& request, const std::vector<std::string>& command, bool terminal);
   /// Start the next container, unless it publishes a port and so has to take it first. What is current is not touched.
   /// Returns the next one as it was made.
   engine::Container start_beside(const Slot& slot);
@@ -98,6 +101,8 @@ public:
   [[nodiscard]] std::vector<engine::ContainerSummary> retired(const Slot& any);
   /// The slots of processes of the web's color that have containers, k_task_process among them.
   [[nodiscard]] std::vector<Slot> processes(const Slot& web);
+  /// Stop the current container, if there is one; it stays so.
+  void stop_current(const Slot& slot, Milliseconds stop_timeout);
   /// Stop and remove the current container, if there is one. Returns the id of its image.
   std::optional<std::string> remove_current(const Slot& slot, Milliseconds stop_timeout);
   /// Remove whatever containers the slot has, those of all its processes, and at once.
@@ -109,6 +114,8 @@ public:
 private:
   [[nodiscard]] std::optional<engine::Container> find_ours(const Slot& slot, const std::string& name);
   [[nodiscard]] std::string choose_address(const Slot& slot, std::int64_t deployment);
+  [[nodiscard]] engine::ContainerSpec spec_of_task(const RunRequest& request, const std::vector<std::string>& command);
+  void remove_never_started(const Slot& task);
   void detach(const engine::Container& container);
   void attach(const Slot& slot, const engine::Container& container);
   void publish(const Slot& slot, const engine::Container& container);

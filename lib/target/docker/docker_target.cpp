@@ -11,6 +11,8 @@
 #include "target/docker/settle.hpp"
 #include "target/services.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace teal {
@@ -141,7 +143,7 @@ HealthSubject DockerTarget::subject_of(const Running& running) const {
   const AppSettings now = load_app_settings(m_services.home, running.app);
   return {.container = running.id,
           .network = network_name(running.app),
-          .container_port = running.port != 0 ? running.port : now.container_port,
+          .container_port = running.port != 0 ? running.port : k_usual_port,
           .published_address = local_address(now.bind),
           .published_port = running.published};
 }
@@ -166,6 +168,82 @@ Revival DockerTarget::revive(const Slot& slot, const Tell& tell) {
     m_life = engine::find_life(m_services.engine);
   }
   return teal::revive(m_services.docker, slot, *m_life, tell);
+}
+
+/// Of what the slot's release runs; what answers requests last, so that nobody asks it before its helpers are there.
+std::vector<Slot> DockerTarget::slots_of(const Slot& slot) {
+  std::vector<Slot> slots = m_services.docker.processes(slot);
+  std::erase_if(slots, [](const Slot& one) { return one.process == k_task_process; });
+  slots.push_back(slot);
+  return slots;
+}
+
+void DockerTarget::stop(const Slot& slot, Milliseconds stop_timeout) {
+  for (const Slot& one : slots_of(slot)) {
+    m_services.docker.stop_current(one, stop_timeout);
+  }
+}
+
+void DockerTarget::start(const Slot& slot) {
+  for (const Slot& one : slots_of(slot)) {
+    if (const auto current = m_services.docker.find_current(one); current && !current->running) {
+      m_services.docker.containers().start(current->id);
+    }
+  }
+}
+
+std::optional<ProgramLog> DockerTarget::program_log(const Slot& slot, const LogOrder& order) {
+  const auto current = m_services.docker.find_current(slot);
+  if (!current) {
+    return std::nullopt;
+  }
+  std::vector<std::string> arguments{"logs"};
+  if (order.follow) {
+    arguments.emplace_back("--follow");
+  }
+  if (order.since) {
+    const auto since = order.since->time_since_epoch();
+    arguments.push_back(fmt::format("--since={:.3f}", std::chrono::duration<double>(since).count()));
+  }
+  if (order.lines) {
+    arguments.push_back(fmt::format("--tail={}", *order.lines));
+  }
+  arguments.push_back(current->id);
+  return ProgramLog{.id = current->id,
+                    .name = current->name,
+                    .runs = current->running,
+                    .command = m_services.cli.command(std::move(arguments))};
+}
+
+Command DockerTarget::enter(const Slot& slot, const std::vector<std::string>& command, bool terminal) {
+  const auto current = m_services.docker.find_current(slot);
+  if (!current || !current->running) {
+    throw Error(ErrorKind::usage, fmt::format("'{}' does not run{}", slot.current_name(),
+                                              current ? fmt::format("; start it: tealhook start {} --color {}",
+                                                                    slot.app, to_string(slot.color))
+                                                      : ""));
+  }
+  std::vector<std::string> arguments{"exec", "--interactive"};
+  if (terminal) {
+    arguments.emplace_back("--tty");
+  }
+  arguments.push_back(current->id);
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  return m_services.cli.command(std::move(arguments));
+}
+
+/// The engine removes it once it has ended, whatever becomes of whoever is attached to it.
+Command DockerTarget::run_once(const OneOffOrder& order) {
+  const Slot task = order.slot.of_process(k_task_process);
+  AppSettings settings = order.plan.settings;
+  if (settings.container_port == 0) {
+    const auto current = m_services.docker.find_current(order.slot);
+    settings.container_port = current ? running_of(*current).port : k_usual_port;
+  }
+  const std::string id = m_services.docker.prepare_one_off(
+      {.slot = task, .release = order.release, .settings = settings, .env = order.plan.env}, order.command,
+      order.terminal);
+  return m_services.cli.command({"start", "--attach", "--interactive", id});
 }
 
 engine::Labels DockerTarget::labels_of_app(std::string_view app) const {

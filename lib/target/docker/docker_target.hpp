@@ -40,6 +40,12 @@ public:
   void prove(const Running& running, const HealthSettings& health) override;
   Revival revive(const Slot& slot, const Tell& tell) override;
 
+  void stop(const Slot& slot, Milliseconds stop_timeout) override;
+  void start(const Slot& slot) override;
+  [[nodiscard]] std::optional<ProgramLog> program_log(const Slot& slot, const LogOrder& order) override;
+  [[nodiscard]] Command enter(const Slot& slot, const std::vector<std::string>& command, bool terminal) override;
+  [[nodiscard]] Command run_once(const OneOffOrder& order) override;
+
   [[nodiscard]] std::set<std::int64_t> releases_in_use(std::string_view app) override;
   void discard(const Release& release, const std::vector<Release>& others) override;
   std::vector<std::string> remove(std::string_view app) override;
@@ -47,6 +53,7 @@ public:
 private:
   void unpublish(const std::string& app, const std::string& repository, const engine::Image& image);
   [[nodiscard]] engine::Labels labels_of_app(std::string_view app) const;
+  [[nodiscard]] std::vector<Slot> slots_of(const Slot& slot);
   [[nodiscard]] HealthSubject subject_of(const Running& running) const;
 
   Services& m_services;

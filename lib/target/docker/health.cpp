@@ -17,6 +17,7 @@ namespace {
 constexpr Milliseconds k_first_pause{25};
 constexpr Milliseconds k_connect_limit{
     250}; ///< the container is on this host; a lost first packet is not waited a second for
+constexpr Milliseconds k_longest_of_image{30'000}; ///< one HEALTHCHECK of an image, whatever that says
 constexpr std::size_t k_body_limit = std::size_t{4} << 20U;
 constexpr std::size_t k_quoted_body = 200;
 
@@ -71,6 +72,9 @@ Probe HealthCheck::look(const HealthSubject& subject) {
                 fmt::format("the program {}", container ? describe_exit(m_containers.await_cause(*container))
                                                         : "is gone: its container was removed"));
   }
+  if (const auto command = command_for(*container); !command.empty()) {
+    return probe_by_command(*container, command);
+  }
   Probe probe = probe_container(subject, *container);
   if (probe.healthy && m_settings.kind == HealthSettings::Kind::http && subject.published_port != 0) {
     probe.healthy = probe_published(subject).healthy;
@@ -78,6 +82,7 @@ Probe HealthCheck::look(const HealthSubject& subject) {
   }
   if (!probe.answered) {
     probe.answer += describe_listening(*container, subject.container_port);
+    probe.answer += subject.port_note.empty() ? "" : "; " + subject.port_note;
   }
   return probe;
 }
@@ -113,17 +118,28 @@ void HealthCheck::watch(const HealthSubject& subject) {
   }
 }
 
-Probe HealthCheck::probe_container(const HealthSubject& subject, const engine::Container& container) {
+/// The image's HEALTHCHECK where nobody says what to ask. Empty: it is asked over the network.
+std::vector<std::string> HealthCheck::command_for(const engine::Container& container) const {
   if (m_settings.kind == HealthSettings::Kind::command) {
-    try {
-      const auto result = m_containers.exec(container.id, m_settings.command, m_settings.timeout);
-      return {
-          result.exit_code == 0, true,
-          fmt::format("command -> {} {}", result.exit_code, shorten(printable(trim(result.output)), k_quoted_body))};
-    } catch (const Error& error) {
-      return {false, true, error.message()};
-    }
+    return m_settings.command;
   }
+  return m_settings.is_told ? std::vector<std::string>() : container.health_command;
+}
+
+Probe HealthCheck::probe_by_command(const engine::Container& container, const std::vector<std::string>& command) {
+  const bool is_ours = m_settings.kind == HealthSettings::Kind::command;
+  const Milliseconds timeout = is_ours ? m_settings.timeout : std::min(container.health_timeout, k_longest_of_image);
+  try {
+    const auto result = m_containers.exec(container.id, command, timeout);
+    return {result.exit_code == 0, true,
+            fmt::format("{} -> {} {}", is_ours ? "command" : "HEALTHCHECK", result.exit_code,
+                        shorten(printable(trim(result.output)), k_quoted_body))};
+  } catch (const Error& error) {
+    return {false, true, error.message()};
+  }
+}
+
+Probe HealthCheck::probe_container(const HealthSubject& subject, const engine::Container& container) {
   const bool local = m_engine.host().starts_with("unix:") && !address_of(container, subject.network).empty();
   const std::string address = local ? address_of(container, subject.network) : subject.published_address;
   const std::uint16_t port = local ? subject.container_port : subject.published_port;

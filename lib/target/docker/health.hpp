@@ -13,6 +13,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace teal {
 
@@ -22,6 +23,7 @@ struct HealthSubject {
   std::uint16_t container_port = 0;
   std::string published_address;    ///< numeric
   std::uint16_t published_port = 0; ///< 0: it publishes none
+  std::string port_note = {};       ///< why it is asked at that port, where nobody said it
 };
 
 class HealthCheck {
@@ -36,6 +38,8 @@ public:
 
 private:
   void watch(const HealthSubject& subject);
+  [[nodiscard]] std::vector<std::string> command_for(const engine::Container& container) const;
+  [[nodiscard]] Probe probe_by_command(const engine::Container& container, const std::vector<std::string>& command);
   [[nodiscard]] Probe probe_container(const HealthSubject& subject, const engine::Container& container);
   [[nodiscard]] Probe probe_http(const std::string& address, std::uint16_t port);
   [[nodiscard]] Probe probe_published(const HealthSubject& subject);

@@ -64,8 +64,10 @@ private:
       tell_fault(name,
                  fmt::format("its program {}, and the engine starts it again and again", describe_exit(container)));
     } else {
-      m_tell(fmt::format("{}: does not run ({} since {}), and stays so: somebody stopped it; start it: docker start {}",
-                         name, container.status, format_time(container.finished.value_or(TimePoint())), name));
+      m_tell(fmt::format("{}: does not run ({} since {}), and stays so: somebody stopped it; start it: tealhook start "
+                         "{} --color {}",
+                         name, container.status, format_time(container.finished.value_or(TimePoint())),
+                         engine::label_of(container, label::k_app), engine::label_of(container, label::k_color)));
     }
   }
 

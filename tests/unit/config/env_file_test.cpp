@@ -90,3 +90,9 @@ TEST_CASE("quotes that are not closed or have more after them are refused with t
     CHECK(complaint("A=1\n" + bad + "\n") == "shop.env:2: there is more after the quotes of the value of 'B'");
   }
 }
+
+TEST_CASE("variables are written such that they are read back") {
+  const Variables awkward{{"A", ""}, {"B", " x # y "}, {"C", "1\n2\r\n\"$x\" `y` \\n \\"}, {"D", "it's"}};
+  CHECK(read(to_env_file(awkward)) == awkward);
+  CHECK(to_env_file({{"A", "1"}}) == "A=\"1\"\n");
+}

@@ -49,11 +49,20 @@ private:
 
 TEST_CASE("an app needs no more than its ports, and the rest has defaults") {
   const AppSettings app = app_with("");
-  CHECK(app.container_port == 8080);
+  CHECK(app.container_port == 0);
+  CHECK_FALSE(app.health.is_told);
   CHECK(app.ports == std::map<Color, std::uint16_t>{{Color::blue, 50101}, {Color::green, 50100}});
   CHECK(app.branches == std::vector<std::string>{"main", "master"});
   CHECK(app.deploy.order == DeploySettings::Order::build_first);
   CHECK(app.health.kind == HealthSettings::Kind::http);
+}
+
+TEST_CASE("who says what is asked of a program is known from who says how long") {
+  CHECK_FALSE(app_with("health: {deadline: 5s, timeout: 1s}\n").health.is_told);
+  for (const char* told : {"path: /up", "kind: tcp", "command: bin/check", "expect: 200", "host: shop"}) {
+    INFO(told);
+    CHECK(app_with(std::string("health: {") + told + "}\n").health.is_told);
+  }
 }
 
 TEST_CASE("every key of an app is read") {

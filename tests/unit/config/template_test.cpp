@@ -38,11 +38,11 @@ std::vector<std::string> app_values(const std::string& text) {
 
 TEST_CASE("a new app's file sets its ports and shows the rest as comments") {
   const std::string text = app_settings_template(new_app());
-  CHECK_THAT(text, ContainsSubstring("\ncontainer_port: 8080 "));
+  CHECK_THAT(text, ContainsSubstring("\n#container_port: 0 "));
   CHECK_THAT(text, ContainsSubstring("\n  blue:\n    port: 50101 "));
   CHECK_THAT(text, ContainsSubstring("\n  #interval: 100ms "));
   const auto values = describe_app_settings({"app.yml", text}, std::nullopt);
-  CHECK(std::count_if(values.begin(), values.end(), [](const auto& value) { return value.origin != "default"; }) == 3);
+  CHECK(std::count_if(values.begin(), values.end(), [](const auto& value) { return value.origin != "default"; }) == 2);
 }
 
 TEST_CASE("a new app's file leaves out what few need, and tells it once it is asked for") {

@@ -83,3 +83,13 @@ TEST_CASE("logs are rotated and a stop timeout is rounded up to whole seconds") 
   CHECK_THAT(request, ContainsSubstring(R"("StopTimeout":3)"));
   CHECK_THAT(request, ContainsSubstring(R"("RestartPolicy":{"Name":"unless-stopped"})"));
 }
+
+TEST_CASE("what runs once has a terminal and input where it is to, and is removed by the engine") {
+  ContainerSpec spec = small_spec();
+  const std::string usual = create_request(spec);
+  CHECK_THAT(usual, !ContainsSubstring("Tty") && !ContainsSubstring("OpenStdin") && !ContainsSubstring("AutoRemove"));
+  spec.terminal = spec.reads_input = spec.auto_remove = true;
+  const std::string request = create_request(spec);
+  CHECK_THAT(request, ContainsSubstring(R"("Tty":true)") && ContainsSubstring(R"("AutoRemove":true)"));
+  CHECK_THAT(request, ContainsSubstring(R"("OpenStdin":true)") && ContainsSubstring(R"("StdinOnce":true)"));
+}

@@ -57,6 +57,9 @@ TEST_CASE("the command that repeats a deployment names its commit or the release
   deployment.from_release = true;
   deployment.release = 17;
   CHECK(command_to_repeat(deployment) == "tealhook rollback shop 17");
+  deployment.is_restart = true;
+  deployment.destination = Color::green;
+  CHECK(command_to_repeat(deployment) == "tealhook restart shop --color green");
 }
 
 TEST_CASE("the command that repeats the deployment of an image names the image") {

@@ -36,6 +36,7 @@ TEST_CASE_METHOD(ReportHome, "a plan says each step with what it would do, as th
   CHECK(fact_of(steps, "check") == "GET /up within 5s");
   CHECK(fact_of(steps, "run") == "/program migrate");
   CHECK(fact_of(steps, "start") == "worker: /program work");
+  CHECK(fact_of(steps, "port") == "what the image EXPOSEs, else 8080");
   CHECK_THAT(fact_of(steps, "publish"), ContainsSubstring("/shop:" + std::string(40, 'b')));
   CHECK(fact_of(steps, "traffic").empty()); // there is no router
 }

@@ -382,11 +382,19 @@ TEST_CASE_METHOD(StoreFixture, "a release keeps the settings it ran with last, a
   const auto release = m_queue.add_release(deployment, release_of("shop", 'd'));
   CHECK_FALSE(m_history.release_settings(release));
   m_queue.keep_settings(release, {.settings = "bind: 0.0.0.0\n", .pushed = "build: {}\n", .env = "A=1\n"});
-  m_queue.keep_settings(release, {.settings = "bind: 127.0.0.1\n", .pushed = {}, .env = "A=2\n"});
+  m_queue.keep_settings(release, {.settings = "bind: 127.0.0.1\n",
+                                  .pushed = {},
+                                  .env = "A=2\n",
+                                  .own_env = "B=1\n",
+                                  .procfile = "web: a\n",
+                                  .app_json = {}});
   const ReleaseSettings kept = m_history.release_settings(release).value();
   CHECK(kept.settings == "bind: 127.0.0.1\n");
   CHECK_FALSE(kept.pushed);
   CHECK(kept.env == "A=2\n");
+  CHECK(kept.own_env == "B=1\n");
+  CHECK(kept.procfile == "web: a\n");
+  CHECK_FALSE(kept.app_json);
   CHECK(m_queue.enqueue(event_of("shop"), Destination::idle(), release).deployment.from_release);
   CHECK(m_queue.next("shop").value().release == release);
   m_history.forget_release(release);
@@ -531,4 +539,35 @@ TEST_CASE_METHOD(StoreFixture, "what is superseded or frozen while it runs is no
   TrafficLog(m_database, m_clock).set_freeze({.app = "shop", .who = "ann", .why = "stocktaking", .at = {}});
   CHECK_FALSE(m_queue.fail_for_now(newer, {}, 10s));
   CHECK(status_of(newer) == Status::failed);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a restart takes the place of no deployment but of an older restart") {
+  const auto release = release_of("shop", 'd');
+  const auto first = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  REQUIRE(m_queue.begin(first, Color::blue));
+  const auto id = m_queue.add_release(first, release);
+  const auto push = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  const auto restart = m_queue.enqueue(event_of("shop"), {Color::blue}, id, true);
+  CHECK(restart.superseded.empty());
+  CHECK(restart.deployment.is_restart);
+  CHECK(m_queue.next("shop")->id == push);
+  const Deployment running = m_history.deployment(first).value();
+  CHECK(m_queue.is_superseded(running)); // by the push
+  const auto again = m_queue.enqueue(event_of("shop"), {Color::blue}, id, true);
+  CHECK(again.superseded == Ids{restart.deployment.id});
+  CHECK(m_history.deployment(again.deployment.id)->is_restart);
+  const auto newest = m_queue.enqueue(event_of("shop"), {Color::blue});
+  CHECK(newest.superseded == Ids{push, again.deployment.id});
+}
+
+TEST_CASE_METHOD(StoreFixture, "a restart that waits supersedes nothing that runs") {
+  const auto push = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  REQUIRE(m_queue.begin(push, Color::blue));
+  const auto id = m_queue.add_release(push, release_of("shop", 'd'));
+  const auto restart = m_queue.enqueue(event_of("shop"), {Color::blue}, id, true).deployment.id;
+  CHECK_FALSE(m_queue.is_superseded(m_history.deployment(push).value()));
+  REQUIRE(m_queue.begin(restart, Color::blue));
+  const auto other = m_queue.add_release(push, release_of("shop", 'e'));
+  m_queue.set_release(restart, other);
+  CHECK(m_history.deployment(restart)->release == other);
 }

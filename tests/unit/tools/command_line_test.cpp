@@ -136,11 +136,27 @@ TEST_CASE("who came in by a key has the commands that ask for permission, and no
     names.push_back(command->get_name());
   }
   CHECK(names == std::vector<std::string>{"deploy", "plan", "switch", "rollback", "queue", "freeze", "unfreeze",
-                                          "status", "history", "logs", "audit"});
+                                          "status", "history", "restart", "stop", "start", "run", "exec", "env",
+                                          "route", "open", "logs", "audit"});
   for_each_command(*root, [](CLI::App& command) { CHECK(command.help().find("--home") == std::string::npos); });
   for (const char* words : {"status --home /srv/other", "--home=/srv/other status", "setup", "key list", "keyed ben",
                             "runner shop", "--version"}) {
     INFO(words);
     CHECK_THROWS_AS(root->parse(words), CLI::ParseError);
   }
+}
+
+TEST_CASE("what is behind two dashes is the command's that is run, whatever it looks like") {
+  Context context({});
+  const auto root = make_command_line(context);
+  CLI::App* run = root->get_subcommand("run");
+  run->callback(nullptr);
+  std::vector<std::string> words{"--help", "--color", "status", "-c", "run", "--", "shop", "--color=blue", "run"};
+  root->parse(words); // the last word first
+  CHECK(run->get_option("NAME")->as<std::string>() == "shop");
+  CHECK(run->get_option("--color")->as<std::string>() == "blue");
+  CHECK(run->get_option("CMD")->as<std::vector<std::string>>() ==
+        std::vector<std::string>{"run", "-c", "status", "--color", "--help"});
+  CHECK_THAT(answer_to("run shop"), ContainsSubstring("CMD is required"));
+  CHECK_THAT(answer_to("logs shop --since 1h"), ContainsSubstring("--program"));
 }

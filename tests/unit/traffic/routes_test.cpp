@@ -79,7 +79,7 @@ TEST_CASE("a color that has its port itself has no route there") {
   CHECK(find_door(routes, "live")->servers == k_blue);
 }
 
-TEST_CASE("what runs is asked at the port it was made with and at that of the settings where none is known") {
+TEST_CASE("what runs is asked at the port it was made with and at the usual one where none is known") {
   AppSettings settings = settings_with_ports();
   settings.container_port = 3000;
   Running running = running_at("b", "172.30.0.2");
@@ -90,5 +90,5 @@ TEST_CASE("what runs is asked at the port it was made with and at that of the se
   };
   CHECK(port_of_blue() == 9000);
   running.port = 0;
-  CHECK(port_of_blue() == 3000);
+  CHECK(port_of_blue() == k_usual_port);
 }

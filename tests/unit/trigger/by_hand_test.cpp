@@ -113,6 +113,15 @@ TEST_CASE_METHOD(ByHandFixture,
                     ContainsSubstring("the release that deployment 2 was to run is not kept any more"));
 }
 
+TEST_CASE_METHOD(ByHandFixture, "an image is asked for again without a look at any repository") {
+  Event event = event_of("shop");
+  event.repository.clear();
+  event.new_commit.clear();
+  event.artifact = "localhost:5000/ci/shop:1.2";
+  const Deployment before = m_queue.enqueue(event, Color::green).deployment;
+  CHECK(request_again(m_history, before, m_clock.time).event.artifact == event.artifact);
+}
+
 TEST_CASE_METHOD(ByHandFixture, "an image is asked for by its reference, and needs no repository") {
   const HandOrder order{.app = "shop", .destination = {}, .revision = {}, .image = "localhost:5000/ci/shop:1.2"};
   const Request request = request_by_hand(m_home, m_history, order, k_branches, m_clock.time);

@@ -26,3 +26,11 @@ TEST_CASE("an image is of a release by its id and by where it is kept") {
   CHECK_FALSE(docker::is_of({.identity = "sha256:2d", .artifact = ""}, image));
   CHECK_FALSE(docker::is_of({.identity = "sha256:2d", .artifact = "localhost:5000/shop@sha256:0b"}, image));
 }
+
+TEST_CASE("the port of an image is the lowest of TCP that it exposes") {
+  CHECK(docker::lowest_tcp_port({"9000/tcp", "3000/tcp", "53/udp"}) == 3000);
+  CHECK(docker::lowest_tcp_port({"8443"}) == 8443);
+  CHECK_FALSE(docker::lowest_tcp_port({"53/udp", "99/sctp"}));
+  CHECK_FALSE(docker::lowest_tcp_port({}));
+  CHECK_FALSE(docker::lowest_tcp_port({"0/tcp", "70000/tcp", "x/tcp"}));
+}
