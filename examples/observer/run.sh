@@ -72,7 +72,7 @@ up() {
 # Not at the usual ports if those are taken: they may be another home's.
 make_home() {
   if [[ ! -f $TEALHOOK_HOME/tealhook.yml ]]; then
-    quietly "$tealhook" setup --engine "$MACHINE_ENGINE" --registry "localhost:$(machine_free_port 5000)"
+    quietly "$tealhook" setup --engine "$MACHINE_ENGINE" --registry "localhost:$(machine_free_port 5000)" --router none
     sed -i "s|#listen: 127.0.0.1:8888|listen: 127.0.0.1:$(machine_free_port 8888)|" "$TEALHOOK_HOME/tealhook.yml"
   fi
   quietly "$tealhook" registry up

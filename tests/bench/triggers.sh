@@ -20,7 +20,7 @@ stop() {
 }
 trap stop EXIT
 
-"$build/bin/tealhook" setup --engine "unix://$work/none.sock" --registry localhost:1 >/dev/null
+"$build/bin/tealhook" setup --router none --engine "unix://$work/none.sock" --registry localhost:1 >/dev/null
 sed -i "s/#listen: 127.0.0.1:8888/listen: 127.0.0.1:$((20000 + $$ % 10000))/" "$TEALHOOK_HOME/tealhook.yml"
 "$build/bin/tealhook" app create shop >/dev/null
 mkdir "$work/drop" "$work/source"
