@@ -42,7 +42,7 @@ void require_acted_on(const std::string& file, const AppSettings& settings) {
     refuse("targets");
   }
   for (const SourceSettings& source : settings.sources) {
-    if (source.kind != SourceSettings::Kind::webhook) {
+    if (source.kind == SourceSettings::Kind::poll || source.kind == SourceSettings::Kind::registry) {
       refuse(fmt::format("sources.{}.kind", source.name));
     }
   }
