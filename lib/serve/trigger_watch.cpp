@@ -5,6 +5,7 @@
 #include "core/file_io.hpp"
 #include "core/text.hpp"
 #include "model/trigger_file.hpp"
+#include "process/files.hpp"
 #include "process/user.hpp"
 #include "trigger/source.hpp"
 
@@ -102,7 +103,7 @@ void TriggerWatch::read_settings() {
   const bool is_blind = m_apps_watch < 0 && now >= m_next_list;
   if (m_is_list_stale || is_blind) {
     m_apps_watch = watch(m_place.home.apps(), k_apps_coming);
-    const auto names = list_apps(m_place.home);
+    const auto names = files::names_in(m_place.home.apps()); // also of one whose settings are still to come
     std::erase_if(m_apps, [&](const auto& one) {
       const bool is_gone = std::find(names.begin(), names.end(), one.first) == names.end();
       if (is_gone) {
@@ -129,6 +130,10 @@ void TriggerWatch::read_settings() {
 
 void TriggerWatch::read_app(const std::string& name, App& app) {
   app.watch = watch(m_place.home.app(name).root, k_settings_coming); // first: what changes from now on is told
+  if (!files::exists(m_place.home.app(name).settings())) {
+    app.sources.clear();
+    return;
+  }
   try {
     std::vector<SourceSettings> sources = load_app_settings(m_place.home, name).sources;
     std::erase_if(sources, [](const auto& source) { return source.kind != SourceSettings::Kind::file; });
