@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace teal::serve {
 
@@ -211,9 +212,8 @@ ObservedSource find_observed(const Home& home, const std::string& app, const std
   }
   if (all.size() > 1) {
     std::vector<std::string> names;
-    for (const ObservedSource& one : all) {
-      names.push_back("'" + one.settings.name + "'");
-    }
+    std::transform(all.begin(), all.end(), std::back_inserter(names),
+                   [](const ObservedSource& one) { return "'" + one.settings.name + "'"; });
     throw Error(ErrorKind::usage, fmt::format("say which with --source: {}", in_words(names, "or")));
   }
   return std::move(all.front());
