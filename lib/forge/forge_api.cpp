@@ -64,10 +64,6 @@ void ForgeApi::set_deployment_status(const std::string& /*id*/, const CommitStat
   cannot("has no deployments");
 }
 
-bool has_api(Kind forge) noexcept {
-  return find_entry(forge) != nullptr;
-}
-
 std::unique_ptr<ForgeApi> make_api(Kind forge, const Account& account, CallOptions options, const Clock& clock) {
   const Entry* const entry = find_entry(forge);
   if (entry == nullptr) {

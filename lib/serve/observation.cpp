@@ -239,9 +239,9 @@ Configured configure(const Home& home, const ObserveWish& wish, const forge::Cal
   Configured result{.source = {wish.app, before, {}}};
   SourceSettings& source = result.source.settings;
   const std::size_t index = index_of(settings, before.name);
-  result.is_new = index == settings.sources.size();
-  require_fitting(before, wish, result.is_new);
-  if (result.is_new && (!wish.forge || before.name.empty())) {
+  const bool is_new = index == settings.sources.size();
+  require_fitting(before, wish, is_new);
+  if (is_new && (!wish.forge || before.name.empty())) {
     throw Error(ErrorKind::usage,
                 fmt::format("'{}' observes nothing yet: give --forge, --repo OWNER/NAME, --token-file "
                             "FILE, and --url where serve.public_url is not set",
@@ -262,7 +262,7 @@ Configured configure(const Home& home, const ObserveWish& wish, const forge::Cal
         ObservedSource{wish.app, before, before.public_url.empty() ? server_url : before.public_url}.hook_url();
     result.former_url = url == result.source.hook_url() ? "" : url;
   }
-  const SettingsText fresh = edited(text, before, source, index, result.is_new,
+  const SettingsText fresh = edited(text, before, source, index, is_new,
                                     wish.forge_name.empty() ? std::string(name_of(source.forge)) : wish.forge_name);
   result.fresh_secret = make_secret_where_missing(secret_file(home, result.source));
   if (fresh.text != text.text) {
