@@ -15,6 +15,7 @@ namespace teal::forge {
 
 namespace {
 
+namespace fs = std::filesystem;
 using Kind = SourceSettings::Forge;
 
 struct Entry {
@@ -90,12 +91,11 @@ bool is_plain_text(std::string_view api) {
 }
 
 std::string read_token(const std::filesystem::path& file) {
-  using std::filesystem::perms;
   constexpr std::size_t k_longest = 4096;
   if (!files::exists(file)) {
     throw Error(ErrorKind::settings, fmt::format("there is no file '{}' with the token", file.string()));
   }
-  if ((files::permissions_of(file) & (perms::group_all | perms::others_all)) != perms::none) {
+  if ((files::permissions_of(file) & (fs::perms::group_all | fs::perms::others_all)) != fs::perms::none) {
     throw Error(ErrorKind::settings, fmt::format("others may read the token in '{0}': chmod 600 '{0}'", file.string()));
   }
   std::string token(trim(read_file(file, k_longest)));
