@@ -15,6 +15,7 @@ namespace teal::forge {
 
 namespace {
 
+namespace fs = std::filesystem;
 using Kind = SourceSettings::Forge;
 
 struct Entry {
@@ -64,10 +65,6 @@ void ForgeApi::set_deployment_status(const std::string& /*id*/, const CommitStat
   cannot("has no deployments");
 }
 
-bool has_api(Kind forge) noexcept {
-  return find_entry(forge) != nullptr;
-}
-
 std::unique_ptr<ForgeApi> make_api(Kind forge, const Account& account, CallOptions options, const Clock& clock) {
   const Entry* const entry = find_entry(forge);
   if (entry == nullptr) {
@@ -94,12 +91,11 @@ bool is_plain_text(std::string_view api) {
 }
 
 std::string read_token(const std::filesystem::path& file) {
-  using std::filesystem::perms;
   constexpr std::size_t k_longest = 4096;
   if (!files::exists(file)) {
     throw Error(ErrorKind::settings, fmt::format("there is no file '{}' with the token", file.string()));
   }
-  if ((files::permissions_of(file) & (perms::group_all | perms::others_all)) != perms::none) {
+  if ((files::permissions_of(file) & (fs::perms::group_all | fs::perms::others_all)) != fs::perms::none) {
     throw Error(ErrorKind::settings, fmt::format("others may read the token in '{0}': chmod 600 '{0}'", file.string()));
   }
   std::string token(trim(read_file(file, k_longest)));

@@ -129,8 +129,6 @@ public:
   virtual void set_deployment_status(const std::string& id, const CommitStatus& status);
 };
 
-/// Whether `make_api` has one for it.
-[[nodiscard]] bool has_api(SourceSettings::Forge forge) noexcept;
 /// Throws Error(usage) for a forge without an API, or one that has none of its own place where `api` is empty.
 [[nodiscard]] std::unique_ptr<ForgeApi> make_api(SourceSettings::Forge forge, const Account& account,
                                                  CallOptions options, const Clock& clock);

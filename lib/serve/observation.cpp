@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace teal::serve {
 
@@ -211,9 +212,8 @@ ObservedSource find_observed(const Home& home, const std::string& app, const std
   }
   if (all.size() > 1) {
     std::vector<std::string> names;
-    for (const ObservedSource& one : all) {
-      names.push_back("'" + one.settings.name + "'");
-    }
+    std::transform(all.begin(), all.end(), std::back_inserter(names),
+                   [](const ObservedSource& one) { return "'" + one.settings.name + "'"; });
     throw Error(ErrorKind::usage, fmt::format("say which with --source: {}", in_words(names, "or")));
   }
   return std::move(all.front());
@@ -239,9 +239,9 @@ Configured configure(const Home& home, const ObserveWish& wish, const forge::Cal
   Configured result{.source = {wish.app, before, {}}};
   SourceSettings& source = result.source.settings;
   const std::size_t index = index_of(settings, before.name);
-  result.is_new = index == settings.sources.size();
-  require_fitting(before, wish, result.is_new);
-  if (result.is_new && (!wish.forge || before.name.empty())) {
+  const bool is_new = index == settings.sources.size();
+  require_fitting(before, wish, is_new);
+  if (is_new && (!wish.forge || before.name.empty())) {
     throw Error(ErrorKind::usage,
                 fmt::format("'{}' observes nothing yet: give --forge, --repo OWNER/NAME, --token-file "
                             "FILE, and --url where serve.public_url is not set",
@@ -262,7 +262,7 @@ Configured configure(const Home& home, const ObserveWish& wish, const forge::Cal
         ObservedSource{wish.app, before, before.public_url.empty() ? server_url : before.public_url}.hook_url();
     result.former_url = url == result.source.hook_url() ? "" : url;
   }
-  const SettingsText fresh = edited(text, before, source, index, result.is_new,
+  const SettingsText fresh = edited(text, before, source, index, is_new,
                                     wish.forge_name.empty() ? std::string(name_of(source.forge)) : wish.forge_name);
   result.fresh_secret = make_secret_where_missing(secret_file(home, result.source));
   if (fresh.text != text.text) {

@@ -58,7 +58,6 @@ struct ObserveWish {
 struct Configured {
   ObservedSource source;
   std::string former_url;    ///< of the webhook, before it was configured anew; empty: the same, or none
-  bool is_new = false;       ///< there was no such source
   bool changed = false;      ///< app.yml is another one than before
   bool fresh_secret = false; ///< the forge cannot have it yet
 };

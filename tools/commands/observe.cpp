@@ -262,18 +262,17 @@ void add_observers(CLI::App& root, Context& context) {
 void add_observe(CLI::App& root, Context& context) {
   CLI::App* command =
       root.add_subcommand("observe", "register our webhook at a forge, or mend it, with a source and a secret for it");
-  command->footer(
-      "The token goes to the forge alone. GitHub's has to allow webhooks, and, for what is reported back,\n"
-      "commit statuses and deployments (classic: repo; fine-grained: Webhooks, Commit statuses and\n"
-      "Deployments to read and write, Contents to read). Of what is there already, only what is to change\n"
-      "has to be said.\n\n"
-      "Examples:\n"
-      "  tealhook observe shop --forge github --repo ada/shop --url https://hooks.example.com \\\n"
-      "      --token-file /etc/tealhook/github.token\n"
-      "  tealhook observe shop --forge forgejo --repo ada/shop --url https://hooks.example.com \\\n"
-      "      --token-file ada.token --api https://codeberg.org/api/v1\n"
-      "  tealhook observe shop                # as it is configured: mends what has drifted\n"
-      "  tealhook observe shop --rotate       # a new secret; the one before is good for a day more");
+  command->footer("The token goes to the forge alone. GitHub's has to allow webhooks, and, for what is reported back,\n"
+                  "commit statuses and deployments (classic: repo; fine-grained: Webhooks, Commit statuses and\n"
+                  "Deployments to read and write, Contents to read). Of what is there already, only what is to change\n"
+                  "has to be said.\n\n"
+                  "Examples:\n"
+                  "  tealhook observe shop --forge github --repo ada/shop --url https://hooks.example.com \\\n"
+                  "      --token-file /etc/tealhook/github.token\n"
+                  "  tealhook observe shop --forge forgejo --repo ada/shop --url https://hooks.example.com \\\n"
+                  "      --token-file ada.token --api https://codeberg.org/api/v1\n"
+                  "  tealhook observe shop                # as it is configured: mends what has drifted\n"
+                  "  tealhook observe shop --rotate       # a new secret; the one before is good for a day more");
   const auto options = std::make_shared<Options>();
   serve::ObserveWish& wish = options->wish;
   command->add_option("APP", wish.app, "the app that pushes are deployed to")->required();

@@ -38,7 +38,9 @@ TEST_CASE_METHOD(StoreFixture, "a deployment is looked at once, and its report s
   CHECK(updated.next_try == m_clock.now() + std::chrono::minutes(1));
   reports.close(first);
   CHECK(reports.list().empty());
-  CHECK(deploy("shop", Color::blue, Status::ready) == reports.unseen().at(0).deployment);
+  const auto third = deploy("shop", Color::blue, Status::ready);
+  REQUIRE(reports.unseen().size() == 1);
+  CHECK(reports.unseen()[0].deployment == third);
 }
 
 TEST_CASE_METHOD(StoreFixture, "nobody is told of an app that was removed") {
