@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "http/client.hpp"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -48,23 +49,6 @@ std::string types_in_words() {
   std::transform(k_types.begin(), k_types.end(), std::back_inserter(names),
                  [](const KeyType& type) { return std::string(type.name); });
   return in_words(names, "or");
-}
-
-/// Nothing if it is not base64 of RFC 4648 with its padding.
-std::optional<Blob> decode_base64(std::string_view text) {
-  constexpr std::string_view k_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::size_t digits = std::min(text.find('='), text.size());
-  const std::size_t padding = text.size() - digits;
-  if (text.empty() || text.size() % 4 != 0 || padding > 2 ||
-      text.substr(0, digits).find_first_not_of(k_digits) != std::string_view::npos ||
-      text.substr(digits).find_first_not_of('=') != std::string_view::npos) {
-    return std::nullopt;
-  }
-  Blob bytes(text.size() / 4 * 3, '\0');
-  EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), reinterpret_cast<const unsigned char*>(text.data()),
-                  static_cast<int>(text.size()));
-  bytes.resize(bytes.size() - padding);
-  return bytes;
 }
 
 std::string fingerprint_of(const Blob& key) {
@@ -163,7 +147,7 @@ PublicKey parse_public_key(std::string_view text) {
   if (type == nullptr) {
     refuse_type(words.front(), line);
   }
-  const auto blob = words.size() < 2 ? std::nullopt : decode_base64(words[1]);
+  const auto blob = words.size() < 2 ? std::nullopt : http::decode_base64(words[1]);
   const auto fields = blob ? read_fields(*blob) : std::nullopt;
   if (!fields || fields->size() != type->fields + 1 || fields->front() != type->name ||
       !has_right_sizes(*type, *fields)) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -68,5 +69,7 @@ private:
 [[nodiscard]] std::string percent_encode(std::string_view text);
 /// RFC 4648 with padding.
 [[nodiscard]] std::string base64(std::string_view bytes);
+/// Nothing for what is empty, or not that.
+[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
 
 } // namespace teal::http

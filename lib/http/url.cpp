@@ -108,4 +108,20 @@ std::string base64(std::string_view bytes) {
   return encoded;
 }
 
+std::optional<std::string> decode_base64(std::string_view text) {
+  constexpr std::string_view k_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const std::size_t digits = std::min(text.find('='), text.size());
+  const std::size_t padding = text.size() - digits;
+  if (text.empty() || text.size() % 4 != 0 || padding > 2 ||
+      text.substr(0, digits).find_first_not_of(k_digits) != std::string_view::npos ||
+      text.substr(digits).find_first_not_of('=') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string bytes(text.size() / 4 * 3, '\0');
+  EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                  static_cast<int>(text.size()));
+  bytes.resize(bytes.size() - padding);
+  return bytes;
+}
+
 } // namespace teal::http

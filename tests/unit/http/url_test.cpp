@@ -57,4 +57,10 @@ TEST_CASE("base64 agrees with the vectors of RFC 4648") {
   CHECK(http::base64("foo") == "Zm9v");
   CHECK(http::base64("foobar") == "Zm9vYmFy");
   CHECK(http::base64(std::string("\xff\x00\xfe", 3)) == "/wD+");
+  for (const char* bytes : {"f", "fo", "foo", "foobar"}) {
+    CHECK(http::decode_base64(http::base64(bytes)) == bytes);
+  }
+  for (const char* other : {"", "Zg", "Zg=", "Z===", "Zm9*", "Zg==Zg=="}) {
+    CHECK_FALSE(http::decode_base64(other));
+  }
 }
