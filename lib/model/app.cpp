@@ -20,6 +20,13 @@ bool is_name_character(char c) {
   return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
 }
 
+constexpr std::string_view k_image_tag = "image-";
+
+bool is_commit(std::string_view text) {
+  return (text.size() == 40 || text.size() == 64) &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 } // namespace
 
 bool is_app_name(std::string_view name) noexcept {
@@ -37,6 +44,15 @@ void require_app_name(std::string_view name) {
 
 std::string container_name(std::string_view app, Color color) {
   return fmt::format("{}-{}", app, to_string(color));
+}
+
+std::string tag_of_image(std::string_view image_id) {
+  constexpr std::size_t k_digits = 16;
+  return std::string(k_image_tag).append(image_id.substr(image_id.find(':') + 1, k_digits));
+}
+
+bool is_own_tag(std::string_view tag) noexcept {
+  return parse_color(tag) || tag.starts_with(k_image_tag) || is_commit(tag);
 }
 
 std::string network_name(std::string_view app) {

@@ -25,6 +25,12 @@ void require_app_name(std::string_view name);
 /// "tealhook-shop--start": the same of one app alone, as it was made before homes had one.
 [[nodiscard]] std::string former_starting_network_name(std::string_view app);
 
+/// What our own pushes to the registry are tagged with beside the color: a built image with its commit, another with
+/// this.
+[[nodiscard]] std::string tag_of_image(std::string_view image_id);
+/// Whether `tag` is one that our own pushes give.
+[[nodiscard]] bool is_own_tag(std::string_view tag) noexcept;
+
 /// Labels on every container and network of ours, as the engine lists them. A container has each of k_of_containers,
 /// for one that it was not given it would take from its image: an empty one counts as none.
 namespace label {

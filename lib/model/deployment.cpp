@@ -85,6 +85,10 @@ std::string command_to_repeat(const Deployment& deployment) {
   if (deployment.from_release) {
     return fmt::format("tealhook rollback {} {}", deployment.event.app, deployment.release);
   }
+  if (!deployment.event.artifact.empty()) {
+    return fmt::format("tealhook deploy {} --color {} --image {}", deployment.event.app, deployment.destination.text(),
+                       deployment.event.artifact);
+  }
   return fmt::format("tealhook deploy {} --color {} --rev {}", deployment.event.app, deployment.destination.text(),
                      deployment.event.new_commit.substr(0, k_sure_digits));
 }

@@ -45,7 +45,7 @@ std::string_view short_ref(std::string_view ref) noexcept {
 }
 
 std::string_view short_commit(std::string_view commit) noexcept {
-  return commit.substr(0, 7);
+  return commit.empty() ? "image" : commit.substr(0, 7);
 }
 
 } // namespace teal

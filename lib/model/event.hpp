@@ -24,16 +24,19 @@ struct Event {
   std::string repository; ///< absolute path of the bare repo that has the new commit
   std::string ref;        ///< full name ("refs/heads/main"), or the revision asked for
   std::string old_commit; ///< 40 hex digits; empty where there was none
-  std::string new_commit; ///< 40 hex digits
+  std::string new_commit; ///< 40 hex digits; empty where there is an artifact
   std::string subject;    ///< first line of the commit's message, printable
   std::string who;        ///< as Principal::text()
   TimePoint at;
+  /// What was built elsewhere and is to be run, as its target names it (an image by its reference), in place of a
+  /// commit that is built here; then `ref` is what people call it, and there is no repository.
+  std::string artifact = {};
   std::string from = {}; ///< where they were (Origin::from): kept by the audit, not with the event
 };
 
 /// "main" of "refs/heads/main", "v1" of "refs/tags/v1"; any other text as it is.
 [[nodiscard]] std::string_view short_ref(std::string_view ref) noexcept;
-/// The first 7 digits of a commit id, as people quote it.
+/// The first 7 digits of a commit id, as people quote it; "image" of none: what was built elsewhere need not have one.
 [[nodiscard]] std::string_view short_commit(std::string_view commit) noexcept;
 
 } // namespace teal

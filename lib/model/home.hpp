@@ -29,6 +29,8 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path lock() const { return root / "lock"; }
   /// There once somebody wants the deployment cancelled, or once nobody can cancel it any more.
   [[nodiscard]] std::filesystem::path cancel_mark(std::int64_t deployment) const;
+  /// Held by whoever works off what was delivered of the app's sources.
+  [[nodiscard]] std::filesystem::path delivery_lock() const { return root / "deliveries.lock"; }
   /// Held by whoever changes the app's routes. Not the one above: people must be able to go back while a build runs.
   [[nodiscard]] std::filesystem::path traffic_lock() const { return root / "traffic.lock"; }
   /// Says how far a gradual switch is; and held by whoever is at it.

@@ -12,8 +12,9 @@
 
 namespace teal {
 
-/// read: status, history, plan, queue and git fetch. push: to any of the app's own repositories. deploy: what is there
-/// already, and to cancel it. manage: the app itself, its settings and its audit.
+/// read: status, history, plan, queue and git fetch. push: to any of the app's own repositories, and to deploy what was
+/// built elsewhere. deploy: what is there already, and to cancel it. manage: the app itself, its settings and its
+/// audit.
 enum class Verb { read, logs, push, deploy, switch_, rollback, freeze, manage };
 
 [[nodiscard]] std::string_view to_string(Verb verb) noexcept;

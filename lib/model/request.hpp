@@ -12,7 +12,7 @@ namespace teal {
 struct Request {
   Event event;
   Destination destination;
-  std::int64_t release = 0; ///< run this kept release instead of building the event's commit; 0: build
+  std::int64_t release = 0; ///< run this kept release instead of what the event has; 0: make one of that
 };
 
 } // namespace teal

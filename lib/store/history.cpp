@@ -75,8 +75,9 @@ std::vector<Deployment> History::held(std::string_view app, TimePoint since) con
 
 std::vector<std::string> History::repositories(std::string_view app) const {
   return in_store(m_database.handle(), k_read, [&] {
-    SQLite::Statement row(m_database.handle(),
-                          "SELECT repository FROM events WHERE app = ? GROUP BY repository ORDER BY max(id) DESC");
+    SQLite::Statement row(
+        m_database.handle(),
+        "SELECT repository FROM events WHERE app = ? AND repository <> '' GROUP BY repository ORDER BY max(id) DESC");
     bind_values(row, {std::string(app)});
     std::vector<std::string> paths;
     while (row.executeStep()) {
@@ -137,8 +138,8 @@ void History::forget_app(std::string_view app) {
   in_store(m_database.handle(), "forget an app", [&] {
     SQLite::Transaction transaction(m_database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
     // In this order: deployments refer to the other two, and take their steps with them.
-    for (const std::string table :
-         {"deployments", "events", "releases", "live", "freezes", "repositories", "deliveries", "grants"}) {
+    for (const std::string table : {"deployments", "events", "releases", "live", "freezes", "repositories",
+                                    "deliveries", "polled_refs", "grants"}) {
       change(m_database.handle(), "DELETE FROM " + table + " WHERE app = ?", {std::string(app)});
     }
     transaction.commit();

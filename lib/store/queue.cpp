@@ -21,10 +21,10 @@ std::string text(std::string_view view) {
 
 std::int64_t insert_event(SQLite::Database& database, const Event& event) {
   change(database,
-         "INSERT INTO events (app, door, repository, ref, old_commit, new_commit, subject, who, at) "
-         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         "INSERT INTO events (app, door, repository, ref, old_commit, new_commit, subject, who, at, artifact) "
+         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
          {event.app, text(to_string(event.trigger)), event.repository, event.ref, event.old_commit, event.new_commit,
-          event.subject, event.who, to_number(event.at)});
+          event.subject, event.who, to_number(event.at), event.artifact});
   return database.getLastInsertRowid();
 }
 

@@ -33,7 +33,8 @@ Event read_event(SQLite::Statement& row) {
           .new_commit = row.getColumn("new_commit").getString(),
           .subject = row.getColumn("subject").getString(),
           .who = row.getColumn("who").getString(),
-          .at = to_time(row.getColumn("at").getInt64())};
+          .at = to_time(row.getColumn("at").getInt64()),
+          .artifact = row.getColumn("artifact").getString()};
 }
 
 Deployment read_deployment(SQLite::Statement& row) {
@@ -110,9 +111,10 @@ Trigger read_trigger(const std::string& text) {
 std::vector<Deployment> find_deployments(SQLite::Database& database, const std::string& condition,
                                          const Values& values) {
   SQLite::Statement statement(
-      database, "SELECT d.*, e.door, e.repository, e.ref, e.old_commit, e.new_commit, e.subject, e.who, e.at "
-                "FROM deployments d JOIN events e ON e.id = d.event_id WHERE " +
-                    condition);
+      database,
+      "SELECT d.*, e.door, e.repository, e.ref, e.old_commit, e.new_commit, e.subject, e.who, e.at, e.artifact "
+      "FROM deployments d JOIN events e ON e.id = d.event_id WHERE " +
+          condition);
   bind_values(statement, values);
   std::vector<Deployment> found;
   while (statement.executeStep()) {

@@ -6,6 +6,7 @@
 #include "store/database.hpp"
 #include "store/deliveries.hpp"
 #include "store/history.hpp"
+#include "store/polled_refs.hpp"
 #include "store/principals.hpp"
 #include "store/queue.hpp"
 #include "store/repositories.hpp"
@@ -16,7 +17,7 @@ namespace teal {
 struct Store {
   Store(const std::filesystem::path& file, const Clock& clock)
       : database(file), queue(database, clock), history(database), traffic(database, clock), actions(database, clock),
-        repositories(database), deliveries(database), principals(database, clock) {}
+        repositories(database), deliveries(database), polled_refs(database), principals(database, clock) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -27,6 +28,7 @@ struct Store {
   Actions actions;
   OwnRepositories repositories;
   Deliveries deliveries;
+  PolledRefs polled_refs;
   Principals principals;
 };
 

@@ -30,6 +30,17 @@ TEST_CASE("a refused name is shown so that it cannot drive a terminal") {
                     "'?[2J' cannot be an app's name: use 1 to 40 of a-z, 0-9 and single '-', a letter first");
 }
 
+TEST_CASE("the tags of our own pushes are told from those of others") {
+  const std::string tag = tag_of_image("sha256:" + std::string(64, 'a'));
+  CHECK(tag == "image-" + std::string(16, 'a'));
+  for (const std::string& own : {tag, std::string("blue"), std::string("green"), std::string(40, 'b')}) {
+    CHECK(is_own_tag(own));
+  }
+  for (const char* other : {"stable", "1.2", "latest", "bluegreen", "abcdef"}) {
+    CHECK_FALSE(is_own_tag(other));
+  }
+}
+
 TEST_CASE("an app's parts are named after it") {
   CHECK(container_name("shop", Color::blue) == "shop-blue");
   CHECK(network_name("shop") == "tealhook-shop");

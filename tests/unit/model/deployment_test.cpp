@@ -58,3 +58,11 @@ TEST_CASE("the command that repeats a deployment names its commit or the release
   deployment.release = 17;
   CHECK(command_to_repeat(deployment) == "tealhook rollback shop 17");
 }
+
+TEST_CASE("the command that repeats the deployment of an image names the image") {
+  Deployment deployment{.destination = Destination::idle()};
+  deployment.event.app = "shop";
+  deployment.event.artifact = "localhost:5000/ci/shop:1.2";
+  CHECK(command_to_repeat(deployment) == "tealhook deploy shop --color idle --image localhost:5000/ci/shop:1.2");
+  CHECK(short_commit(deployment.event.new_commit) == "image");
+}

@@ -135,6 +135,8 @@ TEST_CASE_METHOD(StoreFixture, "the repositories of an app are those of its even
   event.repository = "/srv/git/own.git";
   m_queue.enqueue(event, Color::blue);
   m_queue.enqueue(event, Color::blue);
+  event.repository = ""; // of an image
+  m_queue.enqueue(event, Color::blue);
   CHECK(m_history.repositories("shop") ==
         std::vector<std::string>{"/srv/git/own.git", "/srv/tealhook/apps/shop/blue.git"});
   CHECK(m_history.repositories("blog").empty());
