@@ -196,7 +196,9 @@ void Cli::pull(const std::string& reference, const OutputSink& sink, Millisecond
   pull.on_output = sink;
   const Outcome outcome = run_timed(pull);
   if (!outcome.succeeded()) {
-    throw Error(ErrorKind::environment, fmt::format("cannot pull '{}': {}", reference, reason(outcome, deadline)));
+    const std::string words = reason(outcome, deadline);
+    throw Error(ErrorKind::environment,
+                fmt::format("cannot pull '{}': {}{}", reference, words, login_advice(words, reference)));
   }
 }
 

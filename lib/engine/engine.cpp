@@ -130,9 +130,15 @@ std::string Engine::data_root() {
   return fields::text(fields::parse(call("GET", "/info").body, "the engine"), {"DockerRootDir"});
 }
 
+std::string Engine::platform() {
+  const auto facts = fields::parse(call("GET", "/version").body, "the engine");
+  return fmt::format("{}/{}", fields::text(facts, {"Os"}), fields::text(facts, {"Arch"}));
+}
+
 http::Response Engine::call(std::string_view method, const std::string& target, const std::string& body,
-                            std::optional<Milliseconds> patience) {
+                            std::optional<Milliseconds> patience, const http::Headers& headers) {
   http::Request request;
+  request.headers = headers;
   request.method = method;
   request.target = fmt::format("/v{}{}", version().api, target);
   request.body = body;

@@ -75,10 +75,13 @@ public:
   /// Where the engine keeps its images: a path of this host for a local engine.
   [[nodiscard]] std::string data_root();
 
+  /// What it runs: "linux/amd64". Asks each time.
+  [[nodiscard]] std::string platform();
+
   /// One call to the API: `target` without the version ("/containers/json?all=1"). Throws ApiError on a status of 400
   /// or more. `body` is JSON, or empty. `patience` is how long the engine may take, if not the usual timeout.
   http::Response call(std::string_view method, const std::string& target, const std::string& body = {},
-                      std::optional<Milliseconds> patience = {});
+                      std::optional<Milliseconds> patience = {}, const http::Headers& headers = {});
 
   /// Once that is asked for, what the engine has reason to take long for is waited for no longer: a command of its
   /// command line is ended, a container's end no longer awaited.

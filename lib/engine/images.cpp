@@ -12,7 +12,9 @@ Image read_image(const boost::json::value& value) {
   return {.id = fields::text(value, {"Id"}),
           .tags = fields::texts(value, {"RepoTags"}),
           .digests = fields::texts(value, {"RepoDigests"}),
-          .size = static_cast<std::uint64_t>(fields::number(value, {"Size"}))};
+          .size = static_cast<std::uint64_t>(fields::number(value, {"Size"})),
+          .platform = fmt::format("{}/{}", fields::text(value, {"Os"}), fields::text(value, {"Architecture"})),
+          .labels = fields::text_map(value, {"Config", "Labels"})};
 }
 
 std::string path_of(const std::string& reference, std::string_view action = {}) {
@@ -41,6 +43,21 @@ std::vector<Image> Images::list(const std::string& repository) {
     images.push_back(read_image(value));
   }
   return images;
+}
+
+std::optional<std::string> Images::digest_at_registry(const std::string& reference, const std::string& login) {
+  try {
+    const auto answer = m_engine.call("GET", "/distribution/" + http::percent_encode(reference) + "/json", {}, {},
+                                      login.empty() ? http::Headers() : http::Headers{{"X-Registry-Auth", login}});
+    return fields::text(fields::parse(answer.body, "the engine"), {"Descriptor", "digest"});
+  } catch (const ApiError& error) {
+    constexpr int k_no_such_image = 404;
+    if (error.status() == k_no_such_image) {
+      return std::nullopt;
+    }
+    throw Error(ErrorKind::environment,
+                fmt::format("cannot ask the registry for '{}': {}", reference, error.message()));
+  }
 }
 
 void Images::tag(const std::string& reference, const std::string& repository, const std::string& tag) {

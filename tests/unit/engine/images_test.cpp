@@ -15,6 +15,7 @@ public:
         m_engine(m_server.host()) {}
 
   [[nodiscard]] Images images() { return Images(m_engine); }
+  [[nodiscard]] std::string head() const { return m_server.last_head(); }
   [[nodiscard]] std::string asked() const { return m_server.asked().at(0); }
 
 private:
@@ -23,7 +24,8 @@ private:
 };
 
 constexpr const char* k_image = R"({"Id":"sha256:1","RepoTags":["r/shop:blue","r/shop:abc"],)"
-                                R"("RepoDigests":["r/shop@sha256:2"],"Size":4096})";
+                                R"("RepoDigests":["r/shop@sha256:2"],"Size":4096,"Os":"linux","Architecture":"arm64",)"
+                                R"("Config":{"Labels":{"a":"b"}}})";
 
 } // namespace
 
@@ -35,6 +37,8 @@ TEST_CASE("an image is found by any of its names with its tags and digests") {
   CHECK(image->tags == std::vector<std::string>{"r/shop:blue", "r/shop:abc"});
   CHECK(image->digests == std::vector<std::string>{"r/shop@sha256:2"});
   CHECK(image->size == 4096);
+  CHECK(image->platform == "linux/arm64");
+  CHECK(image->labels.at("a") == "b");
   CHECK(test.asked() == "GET /images/localhost%3A5000%2Fshop%40sha256%3A2/json");
 }
 
@@ -73,4 +77,18 @@ TEST_CASE("an image that is gone already counts as removed and one in use does n
   CHECK_FALSE(ImagesTest({.status = 409, .body = "{}"}).images().remove("shop"));
   CHECK_THROWS_AS(ImagesTest({.status = 500, .body = "{}"}).images().remove("shop"), Error);
   CHECK_THROWS_AS(ImagesTest({.body = "a proxy says hello"}).images().remove("shop"), Error);
+}
+
+TEST_CASE("a digest is asked for at the registry, with the login that there is") {
+  ImagesTest test({.body = R"({"Descriptor":{"digest":"sha256:7"},"Platforms":[]})"});
+  CHECK(test.images().digest_at_registry("localhost:5000/shop:stable", "") == "sha256:7");
+  CHECK(test.asked() == "GET /distribution/localhost%3A5000%2Fshop%3Astable/json");
+  CHECK_THAT(test.head(), !ContainsSubstring("X-Registry-Auth"));
+  CHECK(test.images().digest_at_registry("localhost:5000/shop:stable", "bG9naW4=") == "sha256:7");
+  CHECK_THAT(test.head(), ContainsSubstring("X-Registry-Auth: bG9naW4="));
+  ImagesTest missing({.status = 404, .body = R"({"message":"manifest unknown"})"});
+  CHECK_FALSE(missing.images().digest_at_registry("shop:stable", ""));
+  ImagesTest refused({.status = 401, .body = R"({"message":"unauthorized"})"});
+  CHECK_THROWS_WITH(refused.images().digest_at_registry("shop:stable", ""),
+                    "cannot ask the registry for 'shop:stable': unauthorized");
 }

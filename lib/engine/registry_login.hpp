@@ -1,0 +1,16 @@
+/// @file
+/// RegistryLogin: the login that the engine's command line has for a registry (`docker login`), for what is asked of
+/// the engine's API instead: its file, or the credential helper that this names.
+#pragma once
+
+#include "process/subprocess.hpp"
+
+#include <string>
+
+namespace teal::engine {
+
+/// The header X-Registry-Auth for `registry` ("localhost:5000", "docker.io"); empty where there is no login. Secret.
+/// Throws Error(environment) if the file cannot be read, or a helper fails.
+[[nodiscard]] std::string registry_login(const std::string& registry, const Environment& environment);
+
+} // namespace teal::engine
