@@ -2,23 +2,34 @@
 
 namespace teal::tool {
 
-void add_place_options(CLI::App& command, std::string& color, std::string& revision) {
+void add_place_options(CLI::App& command, PlaceOptions& options) {
+  command.add_option("NAME", options.app, "the app")->required();
   command
-      .add_option("--color", color,
+      .add_option("--color", options.color,
                   "blue, green, idle: the one that is not live, or live: as a push to live.git, which traffic follows "
-                  "(default: where it was asked to go; with --rev: idle)")
+                  "(default: where it was asked to go; with --rev or --image: idle)")
       ->type_name("COLOR")
       ->check([](const std::string& text) {
         return Destination::parse(text) ? std::string() : "give blue, green, idle or live";
       });
+  CLI::Option* image =
+      command
+          .add_option(
+              "--image", options.image,
+              "an image that was built elsewhere, by tag or digest: REGISTRY/NAME:TAG, REGISTRY/NAME@sha256:...")
+          ->type_name("REF");
   command
-      .add_option("--rev", revision,
+      .add_option("--rev", options.revision,
                   "branch, tag or commit of any of the app's repositories (default: what was asked for last)")
-      ->type_name("REV");
+      ->type_name("REV")
+      ->excludes(image);
 }
 
-HandOrder hand_order(const std::string& app, const std::string& color, const std::string& revision) {
-  return {.app = app, .destination = Destination::parse(color), .revision = revision};
+HandOrder hand_order(const PlaceOptions& options) {
+  return {.app = options.app,
+          .destination = Destination::parse(options.color),
+          .revision = options.revision,
+          .image = options.image};
 }
 
 } // namespace teal::tool

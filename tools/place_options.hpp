@@ -1,5 +1,5 @@
 /// @file
-/// PlaceOptions: --color and --rev, for the commands that deploy, or say what that would do.
+/// PlaceOptions: --color, --rev and --image, for the commands that deploy, or say what that would do.
 #pragma once
 
 #include "trigger/by_hand.hpp"
@@ -10,9 +10,17 @@
 
 namespace teal::tool {
 
-void add_place_options(CLI::App& command, std::string& color, std::string& revision);
+struct PlaceOptions {
+  std::string app;
+  std::string color;
+  std::string revision;
+  std::string image;
+};
 
-/// What the two options, empty where they were not given, ask for.
-[[nodiscard]] HandOrder hand_order(const std::string& app, const std::string& color, const std::string& revision);
+/// NAME, and the options.
+void add_place_options(CLI::App& command, PlaceOptions& options);
+
+/// What these, empty where they were not given, ask for.
+[[nodiscard]] HandOrder hand_order(const PlaceOptions& options);
 
 } // namespace teal::tool

@@ -38,6 +38,10 @@ ReleaseSettings kept_settings(const Home& home, const History& history, const Re
   return {.settings = read_file(home.app(release.app).settings()), .pushed = {}, .env = {}};
 }
 
+std::string what_of(const Event& event) {
+  return event.artifact.empty() ? std::string(short_commit(event.new_commit)) : event.ref;
+}
+
 /// What a step does, as the trail of its error says it.
 std::string describe_doing(StepName step, const Slot& slot) {
   switch (step) {
@@ -94,8 +98,7 @@ Status Pipeline::run() {
 /// Returns why it ended before all was done.
 std::optional<Error> Pipeline::attempt() {
   try {
-    while_doing(fmt::format("deploying '{}' at {}", m_slot.app, short_commit(m_deployment.event.new_commit)),
-                [&] { deliver(); });
+    while_doing(fmt::format("deploying '{}' at {}", m_slot.app, what_of(m_deployment.event)), [&] { deliver(); });
     return std::nullopt;
   } catch (const Error& error) {
     return error;
@@ -174,17 +177,22 @@ void Pipeline::take_kept_release() {
   begin_rollout();
 }
 
-/// From the commit to a release.
+/// From the commit, or from what was built elsewhere, to a release.
 void Pipeline::produce() {
-  const auto repository = git::Repository::open(m_deployment.event.repository);
-  m_plan = plan_for(m_services.home, m_slot.app, repository, m_deployment.event.new_commit);
+  const Event& event = m_deployment.event;
+  std::optional<git::Repository> repository;
+  if (event.artifact.empty()) {
+    repository = git::Repository::open(event.repository);
+  }
+  m_plan = repository ? plan_for(m_services.home, m_slot.app, *repository, event.new_commit)
+                      : plan_of_app(m_services.home, m_slot.app);
   if (const auto obstacles = m_target.obstacles(m_slot, m_plan.settings); !obstacles.empty()) {
     throw Error(obstacles.front());
   }
   require_entrance(m_services, m_slot, settle(m_app_lock, m_services, m_slot).current, m_plan.settings);
   begin_rollout();
   note_changed_settings(m_store, m_slot.app, m_plan.texts.settings);
-  m_release = m_rollout->produce(repository);
+  m_release = repository ? m_rollout->produce(*repository) : m_rollout->obtain();
   m_release.id = m_store.queue.add_release(m_deployment.id, m_release);
 }
 

@@ -1,5 +1,6 @@
 /// @file
-/// Pipeline: one deployment from its commit, or from a kept release, to something that serves and is proven.
+/// Pipeline: one deployment from its commit, from what was built elsewhere, or from a kept release, to something that
+/// serves and is proven.
 ///
 /// Invariant: every step is stored before and after it, and what served is not given up before its successor is
 /// healthy, and kept where it can be had again (with deploy.order: build-first). That, `publish`, is done beside the

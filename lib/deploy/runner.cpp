@@ -23,7 +23,8 @@ constexpr int k_most_attempts = 2;  ///< a deployment that brings its runner dow
 
 /// Only what builds needs one.
 std::optional<FileLock> acquire_lock_to_build(Services& services, const Deployment& deployment, DeploymentLog& log) {
-  return deployment.from_release ? std::nullopt : std::optional(acquire_build_lock(services, log));
+  const bool builds = !deployment.from_release && deployment.event.artifact.empty();
+  return builds ? std::optional(acquire_build_lock(services, log)) : std::nullopt;
 }
 
 /// A release that cannot be removed now is the next runner's to remove.

@@ -77,6 +77,7 @@ json::object to_json(const Deployment& deployment) {
           {"trigger", to_string(event.trigger)},
           {"ref", to_text(event.ref)},
           {"commit", event.new_commit},
+          {"image", text_or_null(event.artifact)},
           {"subject", to_text(event.subject)},
           {"who", to_text(event.who)},
           {"release", deployment.release == 0 ? json::value(nullptr) : json::value(deployment.release)},

@@ -60,9 +60,14 @@ std::vector<std::pair<std::string, std::string>> planned_steps(const Services& s
   if (preview.plan) {
     const AppSettings& settings = preview.plan->settings;
     steps.emplace_back("settings", describe_settings(services.home, event, *preview.plan));
-    steps.emplace_back("build", fmt::format("{} in '{}'{}", settings.build.dockerfile, settings.build.context,
-                                            settings.gate ? ", before git takes the push (gate)" : ""));
-    steps.emplace_back("publish", fmt::format("{}:{}", services.image_repository(event.app), event.new_commit));
+    if (event.artifact.empty()) {
+      steps.emplace_back("build", fmt::format("{} in '{}'{}", settings.build.dockerfile, settings.build.context,
+                                              settings.gate ? ", before git takes the push (gate)" : ""));
+      steps.emplace_back("publish", fmt::format("{}:{}", services.image_repository(event.app), event.new_commit));
+    } else {
+      steps.emplace_back("pull", event.artifact);
+      steps.emplace_back("publish", services.image_repository(event.app));
+    }
     for (const auto& command : settings.deploy.before_switch) {
       steps.emplace_back("run", join(command, " "));
     }
@@ -94,6 +99,7 @@ json::object to_json(const Services& services, const Event& event, const Preview
           {"color", to_string(preview.color)},
           {"ref", to_text(event.ref)},
           {"commit", event.new_commit},
+          {"image", text_or_null(event.artifact)},
           {"subject", to_text(event.subject)},
           {"live", preview.live ? json::value(to_string(*preview.live)) : json::value(nullptr)},
           {"moves_traffic", preview.moves_traffic},

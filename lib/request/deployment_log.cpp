@@ -95,6 +95,9 @@ void DeploymentLog::append(std::string_view text) {
 }
 
 std::string describe(const Event& event) {
+  if (!event.artifact.empty()) {
+    return fmt::format("image {}", printable(event.ref));
+  }
   return fmt::format("{} {} \"{}\"", printable(short_ref(event.ref)), short_commit(event.new_commit), event.subject);
 }
 

@@ -18,11 +18,14 @@ std::vector<Deployment> running(const Queue& queue, std::string_view app) {
   return found;
 }
 
+/// What was built elsewhere is new code, as a push is; a source brings what its settings name.
 Verb verb_for(const Request& request) {
+  const Event& event = request.event;
   if (request.release != 0) {
     return Verb::rollback;
   }
-  return request.event.trigger == Trigger::push ? Verb::push : Verb::deploy;
+  const bool is_new = !event.artifact.empty() && event.trigger != Trigger::registry;
+  return event.trigger == Trigger::push || is_new ? Verb::push : Verb::deploy;
 }
 
 /// A runner that holds the lock looks at the queue once more when it has let go of it.

@@ -42,7 +42,7 @@ void require_acted_on(const std::string& file, const AppSettings& settings) {
     refuse("targets");
   }
   for (const SourceSettings& source : settings.sources) {
-    if (source.kind != SourceSettings::Kind::webhook) {
+    if (source.kind == SourceSettings::Kind::file) {
       refuse(fmt::format("sources.{}.kind", source.name));
     }
   }
@@ -51,14 +51,11 @@ void require_acted_on(const std::string& file, const AppSettings& settings) {
   }
 }
 
-} // namespace
-
-Plan plan_for(const Home& home, std::string_view app, const git::Repository& repository, const std::string& commit) {
-  require_app(home, app);
+/// `commit` names what was pushed with it.
+Plan make_plan(const Home& home, std::string_view app, std::optional<std::string> pushed_text,
+               std::string_view commit) {
   const std::string file = home.app(app).settings().string();
-  ReleaseSettings texts{.settings = read_file(file),
-                        .pushed = repository.read_file(commit, k_pushed_settings, k_pushed_limit),
-                        .env = {}};
+  ReleaseSettings texts{.settings = read_file(file), .pushed = std::move(pushed_text), .env = {}};
   const auto pushed = pushed_settings(texts, short_commit(commit));
   Plan plan{parse_app_settings({file, texts.settings}, pushed), {}, std::move(texts)};
   require_acted_on(file, plan.settings);
@@ -72,6 +69,18 @@ Plan plan_for(const Home& home, std::string_view app, const git::Repository& rep
     plan.env.merge(parse_env_file({path.string(), plan.texts.env}));
   }
   return plan;
+}
+
+} // namespace
+
+Plan plan_for(const Home& home, std::string_view app, const git::Repository& repository, const std::string& commit) {
+  require_app(home, app);
+  return make_plan(home, app, repository.read_file(commit, k_pushed_settings, k_pushed_limit), commit);
+}
+
+Plan plan_of_app(const Home& home, std::string_view app) {
+  require_app(home, app);
+  return make_plan(home, app, std::nullopt, "");
 }
 
 Plan plan_for_release(const Home& home, std::string_view app, const ReleaseSettings& kept) {

@@ -1,5 +1,6 @@
 /// @file
-/// Plan: the settings in force for one commit: defaults, its own .tealhook.yml, and the server's app.yml over both.
+/// Plan: the settings in force for one commit: defaults, its own .tealhook.yml, and the server's app.yml over both; of
+/// what was built elsewhere without the second.
 #pragma once
 
 #include "config/settings.hpp"
@@ -22,6 +23,9 @@ struct Plan {
 /// Throws Error(settings) with `path:line` for what is wrong in any of the files.
 [[nodiscard]] Plan plan_for(const Home& home, std::string_view app, const git::Repository& repository,
                             const std::string& commit);
+
+/// Of what was built elsewhere. Throws likewise.
+[[nodiscard]] Plan plan_of_app(const Home& home, std::string_view app);
 
 /// With the settings and variables that a release had when it ran last, and the ports, routes and ways to deploy of
 /// now.

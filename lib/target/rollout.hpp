@@ -1,5 +1,6 @@
 /// @file
-/// Rollout: one deployment on its target, from a commit or a kept release to something that serves.
+/// Rollout: one deployment on its target, from a commit, what was built elsewhere, or a kept release to something that
+/// serves.
 ///
 /// The caller's sequence is that of the functions here, but for publish(), which goes on beside those after it; `undo`
 /// is the target's settle(). What served is not given up before take_over(), but for a port that two cannot have, or
@@ -56,7 +57,9 @@ public:
 
   /// The commit made into a release, which has no id yet, and no artifact: `checkout`, `build`.
   [[nodiscard]] virtual Release produce(const git::Repository& repository) = 0;
-  /// Puts what was produced where it can be had again. Returns the artifact. By a thread of its own.
+  /// The event's artifact, which was built elsewhere, made into a release in place of a commit: `pull`.
+  [[nodiscard]] virtual Release obtain() = 0;
+  /// Puts what was made where it can be had again. Returns the artifact. By a thread of its own.
   [[nodiscard]] virtual std::string publish(const Release& release) = 0;
   /// What the release needs is fetched here: `pull`.
   virtual void fetch(const Release& release) = 0;

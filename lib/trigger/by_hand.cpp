@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "model/image_reference.hpp"
 
 #include <fmt/format.h>
 
@@ -71,6 +72,16 @@ std::vector<std::string> repositories_of(const Home& home, const History& histor
 
 } // namespace
 
+Event event_of_image(std::string_view app, const std::string& name, const std::string& reference, TimePoint at) {
+  return {.app = std::string(app),
+          .trigger = Trigger::cli,
+          .repository = {},
+          .ref = name,
+          .subject = name,
+          .at = at,
+          .artifact = reference};
+}
+
 Event asked_again(const Event& event, TimePoint at) {
   Event again = event;
   again.id = 0;
@@ -90,6 +101,11 @@ Event event_by_hand(const git::Repository& repository, std::string_view app, std
 
 Request request_by_hand(const Home& home, const History& history, const HandOrder& order,
                         const std::vector<std::string>& branches, TimePoint at) {
+  if (!order.image.empty()) {
+    const std::string image = ImageReference::require(order.image).text();
+    return {.event = event_of_image(order.app, image, image, at),
+            .destination = order.destination.value_or(Destination::idle())};
+  }
   const auto last = order.revision.empty() ? history.last_asked(order.app) : std::nullopt;
   if (last) {
     return {.event = asked_again(last->event, at), .destination = order.destination.value_or(last->destination)};

@@ -21,12 +21,17 @@ struct HandOrder {
   std::string app;
   std::optional<Destination> destination; ///< nothing: where what was asked for last was to go; of a revision: idle
   std::string revision;                   ///< empty: what was asked for last
+  std::string image = {};                 ///< in place of a revision: one that was built elsewhere
 };
 
 /// Where nothing was asked for yet, it is the first of the app's branches that any of its repositories has. Throws
-/// Error(usage) if there is no such commit, naming the repositories.
+/// Error(usage) if there is no such commit, naming the repositories, or if the image is no reference of one.
 [[nodiscard]] Request request_by_hand(const Home& home, const History& history, const HandOrder& order,
                                       const std::vector<std::string>& branches, TimePoint at);
+
+/// Of an image that was built elsewhere: `name` is what people call it, `reference` what is run.
+[[nodiscard]] Event event_of_image(std::string_view app, const std::string& name, const std::string& reference,
+                                   TimePoint at);
 
 /// `event` once more, by hand.
 [[nodiscard]] Event asked_again(const Event& event, TimePoint at);

@@ -1,5 +1,6 @@
 #include "upkeep/preview.hpp"
 
+#include "git/repository.hpp"
 #include "traffic/live_traffic.hpp"
 #include "traffic/ways_in.hpp"
 
@@ -54,7 +55,7 @@ void require_router_to_follow(const Services& services) {
 
 } // namespace
 
-Preview preview(Services& services, Store& store, const git::Repository& repository, const Request& request) {
+Preview preview(Services& services, Store& store, const Request& request) {
   const Event& event = request.event;
   Preview found{.color = request.destination.color().value_or(Color::blue)};
   Obstacles obstacles(found.obstacles);
@@ -68,12 +69,19 @@ Preview preview(Services& services, Store& store, const git::Repository& reposit
   found.busy = store.queue.next(event.app) || !store.queue.unfinished(event.app).empty();
 
   const Slot slot = services.slot(event.app, found.color);
-  obstacles.note([&] { found.plan = plan_for(services.home, event.app, repository, event.new_commit); });
+  std::optional<git::Repository> repository;
+  if (event.artifact.empty()) {
+    repository = git::Repository::open(event.repository);
+  }
+  obstacles.note([&] {
+    found.plan = repository ? plan_for(services.home, event.app, *repository, event.new_commit)
+                            : plan_of_app(services.home, event.app);
+  });
   if (request.destination.moves_traffic()) {
     obstacles.note([&] { require_router_to_follow(services); });
   }
-  if (found.plan) {
-    look_at_build(obstacles, repository, event.new_commit, found.plan->settings.build);
+  if (found.plan && repository) {
+    look_at_build(obstacles, *repository, event.new_commit, found.plan->settings.build);
   }
   obstacles.note([&] {
     const auto current = services.target(event.app).current(slot);

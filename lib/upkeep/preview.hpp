@@ -3,7 +3,6 @@
 #pragma once
 
 #include "core/error.hpp"
-#include "git/repository.hpp"
 #include "model/deployment.hpp"
 #include "model/request.hpp"
 #include "store/store.hpp"
@@ -28,7 +27,6 @@ struct Preview {
 };
 
 /// Of what `request` would deploy. Changes nothing.
-[[nodiscard]] Preview preview(Services& services, Store& store, const git::Repository& repository,
-                              const Request& request);
+[[nodiscard]] Preview preview(Services& services, Store& store, const Request& request);
 
 } // namespace teal

@@ -13,12 +13,6 @@ namespace teal::tool {
 
 namespace {
 
-struct Options {
-  std::string app;
-  std::string color;
-  std::string revision;
-};
-
 void print(Context& context, const Services& services, const Event& event, const Preview& preview) {
   context.print(fmt::format("{} -> {}   {}", event.app, to_string(preview.color), describe(event)));
   for (const auto& [name, fact] : planned_steps(services, event, preview)) {
@@ -34,18 +28,18 @@ void print(Context& context, const Services& services, const Event& event, const
   }
 }
 
-void plan(Context& context, const Options& options) {
+void plan(Context& context, const PlaceOptions& options) {
   Services services = context.open_services();
   const Home& home = services.home;
   context.require(Verb::read, home, options.app);
   Store store(home.store(), context.clock());
-  const Request request = request_by_hand(home, store.history, hand_order(options.app, options.color, options.revision),
+  const Request request = request_by_hand(home, store.history, hand_order(options),
                                           load_app_settings(home, options.app).branches, context.clock().now());
   if (request.destination.is_target()) {
     require_destination(home, options.app, request.destination);
   }
   const Event& event = request.event;
-  const Preview found = preview(services, store, git::Repository::open(event.repository), request);
+  const Preview found = preview(services, store, request);
   if (context.json) {
     context.print_json(to_json(services, event, found));
   } else {
@@ -62,10 +56,10 @@ void plan(Context& context, const Options& options) {
 
 void add_plan(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("plan", "what a deployment would do, and what stands in its way");
-  command->footer("Examples:\n  tealhook plan shop\n  tealhook plan shop --color live --rev v1.4");
-  const auto options = std::make_shared<Options>();
-  command->add_option("NAME", options->app, "the app")->required();
-  add_place_options(*command, options->color, options->revision);
+  command->footer("Examples:\n  tealhook plan shop\n  tealhook plan shop --color live --rev v1.4\n"
+                  "  tealhook plan shop --image registry.example.com/shop:1.4");
+  const auto options = std::make_shared<PlaceOptions>();
+  add_place_options(*command, *options);
   command->callback([&context, options] { plan(context, *options); });
 }
 

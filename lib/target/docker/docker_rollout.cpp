@@ -5,6 +5,7 @@
 #include "target/address.hpp"
 #include "target/docker/artifact.hpp"
 #include "target/docker/docker_target.hpp"
+#include "target/docker/foreign_image.hpp"
 #include "target/docker/gate_image.hpp"
 #include "target/docker/health.hpp"
 #include "target/docker/image_removal.hpp"
@@ -39,15 +40,43 @@ Release DockerRollout::produce(const git::Repository& repository) {
     return check_out(m_services, repository, event.new_commit, m_place,
                      [&](const std::string& warning) { m_order.steps.line("warning: " + warning); });
   });
-  if (m_settings.deploy.order == DeploySettings::Order::stop_first) {
-    m_order.steps.step(StepName::retire, [&] { return make_room(); });
-  }
+  make_room_first();
   m_order.steps.step(StepName::build, [&] { return build(); });
+  m_tag = event.new_commit;
   return {.app = m_web.app,
           .commit = event.new_commit,
           .subject = event.subject,
           .identity = find_built().id,
           .created = SystemClock().now()};
+}
+
+Release DockerRollout::obtain() {
+  const Event& event = m_order.deployment.event;
+  make_room_first();
+  std::optional<engine::Image> image;
+  m_order.steps.step(StepName::pull, [&] {
+    ForeignImage found = bring_in(m_services,
+                                  {.app = m_web.app,
+                                   .reference = ImageReference::require(event.artifact),
+                                   .color = m_web.color,
+                                   .deadline = m_settings.deploy.build_deadline},
+                                  [&](std::string_view text) { m_order.steps.output(text); });
+    image = std::move(found.image);
+    return found.fact;
+  });
+  m_tag = tag_of_image(image->id);
+  m_is_pulled = true;
+  return {.app = m_web.app,
+          .commit = commit_of(*image),
+          .subject = event.subject,
+          .identity = image->id,
+          .created = SystemClock().now()};
+}
+
+void DockerRollout::make_room_first() {
+  if (m_settings.deploy.order == DeploySettings::Order::stop_first) {
+    m_order.steps.step(StepName::retire, [&] { return make_room(); });
+  }
 }
 
 engine::Image DockerRollout::find_built() {
@@ -60,7 +89,7 @@ engine::Image DockerRollout::find_built() {
   return std::move(*image);
 }
 
-/// The plain sequence of `stop-first`: the old container and its image go before the new one is built.
+/// The plain sequence of `stop-first`: the old container and its image go before the new one is made.
 std::string DockerRollout::make_room() {
   const auto image = m_services.docker.remove_current(m_web, m_settings.deploy.stop_timeout);
   if (!image) {
@@ -88,7 +117,7 @@ std::string DockerRollout::build() {
                      [&](std::string_view text) { m_order.steps.output(text); });
 }
 
-std::string DockerRollout::publish(const Release& release) {
+std::string DockerRollout::publish(const Release& /*release*/) {
   engine::PushProgress progress;
   std::string told;
   Stopwatch since_told;
@@ -102,7 +131,7 @@ std::string DockerRollout::publish(const Release& release) {
   };
   const Milliseconds deadline = m_settings.deploy.build_deadline;
   const std::string repository = m_services.image_repository(m_web.app);
-  const std::string digest = m_services.cli.push(repository, release.commit, sink, deadline);
+  const std::string digest = m_services.cli.push(repository, m_tag, sink, deadline);
   const std::string color(to_string(m_web.color));
   try {
     m_services.registry.tag_manifest(m_web.app, digest, color, m_services.engine.interrupt());
@@ -114,6 +143,9 @@ std::string DockerRollout::publish(const Release& release) {
 }
 
 void DockerRollout::fetch(const Release& release) {
+  if (m_is_pulled) {
+    return;
+  }
   m_order.steps.step(StepName::pull, [&]() -> std::string {
     if (release.artifact.empty() || m_services.images.inspect(release.artifact)) { // built a moment ago, or kept
       return "already here";

@@ -1,5 +1,6 @@
 /// @file
-/// DockerRollout: an image built, kept in the registry, and run as containers beside what serves.
+/// DockerRollout: an image built, or built elsewhere and pulled, kept in the registry, and run as containers beside
+/// what serves.
 ///
 /// Invariant: what serves is not touched before all of the successor is healthy, but for the published port where there
 /// is no router, and with deploy.order: stop-first. Which container is which is told by their names.
@@ -19,6 +20,7 @@ public:
   DockerRollout(Services& services, const RolloutOrder& order);
 
   [[nodiscard]] Release produce(const git::Repository& repository) override;
+  [[nodiscard]] Release obtain() override;
   [[nodiscard]] std::string publish(const Release& release) override;
   void fetch(const Release& release) override;
   void prepare(const Release& release) override;
@@ -31,6 +33,7 @@ public:
   [[nodiscard]] std::string last_words() override;
 
 private:
+  void make_room_first();
   [[nodiscard]] std::string make_room();
   [[nodiscard]] std::string build();
   [[nodiscard]] engine::Image find_built();
@@ -45,6 +48,8 @@ private:
   BuildPlace m_place;
   std::vector<Slot> m_slots; ///< of all processes; m_web first
   Stopwatch m_since_start;
+  std::string m_tag;        ///< of the image that was made, beside the color's
+  bool m_is_pulled = false; ///< it was not made here
   bool m_is_under_way = false;
 };
 

@@ -371,3 +371,35 @@ TEST_CASE_METHOD(RoutedPipeline, "a router that did not run is started for a dep
   CHECK(m_routes->is_running);
   CHECK_THAT(log_of(deployment.id), ContainsSubstring("the router did not run: it was started"));
 }
+
+TEST_CASE_METHOD(PlainPipeline, "what was built elsewhere is fetched and published and then goes the way of all") {
+  Event event{.app = "shop",
+              .trigger = Trigger::cli,
+              .ref = "hub/shop:1.2",
+              .subject = "hub/shop:1.2",
+              .who = "anna",
+              .at = m_clock.now(),
+              .artifact = "hub/shop:1.2"};
+  const Deployment deployment = begin(m_store.queue.enqueue(event, Color::blue).deployment, Color::blue);
+  REQUIRE(run(deployment) == Status::ready);
+  CHECK(steps_of(deployment.id) == std::vector<std::string>{"pull done", "publish done", "start done", "check done"});
+  const Release release = m_store.history.release(stored(deployment.id).release).value();
+  CHECK(release.commit.empty());
+  CHECK(release.subject == "hub/shop:1.2");
+  CHECK(release.artifact == "scripted:hub/shop:1.2");
+  CHECK_FALSE(m_store.history.release_settings(release.id).value().pushed);
+  CHECK_THAT(log_of(deployment.id), ContainsSubstring("image hub/shop:1.2"));
+}
+
+TEST_CASE_METHOD(PlainPipeline, "an image that cannot be had leaves what served and says how to try again") {
+  const Deployment before = serve(Color::blue);
+  m_world->at("pull", failing("there is no such image"));
+  const Event event{
+      .app = "shop", .ref = "hub/shop:1.2", .who = "anna", .at = m_clock.now(), .artifact = "hub/shop:1.2"};
+  const Deployment deployment = begin(m_store.queue.enqueue(event, Color::blue).deployment, Color::blue);
+  REQUIRE(run(deployment) == Status::failed);
+  CHECK(current_id(Color::blue) == fmt::format("shop-blue-{}", before.id));
+  CHECK_THAT(log_of(deployment.id),
+             ContainsSubstring("while deploying 'shop' at hub/shop:1.2") &&
+                 ContainsSubstring("again: tealhook deploy shop --color blue --image hub/shop:1.2"));
+}

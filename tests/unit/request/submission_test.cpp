@@ -118,3 +118,17 @@ TEST_CASE_METHOD(RequestFixture, "who may not deploy is refused and nothing is s
   CHECK_THROWS_WITH(ask(Color::blue), ContainsSubstring("key:laptop may not 'push' app 'shop'"));
   CHECK_FALSE(m_history.latest("shop"));
 }
+
+TEST_CASE_METHOD(RequestFixture, "an image is new code for whoever asks, and what its settings name for a source") {
+  Event event = event_of("shop");
+  event.trigger = Trigger::cli;
+  event.artifact = "localhost:5000/ci/shop:1.2";
+  m_who.grants = {{.app = "shop", .verbs = {Verb::deploy}}};
+  const auto ask_for = [&] { return submit(m_place, m_who, {.event = event, .destination = Color::green}); };
+  CHECK_THROWS_AS(ask_for(), Error);
+  m_who.grants = {{.app = "shop", .verbs = {Verb::push}}};
+  CHECK(m_history.deployment(ask_for().deployment.id).value().event.artifact == event.artifact);
+  m_who = {.kind = Principal::Kind::source, .name = "images", .grants = {{.app = "shop", .verbs = {Verb::deploy}}}};
+  event.trigger = Trigger::registry;
+  CHECK(ask_for().deployment.status == Status::queued);
+}

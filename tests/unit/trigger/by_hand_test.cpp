@@ -81,3 +81,22 @@ TEST_CASE_METHOD(ByHandFixture, "in one repository it is the first branch that i
   CHECK(event_by_hand(repository, "shop", "v1", k_branches, m_clock.time).new_commit == m_commit);
   CHECK_THROWS_AS(event_by_hand(repository, "shop", "v2", k_branches, m_clock.time), Error);
 }
+
+TEST_CASE_METHOD(ByHandFixture, "an image is asked for by its reference, and needs no repository") {
+  const HandOrder order{.app = "shop", .destination = {}, .revision = {}, .image = "localhost:5000/ci/shop:1.2"};
+  const Request request = request_by_hand(m_home, m_history, order, k_branches, m_clock.time);
+  CHECK(request.event.artifact == "localhost:5000/ci/shop:1.2");
+  CHECK(request.event.ref == "localhost:5000/ci/shop:1.2");
+  CHECK(request.event.subject == "localhost:5000/ci/shop:1.2");
+  CHECK(request.event.new_commit.empty());
+  CHECK(request.event.repository.empty());
+  CHECK(request.destination == Destination::idle());
+  m_queue.enqueue(request.event, Color::green);
+  const Request again = ask(std::nullopt);
+  CHECK(again.event.artifact == request.event.artifact);
+  CHECK(again.destination == Color::green);
+  CHECK_THROWS_WITH(request_by_hand(m_home, m_history,
+                                    {.app = "shop", .destination = {}, .revision = {}, .image = "--x"}, k_branches,
+                                    m_clock.time),
+                    ContainsSubstring("'--x' is no image"));
+}
