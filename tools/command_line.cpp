@@ -42,11 +42,11 @@ struct Entry {
 };
 
 constexpr Entry k_entries[] = {
-    {add_setup, false}, {add_app, false},    {add_hook, false},    {add_registry, false}, {add_router, false},
-    {add_check, false}, {add_deploy, true},  {add_plan, true},     {add_switch, true},    {add_rollback, true},
-    {add_queue, true},  {add_freeze, true},  {add_recover, false}, {add_status, true},    {add_history, true},
-    {add_logs, true},   {add_serve, false},  {add_key, false},     {add_token, false},    {add_audit, true},
-    {add_keyed, false}, {add_runner, false},
+    {add_setup, false}, {add_app, false},   {add_hook, false},    {add_registry, false}, {add_router, false},
+    {add_check, false}, {add_deploy, true}, {add_plan, true},     {add_switch, true},    {add_rollback, true},
+    {add_queue, true},  {add_freeze, true}, {add_recover, false}, {add_status, true},    {add_history, true},
+    {add_logs, true},   {add_serve, false}, {add_poll, false},    {add_key, false},      {add_token, false},
+    {add_audit, true},  {add_keyed, false}, {add_runner, false},
 };
 
 } // namespace

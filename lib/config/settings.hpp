@@ -177,6 +177,7 @@ struct SourceSettings {
   std::vector<std::string> paths; ///< globs: only a change of one of these counts; empty: any change
   std::string branch;             ///< of a webhook a glob, where empty: any; else a branch's name
   std::string tag;                ///< a glob
+  std::string image;              ///< without a tag; empty: the app's own, in our registry
   Milliseconds interval{60'000};
   std::string key; ///< an SSH key's file
   std::string known_hosts;

@@ -2,6 +2,7 @@
 
 #include "core/subnet.hpp"
 #include "core/text.hpp"
+#include "model/image_reference.hpp"
 
 #include <arpa/inet.h>
 
@@ -347,6 +348,7 @@ const TextRule k_service{engine_name, "give the name of a service: letters, digi
 const TextRule k_user{user, "give the name of a user of this host"};
 const TextRule k_git_url{git_url, "give an absolute path, file:///path, ssh://user@host/path, user@host:path or "
                                   "https://host/path, without a password"};
+const TextRule k_image{is_image_name, "give registry/name without a tag, such as localhost:5000/ci/shop"};
 const TextRule k_listen{listen_address, "give address:port such as 127.0.0.1:8888 or [::1]:8888"};
 const TextRule k_public_url{public_url,
                             "give https://host or http://host, with port and path where wanted, no '/' last"};

@@ -44,6 +44,7 @@ extern const TextRule k_source_name;
 extern const TextRule k_service;
 extern const TextRule k_user;
 extern const TextRule k_git_url;
+extern const TextRule k_image;
 extern const TextRule k_listen;
 extern const TextRule k_public_url;
 extern const TextRule k_address_range;

@@ -1,5 +1,5 @@
 /// @file
-/// Remote: a branch or tag of a repository somewhere else, fetched into a bare repository of ours by git itself.
+/// Remote: what a repository somewhere else has, asked for, or fetched into a bare repository of ours, by git itself.
 ///
 /// Where that fails, the remote's own words are the message. Whether it is away, refuses, or this host lets us down is
 /// not told apart: each may be mended, and then it works.
@@ -12,6 +12,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace teal::git {
 
@@ -35,5 +36,25 @@ struct FetchOptions {
 /// given up.
 [[nodiscard]] std::optional<Commit> fetch_ref(const Remote& remote, const std::string& ref,
                                               const std::filesystem::path& repository, const FetchOptions& options);
+
+struct RemoteRef {
+  std::string name;   ///< full
+  std::string commit; ///< 40 hex digits: of a tag what it leads to
+};
+
+/// The refs that match `pattern`, a full name or a glob of git's ("refs/tags/*"), by name; nothing is fetched. Throws
+/// as fetch_ref() does.
+[[nodiscard]] std::vector<RemoteRef> list_refs(const Remote& remote, const std::string& pattern,
+                                               const FetchOptions& options);
+
+/// Whether the remote lets us push to it, told by its greeting: nothing is sent, and nothing changes there. One that
+/// does not answer does not let us. `repository` is a bare one of ours. Throws Error(timeout).
+[[nodiscard]] bool may_push(const Remote& remote, const std::filesystem::path& repository, const FetchOptions& options);
+
+/// "[git.example.com]:2222", as known_hosts has the host of an ssh url; empty for another url.
+[[nodiscard]] std::string known_name_of(const std::string& url);
+/// Whether known_hosts has a key of that name.
+[[nodiscard]] bool is_known_host(const std::filesystem::path& known_hosts, const std::string& name,
+                                 const Environment& environment);
 
 } // namespace teal::git

@@ -11,9 +11,9 @@
 namespace teal {
 
 /// All that people may be advised to type: "tealhook status".
-inline constexpr std::array<std::string_view, 21> k_commands{
-    "app",     "audit",    "check",    "deploy", "freeze", "history", "hook",   "key",    "logs",  "plan",    "queue",
-    "recover", "registry", "rollback", "router", "serve",  "setup",   "status", "switch", "token", "unfreeze"};
+inline constexpr std::array<std::string_view, 22> k_commands{
+    "app",   "audit",   "check",    "deploy",   "freeze", "history", "hook",  "key",    "logs",   "plan",  "poll",
+    "queue", "recover", "registry", "rollback", "router", "serve",   "setup", "status", "switch", "token", "unfreeze"};
 
 /// `text` with --home in each of them: what a message of lib calls "tealhook setup" is then what people are to type who
 /// use that home. What a program printed ("  | …") stays as it is.

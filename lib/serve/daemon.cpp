@@ -104,7 +104,9 @@ Daemon::Daemon(Options options, const Clock& clock)
       m_handler({m_hooks, m_journal, m_metrics, [this] { return counts(); }},
                 http::TrustedProxies(m_settings.trusted_proxies)),
       m_server(make_server(m_settings)),
-      m_keeper({m_options.home, m_options.environment, m_options.installation, m_log, m_metrics}) {
+      m_keeper({m_options.home, m_options.environment, m_options.installation, m_log, m_metrics}),
+      m_poller({m_options.home, m_options.environment, clock, m_log,
+                [this](const std::string& app) { m_lanes.notice(app); }}) {
   m_log.info("listens",
              {{"url", url_of(*m_server, !m_settings.certificate.empty())}, {"home", m_options.home.root.string()}});
   Database database(m_options.home.store());
@@ -166,6 +168,7 @@ void Daemon::reload() {
     m_log.error(fmt::format("{}; it goes on with the settings that it had", error.message()));
   }
   m_keeper.look();
+  m_poller.look();
 }
 
 /// At another address the new one listens before the old one ends; at the same one it cannot.

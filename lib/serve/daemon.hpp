@@ -17,6 +17,7 @@
 #include "serve/lanes.hpp"
 #include "serve/log.hpp"
 #include "serve/metrics.hpp"
+#include "serve/poller.hpp"
 #include "serve/request_handler.hpp"
 #include "serve/source_book.hpp"
 
@@ -69,6 +70,7 @@ private:
   std::unique_ptr<http::Server> m_server;
   bool m_is_deaf = false; ///< it ended, and no other one listens
   Keeper m_keeper;
+  Poller m_poller;
 };
 
 } // namespace teal::serve

@@ -5,13 +5,21 @@
 #include "core/error.hpp"
 #include "core/glob.hpp"
 #include "core/text.hpp"
+#include "engine/images.hpp"
+#include "engine/registry_login.hpp"
 #include "git/repository.hpp"
+#include "model/image_reference.hpp"
+#include "process/file_lock.hpp"
+#include "process/files.hpp"
 #include "request/submission.hpp"
+#include "serve/source_book.hpp"
+#include "trigger/by_hand.hpp"
 #include "trigger/source.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -21,6 +29,9 @@ namespace teal::serve {
 namespace {
 
 constexpr std::size_t k_at_once = 256;
+constexpr std::size_t k_quoted_digest = 19;               ///< "sha256:" and 12 digits
+constexpr Milliseconds k_fresh = std::chrono::minutes(1); ///< of a pushed image, whose tag may be yet to come
+constexpr std::array k_pauses_for_tag{Milliseconds(50), Milliseconds(200), Milliseconds(800)};
 constexpr Milliseconds k_first_pause = std::chrono::seconds(5);
 constexpr Milliseconds k_pause_without_store = std::chrono::seconds(30);
 constexpr Milliseconds k_gives_up_after = std::chrono::hours(72);
@@ -41,6 +52,24 @@ struct RefWork {
   std::vector<std::int64_t> asked; ///< by these deliveries
 };
 
+RefOutcome asked_already(const std::string& what, const Deployment& last) {
+  return {DeliveryStatus::done, fmt::format("{}: it was asked for already, by deployment {}", what, last.id)};
+}
+
+Trigger trigger_of(SourceSettings::Kind kind) {
+  switch (kind) {
+  case SourceSettings::Kind::webhook:
+    return Trigger::webhook;
+  case SourceSettings::Kind::poll:
+    return Trigger::poll;
+  case SourceSettings::Kind::file:
+    return Trigger::file;
+  case SourceSettings::Kind::registry:
+    break;
+  }
+  return Trigger::registry;
+}
+
 /// One that is tried again, unless that was done for too long.
 Deliveries::Settled later(const StoredDelivery& delivery, const std::string& why, TimePoint now) {
   if (now - delivery.at > k_gives_up_after) {
@@ -58,7 +87,7 @@ public:
   Round(const DeliveryWork::Place& place, Store& store, const std::string& app, const std::stop_token& end)
       : m_place(place), m_store(store), m_app(app), m_folder(place.home.app(app)), m_end(end),
         m_settings(load_app_settings(place.home, app)), m_rules(rules_of(m_settings)),
-        m_has_router(load_server_settings(place.home).router.kind != ServerSettings::Router::Kind::none) {}
+        m_server(load_server_settings(place.home)), m_engine(m_server.engine.host, m_server.engine.timeout) {}
 
   /// What is to be written down of each. Those that were not reached when the end was asked for are not among them.
   std::vector<Deliveries::Settled> work(const std::vector<StoredDelivery>& due);
@@ -72,6 +101,16 @@ private:
   [[nodiscard]] ResolvedRef find(const RefWork& work, const SourceSettings& source);
   [[nodiscard]] RefOutcome ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
                                    const ResolvedRef& found);
+  [[nodiscard]] RefOutcome resolve_image(const RefWork& work, const SourceSettings& source);
+  [[nodiscard]] bool is_fresh(const RefWork& work) const;
+  [[nodiscard]] std::optional<std::string> find_digest(const RefWork& work, const ImageReference& image);
+  [[nodiscard]] RefOutcome ask_for_image(const RefWork& work, const SourceSettings& source,
+                                         const Destination& destination, const std::string& name,
+                                         const std::string& pinned);
+  [[nodiscard]] RefOutcome queue(const Principal& who, const Request& request, const std::string& what);
+  [[nodiscard]] OwnDestination own_destination() const;
+  [[nodiscard]] Principal principal_of(const SourceSettings& source) const;
+  [[nodiscard]] std::optional<Deployment> there_already(const std::string& commit) const;
   [[nodiscard]] std::optional<std::string> why_not(const RefWork& work, const SourceSettings& source,
                                                    const git::Repository& repository, const std::string& commit,
                                                    const std::string& who) const;
@@ -84,7 +123,9 @@ private:
   const std::stop_token& m_end;
   AppSettings m_settings;
   std::vector<Rule> m_rules;
-  bool m_has_router;
+  ServerSettings m_server;
+  engine::Engine m_engine; ///< it is asked about images alone
+  engine::Images m_images{m_engine};
   std::vector<RefWork> m_refs; ///< that of the newest delivery last
   std::map<std::int64_t, std::vector<RefOutcome>> m_outcomes;
   std::map<std::string, std::string> m_away; ///< sources, and why: asked again, each would keep the others waiting
@@ -144,9 +185,8 @@ void Round::add(const StoredDelivery& delivery, const AskedRef& asked) {
 }
 
 const SourceSettings* Round::find_source(const std::string& name) const {
-  const auto found = std::find_if(m_settings.sources.begin(), m_settings.sources.end(), [&](const auto& source) {
-    return source.name == name && source.kind == SourceSettings::Kind::webhook;
-  });
+  const auto found = std::find_if(m_settings.sources.begin(), m_settings.sources.end(),
+                                  [&](const auto& source) { return source.name == name; });
   return found == m_settings.sources.end() ? nullptr : &*found;
 }
 
@@ -178,6 +218,9 @@ ResolvedRef Round::find(const RefWork& work, const SourceSettings& source) {
 }
 
 RefOutcome Round::resolve(const RefWork& work, const SourceSettings& source) {
+  if (source.kind == SourceSettings::Kind::registry) {
+    return resolve_image(work, source);
+  }
   constexpr std::string_view k_branches = "refs/heads/";
   const std::string name = printable(short_ref(work.ref));
   if (work.ref.starts_with(k_branches) && !source.branch.empty() &&
@@ -185,8 +228,7 @@ RefOutcome Round::resolve(const RefWork& work, const SourceSettings& source) {
     return {DeliveryStatus::refused,
             fmt::format("'{}' is none of the branches '{}' of the source", name, source.branch)};
   }
-  const OwnDestination own{.destination = m_has_router ? Destination::live() : Destination::idle()};
-  const Decision decision = decide(work.ref, m_rules, own);
+  const Decision decision = decide(work.ref, m_rules, own_destination());
   if (!decision.destination) {
     return {DeliveryStatus::refused, fmt::format("'{}' is not deployed: {}", name, decision.why)};
   }
@@ -195,6 +237,80 @@ RefOutcome Round::resolve(const RefWork& work, const SourceSettings& source) {
     return {DeliveryStatus::refused, fmt::format("'{}' is not there (any more); what runs stays as it is", name)};
   }
   return ask_for(work, source, *decision.destination, found);
+}
+
+OwnDestination Round::own_destination() const {
+  return {.destination =
+              m_server.router.kind != ServerSettings::Router::Kind::none ? Destination::live() : Destination::idle()};
+}
+
+/// A rule of tags decides where one matches; what else the source waits for goes where it would go without rules.
+RefOutcome Round::resolve_image(const RefWork& work, const SourceSettings& source) {
+  const std::string tag = work.ref.substr(work.ref.rfind(':') + 1);
+  const ImageSource images = image_source(m_place.home, m_app, source);
+  const ImageReference image{.name = images.image(), .tag = tag, .digest = {}};
+  if (!images.counts(image.path(), tag) || image.path() + ":" + tag != work.ref) {
+    return {DeliveryStatus::refused, fmt::format("'{}' is not what the source waits for", printable(work.ref))};
+  }
+  Decision decision = decide("refs/tags/" + tag, m_rules, own_destination());
+  if (!decision.rule) {
+    decision.destination = own_destination().destination;
+  }
+  if (!decision.destination) {
+    return {DeliveryStatus::refused, fmt::format("'{}' is not deployed: {}", tag, decision.why)};
+  }
+  const auto digest = find_digest(work, image);
+  if (!digest && is_fresh(work)) {
+    return {DeliveryStatus::waiting, fmt::format("'{}' is not there yet", image.text())};
+  }
+  if (!digest) {
+    return {DeliveryStatus::refused,
+            fmt::format("'{}' is not there (any more); what runs stays as it is", image.text())};
+  }
+  return ask_for_image(work, source, *decision.destination, image.text(),
+                       ImageReference::require(image.name + "@" + *digest).text());
+}
+
+bool Round::is_fresh(const RefWork& work) const {
+  return m_place.clock.now() - work.at < k_fresh;
+}
+
+/// docker-registry tells that an image has come a moment before it moves the tag there.
+std::optional<std::string> Round::find_digest(const RefWork& work, const ImageReference& image) {
+  const auto ask = [&] {
+    return m_images.digest_at_registry(image.text(), engine::registry_login(image.registry(), m_place.environment));
+  };
+  try {
+    auto digest = ask();
+    for (const Milliseconds pause : k_pauses_for_tag) {
+      if (digest == work.hint || !is_fresh(work) || m_end.stop_requested()) {
+        break;
+      }
+      sleep_unless(m_end, pause);
+      digest = ask();
+    }
+    return digest;
+  } catch (const Error& error) {
+    m_away.emplace(work.source, error.message());
+    throw;
+  }
+}
+
+RefOutcome Round::ask_for_image(const RefWork& work, const SourceSettings& source, const Destination& destination,
+                                const std::string& name, const std::string& pinned) {
+  const Principal who = principal_of(source);
+  const std::string what = fmt::format("'{}' is {} now", name, pinned.substr(pinned.rfind('@') + 1, k_quoted_digest));
+  const auto last = m_store.history.last_asked_by(m_app, who.text(), name);
+  if (last && last->event.artifact == pinned) {
+    return asked_already(what, *last);
+  }
+  Event event = event_of_image(m_app, name, pinned, work.at);
+  event.trigger = Trigger::registry;
+  return queue(who, {.event = std::move(event), .destination = destination}, what);
+}
+
+Principal Round::principal_of(const SourceSettings& source) const {
+  return {.kind = Principal::Kind::source, .name = source.name, .grants = {{.app = m_app, .verbs = {Verb::deploy}}}};
 }
 
 /// Why the commit is not to be deployed, though its ref is.
@@ -218,31 +334,49 @@ std::optional<std::string> Round::why_not(const RefWork& work, const SourceSetti
 
 RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, const Destination& destination,
                           const ResolvedRef& found) {
-  const Principal who{
-      .kind = Principal::Kind::source, .name = source.name, .grants = {{.app = m_app, .verbs = {Verb::deploy}}}};
+  const Principal who = principal_of(source);
   const auto repository = git::Repository::open(found.repository);
   const std::string what =
       fmt::format("'{}' is {} now", printable(short_ref(work.ref)), short_commit(found.commit->id));
   const auto last = m_store.history.last_asked_by(m_app, who.text(), work.ref);
   if (last && last->event.new_commit == found.commit->id) {
-    return {DeliveryStatus::done, fmt::format("{}: it was asked for already, by deployment {}", what, last->id)};
+    return asked_already(what, *last);
+  }
+  if (!last && source.kind == SourceSettings::Kind::poll) {
+    if (const auto there = there_already(found.commit->id)) {
+      return asked_already(what, *there);
+    }
   }
   if (const auto why = why_not(work, source, repository, found.commit->id, who.text())) {
     return {DeliveryStatus::refused, fmt::format("{}: {}", what, *why)};
   }
   const bool is_forced = last && !repository.descends(found.commit->id, last->event.new_commit);
-  const Submission submission = submit({m_place.home, m_place.environment, m_place.installation, m_store}, who,
-                                       {.event = {.app = m_app,
-                                                  .trigger = Trigger::webhook,
-                                                  .repository = found.repository.string(),
-                                                  .ref = work.ref,
-                                                  .old_commit = last ? last->event.new_commit : "",
-                                                  .new_commit = found.commit->id,
-                                                  .subject = found.commit->subject,
-                                                  .at = work.at},
-                                        .destination = destination});
-  std::string text = fmt::format("{}{}: deployment {} to {}", what, is_forced ? ", forced there" : "",
-                                 submission.deployment.id, destination.text());
+  return queue(who,
+               {.event = {.app = m_app,
+                          .trigger = trigger_of(source.kind),
+                          .repository = found.repository.string(),
+                          .ref = work.ref,
+                          .old_commit = last ? last->event.new_commit : "",
+                          .new_commit = found.commit->id,
+                          .subject = found.commit->subject,
+                          .at = work.at},
+                .destination = destination},
+               what + (is_forced ? ", forced there" : ""));
+}
+
+/// What the first look of a poll finds may have come by another door, and be what runs.
+std::optional<Deployment> Round::there_already(const std::string& commit) const {
+  if (auto asked = m_store.history.last_asked(m_app); asked && asked->event.new_commit == commit) {
+    return asked;
+  }
+  const auto live = m_store.traffic.live(m_app);
+  return live && live->commit == commit ? m_store.history.deployment(live->deployment) : std::nullopt;
+}
+
+RefOutcome Round::queue(const Principal& who, const Request& request, const std::string& what) {
+  const Submission submission =
+      submit({m_place.home, m_place.environment, m_place.installation, m_store}, who, request);
+  std::string text = fmt::format("{}: deployment {} to {}", what, submission.deployment.id, request.destination.text());
   if (submission.freeze) {
     text += fmt::format(", kept back: frozen by {}", submission.freeze->who);
   }
@@ -293,6 +427,14 @@ bool asks_to_be_skipped(std::string_view message) {
 
 std::optional<Milliseconds> DeliveryWork::work_off(const std::string& app, const std::stop_token& end) {
   try {
+    const AppFolder folder = m_place.home.app(app);
+    if (!files::exists(folder.root)) {
+      return std::nullopt; // it was removed, with all that was delivered
+    }
+    const auto lock = FileLock::try_acquire(folder.delivery_lock());
+    if (!lock) {
+      return k_beside;
+    }
     Store store(m_place.home.store(), m_place.clock);
     work_off_due(store, app, end);
     store.deliveries.forget_before(m_place.clock.now() - k_kept_for);

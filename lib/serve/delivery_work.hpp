@@ -39,8 +39,11 @@ public:
   };
   explicit DeliveryWork(Place place) : m_place(std::move(place)) {}
 
-  /// Works off a batch of what is due of the app's, in one thread at a time for an app. Returns after how long more
-  /// will be, or nothing if none waits. What hinders it is told to the log once, and tried again later.
+  static constexpr Milliseconds k_beside{500}; ///< until it is looked again whether another process is done
+
+  /// Works off a batch of what is due of the app's, in one thread at a time for an app, and none beside another process
+  /// that does. Returns after how long more will be, or nothing if none waits. What hinders it is told to the log once,
+  /// and tried again later.
   [[nodiscard]] std::optional<Milliseconds> work_off(const std::string& app, const std::stop_token& end);
 
 private:

@@ -151,6 +151,10 @@ void HookDoor::take(const http::ServerRequest& request, const std::string& clien
                {{"app", source->app}, {"source", source->name}, {"client", client}});
     return reply(http::error_response(400, error.message()));
   }
+  std::erase_if(deliveries, [&](const webhook::Delivery& one) { return !source->counts(one); });
+  if (deliveries.empty()) {
+    return reply(answer(200, "nothing to do", std::nullopt, "it is not what this source waits for"));
+  }
   for (const webhook::Delivery& one : deliveries) {
     if (!webhook::is_request(one)) {
       m_log.info(webhook::why_no_request(one), {{"app", source->app}, {"source", source->name}, {"client", client}});

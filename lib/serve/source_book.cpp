@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
+#include "trigger/registry_notification.hpp"
 #include "trigger/source.hpp"
 
 #include <fmt/format.h>
@@ -51,6 +52,10 @@ const webhook::Forge& forge_of(SourceSettings::Forge forge) {
   return *webhook::find_forge(k_names.at(static_cast<std::size_t>(forge)));
 }
 
+ImageSource image_source(const Home& home, const std::string& app, const SourceSettings& settings) {
+  return {settings, load_server_settings(home).registry.address + "/" + app};
+}
+
 SourceBook::FileState SourceBook::state_of(const std::filesystem::path& file) {
   struct stat facts {};
   if (::stat(file.c_str(), &facts) != 0) {
@@ -92,14 +97,23 @@ std::shared_ptr<const HookSource> SourceBook::find(std::string_view app, std::st
   return entry.source;
 }
 
+HookSource SourceBook::hook_source(const std::string& app, const SourceSettings& settings) const {
+  HookSource source{.app = app, .name = settings.name, .forge = &forge_of(settings.forge), .secrets = {}};
+  if (settings.kind == SourceSettings::Kind::registry) {
+    source.forge = &registry_sender();
+    source.counts = [images = image_source(m_home, app, settings)](const webhook::Delivery& one) {
+      return images.counts(one.repository, one.ref.substr(one.ref.rfind(':') + 1));
+    };
+  }
+  return source;
+}
+
 void SourceBook::read_settings(const std::string& name, App& app) const {
   try {
     std::map<std::string, Entry, std::less<>> sources;
     for (const SourceSettings& settings : load_app_settings(m_home, name).sources) {
-      if (settings.kind == SourceSettings::Kind::webhook) {
-        Entry entry{.secret_files = {},
-                    .source = std::make_shared<HookSource>(HookSource{
-                        .app = name, .name = settings.name, .forge = &forge_of(settings.forge), .secrets = {}})};
+      if (settings.kind == SourceSettings::Kind::webhook || settings.kind == SourceSettings::Kind::registry) {
+        Entry entry{.secret_files = {}, .source = std::make_shared<HookSource>(hook_source(name, settings))};
         for (const std::string& file : {settings.secret_file, settings.old_secret_file}) {
           if (!file.empty()) {
             entry.secret_files.push_back({file_of_app(m_home.app(name), file), {}});

@@ -9,12 +9,14 @@
 #include "config/settings.hpp"
 #include "model/home.hpp"
 #include "serve/log.hpp"
+#include "trigger/image_source.hpp"
 #include "trigger/webhook.hpp"
 
 #include <sys/stat.h>
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,6 +33,8 @@ struct HookSource {
   std::string name;
   const webhook::Forge* forge = nullptr;
   webhook::Secrets secrets;
+  /// Whether it waits for that; a registry tells all that is pushed to it.
+  std::function<bool(const webhook::Delivery&)> counts = [](const webhook::Delivery&) { return true; };
 };
 
 class SourceBook {
@@ -62,6 +66,7 @@ private:
   };
 
   static FileState state_of(const std::filesystem::path& file);
+  [[nodiscard]] HookSource hook_source(const std::string& app, const SourceSettings& settings) const;
   void read_settings(const std::string& name, App& app) const;
   void read_secrets_of(Entry& entry) const;
 
@@ -74,6 +79,9 @@ private:
 /// The secrets of a file: a line each, at most two. Throws Error(settings) for more, or if there is none, and
 /// Error(environment) if it cannot be read; no message quotes one.
 [[nodiscard]] webhook::Secrets read_secrets(const std::filesystem::path& file);
+
+/// What a source of kind registry waits for. Throws Error(settings) if the server's settings are wrong.
+[[nodiscard]] ImageSource image_source(const Home& home, const std::string& app, const SourceSettings& settings);
 
 /// Of the settings' name for it.
 [[nodiscard]] const webhook::Forge& forge_of(SourceSettings::Forge forge);

@@ -56,7 +56,35 @@ bool is_manifest_push(const Value& event) {
          (type.find("manifest") != std::string::npos || type.find("image.index") != std::string::npos);
 }
 
+std::optional<std::string> why_sender_refused(const http::HeaderList& headers, std::string_view /*body*/,
+                                              const webhook::Secrets& secrets) {
+  return why_notification_refused(headers, secrets);
+}
+
+std::vector<webhook::Delivery> deliveries_of(const http::HeaderList& /*headers*/, std::string_view body) {
+  std::vector<webhook::Delivery> deliveries;
+  for (const PushedImage& image : parse_notification(body)) {
+    if (!image.tag.empty()) {
+      deliveries.push_back({.id = image.id,
+                            .kind = webhook::DeliveryKind::tag,
+                            .ref = image.repository + ":" + image.tag,
+                            .new_commit = image.digest,
+                            .repository = image.repository,
+                            .pusher = image.who});
+    }
+  }
+  if (deliveries.empty()) {
+    deliveries.push_back(ignored({}, "no image was pushed with a tag"));
+  }
+  return deliveries;
+}
+
 } // namespace
+
+const webhook::Forge& registry_sender() noexcept {
+  static constexpr webhook::Forge k_registry{"registry", why_sender_refused, deliveries_of};
+  return k_registry;
+}
 
 std::optional<std::string> why_notification_refused(const http::HeaderList& headers, const webhook::Secrets& secrets) {
   return webhook::why_token_refused(headers, secrets, {.name = "Authorization", .prefix = "Bearer "});

@@ -24,4 +24,8 @@ struct PushedImage {
 /// what is no such envelope.
 [[nodiscard]] std::vector<PushedImage> parse_notification(std::string_view body);
 
+/// The registry as a sender of deliveries, as forges are: of each pushed image that has a tag the ref is
+/// "REPOSITORY:TAG", and the new commit its digest.
+[[nodiscard]] const webhook::Forge& registry_sender() noexcept;
+
 } // namespace teal

@@ -57,6 +57,10 @@ ResolvedRef Source::fetch(const std::string& ref, const git::FetchOptions& optio
   return {repository, git::fetch_ref(remote(), ref, repository, options)};
 }
 
+std::vector<git::RemoteRef> Source::list(const std::string& pattern, const git::FetchOptions& options) const {
+  return git::list_refs(remote(), pattern, options);
+}
+
 ResolvedRef Source::find(const std::string& ref, std::string_view hint, const OwnRepositories& repositories) const {
   ResolvedRef found;
   for (const fs::path& path : own_repositories(m_app, m_app.root.filename().string(), repositories)) {

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace teal {
 
@@ -37,9 +38,12 @@ public:
   [[nodiscard]] ResolvedRef find(const std::string& ref, std::string_view hint,
                                  const OwnRepositories& repositories) const;
 
-private:
+  /// The refs at the source's url, as git::list_refs().
+  [[nodiscard]] std::vector<git::RemoteRef> list(const std::string& pattern, const git::FetchOptions& options) const;
+
   [[nodiscard]] git::Remote remote() const;
 
+private:
   const AppFolder& m_app;
   const SourceSettings& m_settings;
 };

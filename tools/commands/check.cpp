@@ -3,9 +3,14 @@
 #include "process/atomic_file.hpp"
 #include "report/json.hpp"
 #include "table.hpp"
+#include "trigger/source_check.hpp"
 #include "upkeep/checkup.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <future>
+#include <optional>
 
 namespace teal::tool {
 
@@ -39,6 +44,35 @@ void print_tables(const Context& context, const std::vector<Finding>& findings,
   }
 }
 
+/// All of an app's at once: each may have to wait for another host. Those of settings that are wrong have a finding
+/// already.
+std::vector<Finding> look_at_sources(const Context& context, const Home& home, const std::string& app) {
+  std::optional<AppSettings> settings;
+  try {
+    settings = load_app_settings(home, app);
+  } catch (const Error&) {
+    return {};
+  }
+  std::vector<std::future<Finding>> looks;
+  for (const SourceSettings& source : settings->sources) {
+    looks.push_back(std::async(std::launch::async, [&context, &home, &app, &settings, &source] {
+      Finding finding{.subject = fmt::format("{}: source {}", app, source.name), .text = {}};
+      try {
+        finding.text = check_source(home.app(app), *settings, source, context.environment());
+      } catch (const Error& error) {
+        finding.good = false;
+        finding.text = error.message();
+      }
+      return finding;
+    }));
+  }
+  std::vector<Finding> findings;
+  for (std::future<Finding>& look : looks) {
+    findings.push_back(look.get());
+  }
+  return findings;
+}
+
 void check(Context& context, const std::string& only, bool with_settings) {
   Services services = context.open_services();
   if (!only.empty()) {
@@ -48,6 +82,7 @@ void check(Context& context, const std::string& only, bool with_settings) {
   auto findings = check_server(services);
   for (const std::string& app : only.empty() ? list_apps(services.home) : std::vector{only}) {
     append(findings, check_app(services, store, Installation::of_this_program(), app));
+    append(findings, look_at_sources(context, services.home, app));
   }
   const auto settings = with_settings ? settings_in_force(services.home, only) : std::vector<SettingValue>();
   if (context.json) {
@@ -69,7 +104,7 @@ void add_check(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand(
       "check", "check everything that could go wrong, and say what to do; exits 3 if anything is bad");
   command->footer("Examples:\n  tealhook check                   # the server and all apps\n"
-                  "  tealhook check shop              # the server and shop\n"
+                  "  tealhook check shop              # the server and shop, and whether its sources can be read\n"
                   "  tealhook check shop --settings   # and shop's settings, with where each comes from\n"
                   "  tealhook check --json");
   const auto app = std::make_shared<std::string>();

@@ -21,6 +21,7 @@ void add_rollback(CLI::App& root, Context& context);
 void add_queue(CLI::App& root, Context& context);
 void add_freeze(CLI::App& root, Context& context);
 void add_recover(CLI::App& root, Context& context);
+void add_poll(CLI::App& root, Context& context);
 void add_serve(CLI::App& root, Context& context);
 void add_status(CLI::App& root, Context& context);
 void add_history(CLI::App& root, Context& context);

@@ -114,7 +114,8 @@ sources:
 - {name: mirror, kind: poll, url: "git@host:shop.git", branch: main, key: deploy_key, known_hosts: known, paths: [web/**]}
 - {name: tags, kind: poll, url: /srv/shop.git, tag: "v*", interval: 5s}
 - {name: drop, kind: file, folder: /var/spool/tealhook, file: push-shop-main, url: "ssh://git@host:22/shop", branch: main}
-- {name: images, kind: registry, secret_file: /etc/tealhook/registry.secret, tag: stable}
+- {name: images, kind: registry, secret_file: /etc/tealhook/registry.secret, tag: stable,
+   image: registry.example.com/team/shop}
 )")
                            .sources;
   REQUIRE(sources.size() == 5);

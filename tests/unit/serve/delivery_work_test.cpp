@@ -1,5 +1,7 @@
+#include "process/file_lock.hpp"
 #include "serve/delivery_work.hpp"
 #include "serve_fixture.hpp"
+#include "unit/engine/scripted_api.hpp"
 
 #include <SQLiteCpp/Database.h>
 
@@ -263,4 +265,113 @@ TEST_CASE_METHOD(DeliveryWorkFixture, "a frozen app records what is asked for an
   m_store.traffic.set_freeze({.app = "shop", .who = "anna", .why = "stocktaking", .at = m_clock.time});
   CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("kept back: frozen by anna"));
   CHECK(m_store.history.deployment(1).value().status == Status::cancelled);
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "what a poll found is deployed by that door unless it was asked for by another") {
+  set_sources("{name: hub, kind: poll, branch: main, url: " + source().string() + "}");
+  Event event = event_of("shop");
+  event.new_commit = m_first;
+  m_store.queue.enqueue(event, Color::blue); // a push
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("it was asked for already, by deployment 1"));
+  write("web/index.html", "2");
+  const std::string second = commit();
+  CHECK_THAT(deliver_and_work(second), ContainsSubstring("deployment 2"));
+  CHECK(m_store.history.deployment(2).value().event.trigger == Trigger::poll);
+  git({"reset", "--quiet", "--hard", m_first});
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("forced there: deployment 3"));
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "what is live already is not what a first poll deploys") {
+  set_sources("{name: hub, kind: poll, branch: main, url: " + source().string() + "}");
+  Event event = event_of("shop");
+  event.new_commit = m_first;
+  const auto id = m_store.queue.enqueue(event, Color::blue).deployment.id;
+  m_store.queue.enqueue(event_of("shop"), Color::green); // of another commit
+  m_store.traffic.move(
+      {.app = "shop", .color = Color::blue, .release = 1, .deployment = id, .commit = m_first, .who = "", .at = {}});
+  CHECK_THAT(deliver_and_work(m_first), ContainsSubstring("it was asked for already, by deployment 1"));
+}
+
+TEST_CASE_METHOD(DeliveryWorkFixture, "another process that is at it is waited for") {
+  deliver(m_first);
+  {
+    const auto lock = FileLock::try_acquire(m_home.app("shop").delivery_lock());
+    REQUIRE(lock);
+    CHECK(work() == serve::DeliveryWork::k_beside);
+    CHECK(deployments() == 0);
+  }
+  CHECK_FALSE(work());
+  CHECK(deployments() == 1);
+}
+
+namespace {
+
+const std::string k_digest = "sha256:" + std::string(64, 'd');
+
+/// An app whose source "hub" is an image, and an engine that knows what a registry has.
+class ImageDeliveryFixture : public DeliveryWorkFixture {
+protected:
+  ImageDeliveryFixture() {
+    write_file(m_home.settings(), "router: {kind: none}\nengine: {host: 'tcp://" + m_api.address() + "'}\n");
+    set_image();
+  }
+  void set_image(const std::string& more = "") const {
+    set_sources("{name: hub, kind: registry, secret_file: hub.secret, tag: 's*', image: 'localhost:5000/ci/shop'}",
+                more);
+  }
+  std::string push(const std::string& tag, DeliveryStatus status = DeliveryStatus::done) {
+    return deliver_and_work(m_there, "ci/shop:" + tag, status);
+  }
+
+  std::string m_there = k_digest; ///< empty: nothing
+  engine::ScriptedApi m_api{[this](const std::string&, const std::string&) {
+    return m_there.empty() ? engine::ScriptedAnswer{.status = 404, .body = "{}"}
+                           : engine::ScriptedAnswer{.body = R"({"Descriptor":{"digest":")" + m_there + R"("}})"};
+  }};
+};
+
+} // namespace
+
+TEST_CASE_METHOD(ImageDeliveryFixture,
+                 "a pushed image is deployed by the digest that its tag has at the registry now") {
+  CHECK(push("stable") == "'localhost:5000/ci/shop:stable' is sha256:dddddddddddd now: deployment 1 to idle");
+  const Deployment made = m_store.history.deployment(1).value();
+  CHECK(made.event.trigger == Trigger::registry);
+  CHECK(made.event.artifact == "localhost:5000/ci/shop@" + k_digest);
+  CHECK(made.event.ref == "localhost:5000/ci/shop:stable");
+  CHECK(made.event.who == "source:hub");
+  CHECK_THAT(push("stable"), ContainsSubstring("it was asked for already, by deployment 1"));
+  m_there = "sha256:" + std::string(64, 'e');
+  CHECK_THAT(push("stable"), ContainsSubstring("deployment 2"));
+}
+
+TEST_CASE_METHOD(ImageDeliveryFixture,
+                 "an image goes where a rule of its tag says and nowhere if it is not waited for") {
+  set_image("rules: [{tag: 'slow*', deploy: none}, {tag: 'stable*', deploy: green}, {branch: main, deploy: blue}]");
+  CHECK_THAT(push("slow", DeliveryStatus::refused), ContainsSubstring("deploys nothing"));
+  CHECK_THAT(push("stable-2"), ContainsSubstring("to green"));
+  CHECK_THAT(push("spare"), ContainsSubstring("to idle")); // which no rule is about
+  CHECK_THAT(push("latest", DeliveryStatus::refused), ContainsSubstring("is not what the source waits for"));
+  CHECK_THAT(deliver_and_work("", "other/shop:stable", DeliveryStatus::refused),
+             ContainsSubstring("not what the source waits for"));
+}
+
+TEST_CASE_METHOD(ImageDeliveryFixture,
+                 "a tag that is told before it is moved is waited for, and one that is older is passed by") {
+  m_there = "";
+  const std::int64_t id = deliver(k_digest, "ci/shop:stable");
+  CHECK(work() == std::chrono::seconds(5));
+  CHECK_THAT(outcome_of(id).outcome, ContainsSubstring("is not there yet"));
+  m_there = k_digest;
+  m_clock.time += std::chrono::seconds(5);
+  CHECK_FALSE(work());
+  CHECK_THAT(outcome_of(id).outcome, ContainsSubstring("deployment 1"));
+  const std::int64_t older = deliver("sha256:" + std::string(64, '0'), "ci/shop:stable");
+  CHECK_FALSE(work());
+  CHECK_THAT(outcome_of(older).outcome, ContainsSubstring("it was asked for already, by deployment 1"));
+  m_there = "";
+  const std::int64_t gone = deliver(k_digest, "ci/shop:stable");
+  m_clock.time += std::chrono::minutes(2);
+  CHECK_FALSE(work());
+  CHECK(outcome_of(gone).status == DeliveryStatus::refused);
 }

@@ -218,3 +218,34 @@ TEST_CASE_METHOD(HookDoorFixture, "a client whose requests are refused too often
   head.peer = "192.0.2.2";
   CHECK_FALSE(refusal(head));
 }
+
+namespace {
+
+std::string notification_of(const std::string& repository, const std::string& tag) {
+  return fmt::format(R"({{"events":[{{"id":"n-{1}","action":"push","target":{{"mediaType":)"
+                     R"("application/vnd.oci.image.manifest.v1+json","digest":"sha256:{2}","repository":"{0}",)"
+                     R"("tag":"{1}"}},"actor":{{}}}}]}})",
+                     repository, tag, std::string(64, 'a'));
+}
+
+} // namespace
+
+TEST_CASE_METHOD(HookDoorFixture, "of all that a registry tells only what the source waits for is stored") {
+  set_sources("{name: hub, kind: registry, secret_file: hub.secret, tag: stable, image: localhost:5000/ci/shop}");
+  const auto notify = [&](const std::string& repository, const std::string& tag,
+                          const std::string& secret = "It's a Secret") {
+    return take(request_of(notification_of(repository, tag),
+                           {{"Content-Type", "application/vnd.docker.distribution.events.v1+json"},
+                            {"Authorization", "Bearer " + secret}}));
+  };
+  CHECK(notify("ci/shop", "stable", "guessed").status == 401);
+  CHECK(notify("ci/shop", "other").status == 200);
+  CHECK(notify("shop", "stable").status == 200);
+  CHECK(m_store.deliveries.count_waiting() == 0);
+  const Answer accepted = notify("ci/shop", "stable");
+  CHECK(accepted.status == 202);
+  const StoredDelivery stored = m_store.deliveries.find(accepted.body.at("event").to_number<std::int64_t>()).value();
+  CHECK(stored.sender == "n-stable");
+  CHECK(stored.refs == std::vector<AskedRef>{{"ci/shop:stable", "sha256:" + std::string(64, 'a')}});
+  CHECK(notify("ci/shop", "stable").status == 200);
+}

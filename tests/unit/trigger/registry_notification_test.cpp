@@ -56,3 +56,20 @@ TEST_CASE("a registry is believed by its bearer token") {
         "the token in Authorization does not match secret_file");
   CHECK(why_notification_refused({}, {"s3cret"}) == "no Authorization header");
 }
+
+TEST_CASE("a registry is a sender whose refs are its images and whose commits are their digests") {
+  const webhook::Forge& sender = registry_sender();
+  CHECK_FALSE(sender.why_refused({{"Authorization", "Bearer s3cret"}}, "", {"s3cret"}));
+  CHECK(sender.why_refused({}, "", {"s3cret"}));
+  const auto deliveries = sender.parse({}, envelope(event_of("push", k_manifest, "team/shop", "stable") + "," +
+                                                    event_of("push", k_manifest, "team/shop", "")));
+  REQUIRE(deliveries.size() == 1);
+  CHECK(deliveries[0].id == "e1");
+  CHECK(webhook::is_request(deliveries[0]));
+  CHECK(deliveries[0].ref == "team/shop:stable");
+  CHECK(deliveries[0].new_commit == k_digest);
+  const auto none = sender.parse({}, envelope(event_of("push", k_manifest, "team/shop", "")));
+  REQUIRE(none.size() == 1);
+  CHECK_FALSE(webhook::is_request(none[0]));
+  CHECK(webhook::why_no_request(none[0]) == "no image was pushed with a tag");
+}
