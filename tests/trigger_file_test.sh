@@ -4,7 +4,7 @@
 set -euo pipefail
 
 example=$(cd "$(dirname "${BASH_SOURCE[0]}")/../examples/trigger-file" && pwd)
-export TEALHOOK_EXAMPLE=/var/tmp/teal-trigger-$$ TEALHOOK_EXAMPLE_APP=trigger-$$
+export TEALHOOK_EXAMPLE=/var/tmp/teal-trigger-$$ TEALHOOK_EXAMPLE_APP=trigger-$$ TEALHOOK_EXAMPLE_BUILD_TYPE=Debug
 trap '"$example/run.sh" --down' EXIT
 
 expect() {

@@ -96,7 +96,7 @@ make_image() {
   read -r -a packages < <(sed -n 's/^ARG PACKAGES="\(.*\)"/\1/p' "$MACHINE_ROOT/templates/Dockerfile")
   "$MACHINE_ROOT/tests/support/make_base_image.sh" "$image-base" "${packages[@]}" || return
   docker build --file "$MACHINE_ROOT/templates/Dockerfile" --tag "$image" --build-arg "BASE=$image-base" \
-    --build-arg PACKAGES= "$MACHINE_ROOT"
+    --build-arg PACKAGES= --build-arg "BUILD_TYPE=${TEALHOOK_EXAMPLE_BUILD_TYPE:-Release}" "$MACHINE_ROOT"
 }
 
 start_receiver() {
