@@ -3,7 +3,6 @@
 #include "api/destination.hpp"
 #include "api/resources.hpp"
 #include "config/load.hpp"
-#include "git/repository.hpp"
 #include "report/history.hpp"
 #include "report/json.hpp"
 #include "report/plan.hpp"
@@ -40,8 +39,7 @@ Reply show_plan(Call& call) {
     require_destination(call.place.home, app, request.destination);
   }
   Services services(call.place.home, call.place.environment);
-  const auto repository = git::Repository::open(request.event.repository);
-  return json_reply(to_json(services, request.event, preview(services, call.store, repository, request)));
+  return json_reply(to_json(services, request.event, preview(services, call.store, request)));
 }
 
 } // namespace teal::api

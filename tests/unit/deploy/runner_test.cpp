@@ -36,7 +36,8 @@ protected:
   Deployment enqueue_quiet(Milliseconds pause) {
     const Deployment asked = this->enqueue(Color::green);
     REQUIRE(this->m_store.queue.cancel(asked.id, "the test"));
-    return this->m_store.queue.enqueue(asked.event, Color::blue, 0, {.pause = pause, .longest = pause}).deployment;
+    return this->m_store.queue.enqueue(asked.event, Color::blue, 0, false, {.pause = pause, .longest = pause})
+        .deployment;
   }
 
   void drain() { Runner(this->m_home, clean_environment(), this->m_store, this->kinds()).drain("shop"); }

@@ -177,9 +177,10 @@ TEST_CASE_METHOD(FollowerFixture, "a failure that is tried again is a failure an
 TEST_CASE_METHOD(FollowerFixture, "where a runner waits for what is due no other is started") {
   set_runner("touch " + (m_folder.path() / "started").string());
   const auto waits = FileLock::try_acquire(m_home.app("shop").waiting_lock());
-  const std::int64_t id =
-      m_queue.enqueue(event_of("shop"), Color::blue, 0, {.pause = Milliseconds(1000), .longest = Milliseconds(1000)})
-          .deployment.id;
+  const std::int64_t id = m_queue
+                              .enqueue(event_of("shop"), Color::blue, 0, false,
+                                       {.pause = Milliseconds(1000), .longest = Milliseconds(1000)})
+                              .deployment.id;
   std::thread canceller([&] {
     Database database(m_file);
     static_cast<void>(Queue(database, m_clock).cancel(id, "anna"));

@@ -73,7 +73,8 @@ TEST_CASE_METHOD(RunnerFixture, "where no runner can be started it is said that 
 }
 
 TEST_CASE_METHOD(RunnerFixture, "an app whose runner waits for what is due needs no other") {
-  m_store.queue.enqueue(event_of("shop"), Color::blue, 0, {.pause = Milliseconds(1000), .longest = Milliseconds(1000)});
+  m_store.queue.enqueue(event_of("shop"), Color::blue, 0, false,
+                        {.pause = Milliseconds(1000), .longest = Milliseconds(1000)});
   CHECK_FALSE(has_runner(m_home.app("shop")));
   {
     const auto waits = FileLock::try_acquire(m_home.app("shop").waiting_lock());
