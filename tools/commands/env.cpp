@@ -118,12 +118,14 @@ public:
     for (const auto& [name, value] : wishes) {
       m_names += (m_names.empty() ? "" : ", ") + name;
     }
+    const auto colors = m_options.later ? std::vector<Color>() // first: an engine that is away changes nothing
+                                        : colors_that_run(m_services, m_store, m_options.app);
     VariableChange change(m_services.home, m_options.app, wishes);
     if (!change.changes_anything()) {
       say(fmt::format("nothing of '{}' changes by that", m_options.app));
     } else {
       note("env " + m_options.action);
-      apply(change);
+      apply(change, colors);
     }
     tell_what_stays(wishes);
     if (m_context.json) {
@@ -135,8 +137,7 @@ public:
   }
 
 private:
-  void apply(VariableChange& change) {
-    const auto colors = m_options.later ? std::vector<Color>() : colors_that_run(m_services, m_store, m_options.app);
+  void apply(VariableChange& change, const std::vector<Color>& colors) {
     if (colors.empty()) {
       say(fmt::format("{}: {}, with the next deployment", m_names, m_options.action));
       return;
