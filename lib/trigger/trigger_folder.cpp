@@ -79,7 +79,7 @@ std::vector<std::string> names_in(int folder, const std::string& doing) {
   }
   std::vector<std::string> names;
   errno = 0;
-  while (const dirent* entry = ::readdir(listing.get())) { // NOLINT(concurrency-mt-unsafe): a listing of our own
+  while (const dirent* entry = ::readdir(listing.get())) {
     names.emplace_back(entry->d_name);
   }
   std::sort(names.begin(), names.end());
