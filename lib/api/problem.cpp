@@ -63,8 +63,12 @@ int status_of(ErrorKind kind) {
 
 Problem::Problem(int status, std::string detail) : m_status(status), m_detail(std::move(detail)) {}
 
-Problem&& Problem::with(std::string name, std::string value) && {
+void Problem::add_header(std::string name, std::string value) {
   m_headers.add(std::move(name), std::move(value));
+}
+
+Problem&& Problem::with(std::string name, std::string value) && {
+  add_header(std::move(name), std::move(value));
   return std::move(*this);
 }
 
@@ -107,7 +111,7 @@ http::ServerResponse as_problem(const http::ServerResponse& refusal) {
   Problem problem(refusal.status, std::string(json::parse(refusal.body).at("error").as_string()));
   for (const http::Header& header : refusal.headers) {
     if (!http::equal_names(header.name, "Content-Type")) {
-      problem = std::move(problem).with(header.name, header.value);
+      problem.add_header(header.name, header.value);
     }
   }
   return problem.response();

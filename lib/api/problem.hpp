@@ -23,6 +23,7 @@ public:
   [[nodiscard]] const char* what() const noexcept override { return m_detail.c_str(); }
   /// A header of the answer.
   Problem&& with(std::string name, std::string value) &&;
+  void add_header(std::string name, std::string value);
   /// The field of the body that it is about.
   Problem&& about(std::string_view field) &&;
   /// Another member beside type, title, status and detail.

@@ -362,8 +362,8 @@ void add_event(CLI::App& root, Context& context) {
   show_command->add_option("ID", options->id, "its number, or a delivery's: d12")->required();
   show_command->callback([&context, options] { show(context, *options); });
 
-  CLI::App* replay_command = group->add_subcommand(
-      "replay", "once more: an event is asked for again; a delivery's ref is looked up at its source, as it is now");
+  CLI::App* replay_command =
+      group->add_subcommand("replay", "ask for an event again, or look up a delivery's ref at its source again");
   replay_command->footer(
       "A commit that a source asked for last is not asked for again by its delivery: replay the event "
       "that came of it.\n\nExamples:\n  tealhook event replay 7 --detach\n"
@@ -373,8 +373,8 @@ void add_event(CLI::App& root, Context& context) {
   replay_command->add_flag("--detach", options->detach, "do not wait for the outcome");
   replay_command->callback([&context, options] { replay(context, *options); });
 
-  CLI::App* explain_command = group->add_subcommand(
-      "explain", "what each rule says of an event or a delivery, by the settings as they are now, and why");
+  CLI::App* explain_command =
+      group->add_subcommand("explain", "what each rule says of an event or a delivery now, and why");
   explain_command->footer(
       "A FILE is a payload as the sender shows it, with or without the headers and an empty line before it.\n\n"
       "Examples:\n  tealhook event explain d12\n"

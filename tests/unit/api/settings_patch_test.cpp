@@ -41,10 +41,10 @@ TEST_CASE("what a patch does not name stays as it is written") {
 }
 
 TEST_CASE("lists are replaced whole and maps that are missing are made") {
-  const std::string text = patched(R"({"branches": ["main", "release/*"], "health": {"path": "/up", "host": null},
+  const std::string text = patched(R"({"branches": ["main", "release/1.0"], "health": {"path": "/up", "host": null},
                                        "rules": [{"branch": "wip/*", "deploy": "none"}], "run": {"memory": null}})");
   const AppSettings settings = parse_app_settings({"app.yml", text}, std::nullopt);
-  CHECK(settings.branches == std::vector<std::string>{"main", "release/*"});
+  CHECK(settings.branches == std::vector<std::string>{"main", "release/1.0"});
   CHECK(settings.health.path == "/up");
   CHECK(settings.rules.front().branch == "wip/*");
   CHECK(settings.run.memory == 0);

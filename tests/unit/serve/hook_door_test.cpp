@@ -255,7 +255,7 @@ TEST_CASE_METHOD(HookDoorFixture, "of all that a registry tells only what the so
   CHECK(m_store.deliveries.count_waiting() == 0);
   const Answer accepted = notify("ci/shop", "stable");
   CHECK(accepted.status == 202);
-  const StoredDelivery stored = m_store.deliveries.find(accepted.body.at("event").to_number<std::int64_t>()).value();
+  const StoredDelivery stored = m_store.deliveries.find(id_in(accepted)).value();
   CHECK(stored.sender == "n-stable");
   CHECK(stored.refs == std::vector<AskedRef>{{"ci/shop:stable", "sha256:" + std::string(64, 'a')}});
   CHECK(notify("ci/shop", "stable").status == 200);

@@ -135,9 +135,9 @@ TEST_CASE("who came in by a key has the commands that ask for permission, and no
   for (const CLI::App* command : root->get_subcommands([](const CLI::App*) { return true; })) {
     names.push_back(command->get_name());
   }
-  CHECK(names == std::vector<std::string>{"deploy", "plan", "switch", "rollback", "queue", "freeze", "unfreeze",
-                                          "status", "history", "restart", "stop", "start", "run", "exec", "env",
-                                          "route", "open", "logs", "audit"});
+  CHECK(names == std::vector<std::string>{"deploy", "plan",    "switch", "rollback", "queue", "freeze",  "unfreeze",
+                                          "status", "history", "logs",   "audit",    "event", "restart", "stop",
+                                          "start",  "run",     "exec",   "env",      "route", "open"});
   for_each_command(*root, [](CLI::App& command) { CHECK(command.help().find("--home") == std::string::npos); });
   for (const char* words : {"status --home /srv/other", "--home=/srv/other status", "setup", "key list", "keyed ben",
                             "runner shop", "--version"}) {
@@ -150,9 +150,9 @@ TEST_CASE("what is behind two dashes is the command's that is run, whatever it l
   Context context({});
   const auto root = make_command_line(context);
   CLI::App* run = root->get_subcommand("run");
-  run->callback(nullptr);
-  std::vector<std::string> words{"--help", "--color", "status", "-c", "run", "--", "shop", "--color=blue", "run"};
-  root->parse(words); // the last word first
+  std::vector<std::string> words{"--help", "--color", "status",       "-c",  "run",
+                                 "--",     "shop",    "--color=blue", "run", "--home=/nonexistent"};
+  CHECK_THROWS_AS(root->parse(words), Error); // the last word first; there is no such home
   CHECK(run->get_option("NAME")->as<std::string>() == "shop");
   CHECK(run->get_option("--color")->as<std::string>() == "blue");
   CHECK(run->get_option("CMD")->as<std::vector<std::string>>() ==
