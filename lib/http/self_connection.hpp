@@ -1,6 +1,6 @@
 /// @file
-/// Self-connection: where nobody listens, the kernel may choose the very port that is asked as the asker's own, and then
-/// connects it to itself. It would seem to answer, and keeps the port from who is to listen there.
+/// Self-connection: where nobody listens, the kernel may choose the very port that is asked as the asker's own, and
+/// then connects it to itself. It would seem to answer, and keeps the port from who is to listen there.
 #pragma once
 
 namespace teal::http {

@@ -19,8 +19,8 @@ TEST_CASE("where nobody listens the connection is refused") {
   CHECK(why_no_connection("127.0.0.1", free_port(), Milliseconds(1000)) == "connection refused");
 }
 
-// Among so many the kernel chooses each port that it may choose as the near end of one, and so the one that is asked. To
-// who connects it gives the even ones first (inet_hash_connect), and to who listens the odd ones.
+// Among so many the kernel chooses each port that it may choose as the near end of one, and so the one that is asked.
+// To who connects it gives the even ones first (inet_hash_connect), and to who listens the odd ones.
 TEST_CASE("who asks a port where nobody listens is never answered by itself") {
   const auto port = static_cast<std::uint16_t>(free_port() & ~1);
   std::set<std::optional<std::string>> answers;
