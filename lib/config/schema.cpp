@@ -66,8 +66,7 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
       {"serve.trusted_proxies", "addresses and ranges that are believed when they say whom they ask for",
        as::list(serve.trusted_proxies, rule::k_address_range)},
       {"serve.log", "text or json", as::choice(serve.log, k_log_kinds)},
-      {"serve.keep_events",
-       "events, deliveries and deployments are forgotten after so long, unless they can be gone back to",
+      {"serve.keep_events", "what came in is forgotten after so long, if it cannot be gone back to",
        as::duration(serve.keep_events, k_longest_memory)},
   };
 }
@@ -134,8 +133,7 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
        as::duration(deploy.stop_timeout, 1h, true)},
       {"deploy.build_deadline", "a build that takes longer fails, and so does its push to the registry, or a pull",
        as::duration(deploy.build_deadline, 24h)},
-      {"deploy.retries",
-       "how often it is tried again by itself after a cause that may pass, such as a registry that is away",
+      {"deploy.retries", "how often what fails for a cause that may pass is tried again",
        as::integer(deploy.retries, 0, k_most_retries)},
       {.name = key::k_quiet,
        .doc = "an event waits until no other came for so long; one that is asked for by hand does not wait",

@@ -362,10 +362,10 @@ void add_event(CLI::App& root, Context& context) {
   show_command->add_option("ID", options->id, "its number, or a delivery's: d12")->required();
   show_command->callback([&context, options] { show(context, *options); });
 
-  CLI::App* replay_command = group->add_subcommand(
-      "replay", "once more: an event is asked for again; a delivery's ref is looked up at its source, as it is now");
+  CLI::App* replay_command =
+      group->add_subcommand("replay", "ask for an event again, or for what a delivery's ref is at its source now");
   replay_command->footer(
-      "A commit that a source asked for last is not asked for again by its delivery: replay the event "
+      "A commit that a source asked for last is not asked for again by its delivery: replay the\nevent "
       "that came of it.\n\nExamples:\n  tealhook event replay 7 --detach\n"
       "  tealhook event replay d12 --dry-run    # what would become of it");
   replay_command->add_option("ID", options->id, "its number, or a delivery's: d12")->required();
@@ -373,12 +373,13 @@ void add_event(CLI::App& root, Context& context) {
   replay_command->add_flag("--detach", options->detach, "do not wait for the outcome");
   replay_command->callback([&context, options] { replay(context, *options); });
 
-  CLI::App* explain_command = group->add_subcommand(
-      "explain", "what each rule says of an event or a delivery, by the settings as they are now, and why");
-  explain_command->footer(
-      "A FILE is a payload as the sender shows it, with or without the headers and an empty line before it.\n\n"
-      "Examples:\n  tealhook event explain d12\n"
-      "  tealhook event explain push.json --app shop --source hub -H 'X-GitHub-Event: push' -H 'X-GitHub-Delivery: 1'");
+  CLI::App* explain_command =
+      group->add_subcommand("explain", "what each rule says of an event or a delivery, and why");
+  explain_command->footer("The settings are those of now. A FILE is a payload as the sender shows it, with or without "
+                          "its headers\nand an empty line before it.\n\n"
+                          "Examples:\n  tealhook event explain d12\n"
+                          "  tealhook event explain push.json --app shop --source hub \\\n    -H 'X-GitHub-Event: "
+                          "push' -H 'X-GitHub-Delivery: 1'");
   explain_command->add_option("WHAT", options->id, "an event (7), a delivery (d12), or a file")->required();
   explain_command->add_option("--app", options->app, "of a file: whose delivery it is")->type_name("NAME");
   explain_command->add_option("--source", options->source, "of a file: the app's source that it would come by")

@@ -172,18 +172,18 @@ void add_queue(CLI::App& root, Context& context) {
   cancel_command->add_option("ID", options->deployment, "the deployment")->required();
   cancel_command->callback([&context, options] { cancel(context, options->deployment); });
 
-  CLI::App* retry_command = group->add_subcommand(
-      "retry",
-      "ask again for what a deployment that is over was to do: the same commit, or release, to the same place");
-  retry_command->footer("Examples:\n  tealhook queue retry 42 --detach");
+  CLI::App* retry_command = group->add_subcommand("retry", "ask again for what a deployment that is over was to do");
+  retry_command->footer(
+      "The same commit, or release, goes to the same place.\n\nExamples:\n  tealhook queue retry 42 --detach");
   retry_command->add_option("ID", options->deployment, "the deployment")->required();
   retry_command->add_flag("--detach", options->detach, "do not wait for the outcome");
   retry_command->callback([&context, options] { retry(context, *options); });
 
-  CLI::App* pause_command = group->add_subcommand(
-      "pause", "begin nothing of an app for a while: what is asked for is queued, and waits; what runs goes on");
-  pause_command->footer("Other than 'tealhook freeze', it refuses nothing; of what comes for one place, the newest is "
-                        "deployed then.\n\nExamples:\n  tealhook queue pause shop");
+  CLI::App* pause_command =
+      group->add_subcommand("pause", "begin nothing of an app for a while: what is asked for waits");
+  pause_command->footer(
+      "What runs goes on. Other than 'tealhook freeze' it refuses nothing: of what comes for one\nplace, the newest is "
+      "deployed then.\n\nExamples:\n  tealhook queue pause shop");
   pause_command->add_option("NAME", options->app, "the app")->required();
   pause_command->callback([&context, options] { pause(context, options->app); });
 
