@@ -375,8 +375,8 @@ void add_event(CLI::App& root, Context& context) {
 
   CLI::App* explain_command =
       group->add_subcommand("explain", "what each rule says of an event or a delivery, and why");
-  explain_command->footer("The settings are those of now. A FILE is a payload as the sender shows it, with or without "
-                          "its headers\nand an empty line before it.\n\n"
+  explain_command->footer("The settings are those of now. A FILE is a payload as the sender shows it, with or without\n"
+                          "its headers and an empty line before it.\n\n"
                           "Examples:\n  tealhook event explain d12\n"
                           "  tealhook event explain push.json --app shop --source hub \\\n    -H 'X-GitHub-Event: "
                           "push' -H 'X-GitHub-Delivery: 1'");
