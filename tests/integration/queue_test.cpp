@@ -242,9 +242,12 @@ TEST_CASE("a push to a paused app is queued and told so, and the newest is deplo
   project.commit("v1");
   CHECK_THAT(host.tealhook_ok({"queue", "pause", app}), ContainsSubstring("'" + app + "' is paused"));
   const std::string words = "waits until: tealhook queue resume " + app;
-  CHECK_THAT(project.push(app, Color::blue).tail, ContainsSubstring("is paused by ") && ContainsSubstring(words));
+  const std::string words_of_push =
+      fmt::format("waits until: tealhook --home {} queue resume {}", host.home().root.string(), app);
+  CHECK_THAT(project.push(app, Color::blue).tail,
+             ContainsSubstring("is paused by ") && ContainsSubstring(words_of_push));
   project.commit("v2");
-  CHECK_THAT(project.push(app, Color::blue).tail, ContainsSubstring("deployment 2 " + words));
+  CHECK_THAT(project.push(app, Color::blue).tail, ContainsSubstring("deployment 2 " + words_of_push));
   const Outcome by_hand = host.tealhook({"deploy", app, "--color", "green"});
   CHECK(by_hand.exit_code == 4);
   CHECK_THAT(by_hand.tail, ContainsSubstring("deployment 3 " + words));
@@ -277,7 +280,8 @@ TEST_CASE("what runs when its app is paused goes on, and who follows what waits 
   const Background second(pushing(host, project, app, Color::green));
   wait_until([&] { return history(host, app).size() == 2; }, k_patience, "the second deployment");
   host.tealhook_ok({"queue", "pause", app});
-  CHECK_THAT(second.finish(), ContainsSubstring("deployment 2 waits until: tealhook queue resume " + app));
+  CHECK_THAT(second.finish(),
+             ContainsSubstring("deployment 2 waits until: ") && ContainsSubstring(" queue resume " + app));
   CHECK_THAT(first.finish(), ContainsSubstring("remote: ready in"));
   host.await_rest(app);
   CHECK(status_of(host, app, 0) == Status::queued);
