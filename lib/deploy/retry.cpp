@@ -35,8 +35,12 @@ std::int64_t retries_of(const Home& home, const std::string& app) {
 
 } // namespace
 
+bool may_pass(const Error& error) {
+  return error.kind() == ErrorKind::environment || error.kind() == ErrorKind::timeout;
+}
+
 bool may_pass(const Error& error, const FailurePoint& point, engine::Engine& engine) {
-  if (error.kind() != ErrorKind::environment && error.kind() != ErrorKind::timeout) {
+  if (!may_pass(error)) {
     return false;
   }
   if (!point.step) {

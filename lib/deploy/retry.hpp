@@ -20,7 +20,9 @@ struct FailurePoint {
   std::optional<StepName> step; ///< which failed; nothing: none of them
 };
 
-/// Whether the cause of `error` may pass. Where the step does not tell, the engine is asked whether it answers now.
+/// Whether the cause of `error`, which kept a deployment from its first step, may pass.
+[[nodiscard]] bool may_pass(const Error& error);
+/// The same of one that failed there. Where the step does not tell, the engine is asked whether it answers now.
 [[nodiscard]] bool may_pass(const Error& error, const FailurePoint& point, engine::Engine& engine);
 
 /// How long to wait before it is tried again: 10 s, 20 s and so on, at most 5 min. Nothing: it is not, for it was asked

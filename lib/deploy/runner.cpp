@@ -230,8 +230,7 @@ void Runner::fail_queued(std::string_view app, const Error& reason) {
     log.line(fmt::format("error: {}", reason.what()));
     log.line(fmt::format("FAILED   nothing was touched: what ran before still runs   log: tealhook logs {}   again: {}",
                          deployment->id, command_to_repeat(*deployment)));
-    const bool is_lasting = reason.kind() != ErrorKind::environment && reason.kind() != ErrorKind::timeout;
-    if (const auto pause = is_lasting ? std::nullopt : pause_before_retry(m_home, *deployment)) {
+    if (const auto pause = may_pass(reason) ? pause_before_retry(m_home, *deployment) : std::nullopt) {
       m_store.queue.fail_for_now(deployment->id, {.text = reason.message()}, *pause);
     } else {
       m_store.queue.finish(deployment->id, Status::failed, {.text = reason.message()});

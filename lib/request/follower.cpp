@@ -159,9 +159,13 @@ std::string describe_kept(const Deployment& deployment) {
                      short_commit(deployment.event.new_commit), deployment.event.app);
 }
 
+std::string describe(const Pause& pause) {
+  return fmt::format("'{}' is paused by {} since {}", pause.app, pause.who, format_time(pause.at));
+}
+
 std::string describe_waiting(const Pause& pause, const Deployment& deployment) {
-  return fmt::format("'{}' is paused by {} since {}: deployment {} waits until: tealhook queue resume {}\n", pause.app,
-                     pause.who, format_time(pause.at), deployment.id, pause.app);
+  return fmt::format("{}: deployment {} waits until: tealhook queue resume {}\n", describe(pause), deployment.id,
+                     pause.app);
 }
 
 std::string describe_retry(const Deployment& retry) {

@@ -14,6 +14,8 @@ namespace teal {
 
 /// "1a2b3c4 is kept, but not deployed; later: …", of a deployment that a freeze or a person has cancelled.
 [[nodiscard]] std::string describe_kept(const Deployment& deployment);
+/// "'shop' is paused by anna since 2026-11-21T09:52:01Z".
+[[nodiscard]] std::string describe(const Pause& pause);
 /// What keeps a deployment waiting, and until when, in a line.
 [[nodiscard]] std::string describe_waiting(const Pause& pause, const Deployment& deployment);
 

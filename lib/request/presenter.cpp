@@ -42,10 +42,6 @@ std::string describe(const Freeze& freeze) {
   return fmt::format("'{}' is frozen by {} since {}: {}", freeze.app, freeze.who, format_time(freeze.at), freeze.why);
 }
 
-std::string describe(const Pause& pause) {
-  return fmt::format("'{}' is paused by {} since {}", pause.app, pause.who, format_time(pause.at));
-}
-
 int present(const Workplace& place, const Submission& submission, Output& output, bool detach) {
   const Deployment& deployment = submission.deployment;
   if (deployment.status == Status::cancelled) {

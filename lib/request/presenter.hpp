@@ -20,7 +20,5 @@ int present(const Workplace& place, std::int64_t deployment, Output& output);
 
 /// "'shop' is frozen by anna since 2026-11-21 09:52:01: stocktaking".
 [[nodiscard]] std::string describe(const Freeze& freeze);
-/// "'shop' is paused by anna since 2026-11-21 09:52:01".
-[[nodiscard]] std::string describe(const Pause& pause);
 
 } // namespace teal

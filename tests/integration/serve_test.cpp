@@ -138,7 +138,7 @@ private:
 };
 
 std::string event_of(const http::Response& response) {
-  return json::value_to<std::string>(json::parse(response.body).at("event"));
+  return std::string(std::string_view(json::parse(response.body).at("event").as_string()));
 }
 
 } // namespace

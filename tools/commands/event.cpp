@@ -365,7 +365,7 @@ void add_event(CLI::App& root, Context& context) {
   CLI::App* replay_command =
       group->add_subcommand("replay", "ask for an event again, or look up a delivery's ref at its source again");
   replay_command->footer(
-      "A commit that a source asked for last is not asked for again by its delivery: replay the event "
+      "A commit that a source asked for last is not asked for again by its delivery: replay the\nevent "
       "that came of it.\n\nExamples:\n  tealhook event replay 7 --detach\n"
       "  tealhook event replay d12 --dry-run    # what would become of it");
   replay_command->add_option("ID", options->id, "its number, or a delivery's: d12")->required();

@@ -4,6 +4,7 @@
 #include "config/load.hpp"
 #include "place_options.hpp"
 #include "request/deployment_log.hpp"
+#include "request/follower.hpp"
 #include "trigger/by_hand.hpp"
 #include "upkeep/preview.hpp"
 

@@ -4,6 +4,7 @@
 #include "report/json.hpp"
 #include "request/cancel.hpp"
 #include "request/deployment_log.hpp"
+#include "request/follower.hpp"
 #include "request/presenter.hpp"
 #include "table.hpp"
 #include "trigger/by_hand.hpp"

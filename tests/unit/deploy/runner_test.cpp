@@ -402,9 +402,9 @@ TEST_CASE_METHOD(PlainRunner, "a runner waits until what is quiet is due, and de
   CHECK(stored(quiet.id).started.value() >= quiet.due.value());
 }
 
-TEST_CASE_METHOD(PlainRunner, "while one runner waits another works, and the wait ends with what it was for") {
+TEST_CASE_METHOD(PlainRunner, "while a runner waits what comes is deployed, and the wait ends with what it was for") {
   const Deployment quiet = enqueue_quiet(std::chrono::hours(1));
-  std::jthread waiting = runner();
+  std::jthread first = runner();
   await_waiting();
   CHECK_FALSE(FileLock::is_held(m_home.app("shop").lock()));
   const Deployment other = enqueue(Color::green);
