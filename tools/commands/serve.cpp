@@ -21,14 +21,13 @@ void run_daemon(Context& context, const std::string& log) {
 
 void add_serve(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand(
-      "serve",
-      "take deliveries (POST /hook/APP/SOURCE) and trigger files, and keep router, registry and runners alive, until "
-      "SIGTERM");
+      "serve", "take deliveries and trigger files, and keep router, registry and runners alive, until SIGTERM");
   const auto log = std::make_shared<std::string>();
   command->add_option("--log", *log, "what it says on standard error: text or json (else serve.log)")
       ->type_name("FORM")
       ->check(CLI::IsMember({"text", "json"}));
-  command->footer("It also answers GET /healthz, and GET /metrics for Prometheus. SIGHUP reads the settings anew.\n"
+  command->footer("Deliveries come by POST /hook/APP/SOURCE. It also answers GET /healthz and, for Prometheus,\n"
+                  "GET /metrics. SIGHUP reads the settings anew.\n"
                   "Restarting it loses nothing that was accepted, and disturbs no deployment.\n\n"
                   "Examples:\n  tealhook serve\n  tealhook serve --log json\n"
                   "  curl http://127.0.0.1:8888/healthz");
