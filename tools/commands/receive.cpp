@@ -46,20 +46,18 @@ void add_receive(CLI::App& root, Context& context) {
       ->type_name("FORM")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  command->footer(
-      "A file is there once its name is: it is written under another one, and renamed. 'tealhook serve' on the host\n"
-      "looks its name up (sources of kind file). It needs no home, no engine, no rights: see templates/Dockerfile.\n"
-      "SIGHUP reads the settings anew; SIGTERM ends it once all that has begun is answered. GET /healthz tells "
-      "whether\n"
-      "it can write.\n\n"
-      "Settings:\n"
-      "  file: push-{repo}-{branch}         # also {app}, {source} and {owner}\n"
-      "  trusted_proxies: [172.16.0.0/12]\n"
-      "  sources:\n"
-      "    - {app: shop, name: hub, forge: github, secret_file: hub.secret, branch: main}\n\n"
-      "Examples:\n"
-      "  tealhook receive --folder /srv/tealhook/drop\n"
-      "  tealhook receive --folder /drop --listen 0.0.0.0:8889 --config /etc/tealhook/receive.yml --log json");
+  command->footer("A file is written under another name, and renamed. 'tealhook serve' on the host looks its name\n"
+                  "up (sources of kind file). It needs no home, no engine and no rights: see templates/Dockerfile.\n"
+                  "SIGHUP reads the settings anew; SIGTERM ends it once all that has begun is answered.\n"
+                  "GET /healthz tells whether it can write.\n\n"
+                  "Settings:\n"
+                  "  file: push-{repo}-{branch}         # also {app}, {source} and {owner}\n"
+                  "  trusted_proxies: [172.16.0.0/12]\n"
+                  "  sources:\n"
+                  "    - {app: shop, name: hub, forge: github, secret_file: hub.secret, branch: main}\n\n"
+                  "Examples:\n"
+                  "  tealhook receive --folder /srv/tealhook/drop\n"
+                  "  tealhook receive --folder /drop --listen 0.0.0.0:8889 --log json");
   command->callback([&context, options] { run_receiver(context, *options); });
 }
 
