@@ -150,9 +150,9 @@ TEST_CASE("what is behind two dashes is the command's that is run, whatever it l
   Context context({});
   const auto root = make_command_line(context);
   CLI::App* run = root->get_subcommand("run");
-  run->callback(nullptr);
-  std::vector<std::string> words{"--help", "--color", "status", "-c", "run", "--", "shop", "--color=blue", "run"};
-  root->parse(words); // the last word first
+  std::vector<std::string> words{"--help", "--color", "status",       "-c",  "run",
+                                 "--",     "shop",    "--color=blue", "run", "--home=/nonexistent"};
+  CHECK_THROWS_AS(root->parse(words), Error); // the last word first; there is no such home
   CHECK(run->get_option("NAME")->as<std::string>() == "shop");
   CHECK(run->get_option("--color")->as<std::string>() == "blue");
   CHECK(run->get_option("CMD")->as<std::vector<std::string>>() ==
