@@ -28,8 +28,8 @@ void add_serve(CLI::App& root, Context& context) {
   command->add_option("--log", *log, "what it says on standard error: text or json (else serve.log)")
       ->type_name("FORM")
       ->check(CLI::IsMember({"text", "json"}));
-  command->footer("It also answers GET /healthz, GET /metrics for Prometheus, and GET /api/v1/openapi.json. SIGHUP "
-                  "reads the settings anew.\n"
+  command->footer("The API is described by GET /api/v1/openapi.json. It also answers GET /healthz, and GET /metrics\n"
+                  "for Prometheus. SIGHUP reads the settings anew.\n"
                   "Restarting it loses nothing that was accepted, and disturbs no deployment.\n\n"
                   "Examples:\n  tealhook serve\n  tealhook serve --log json\n"
                   "  curl http://127.0.0.1:8888/healthz");

@@ -16,7 +16,7 @@ std::string head_of(const std::string& token, const std::string& path, const std
 } // namespace
 
 TEST_CASE_METHOD(ApiFixture, "nothing is answered without a token that is worth something") {
-  for (const std::string& path : {"/apps", "/apps/shop", "/deployments", "/audit"}) {
+  for (const char* path : {"/apps", "/apps/shop", "/deployments", "/audit"}) {
     const http::Response nobody = ask("GET", path, "");
     CHECK_THAT(refusal(nobody, 401), ContainsSubstring("Bearer"));
     CHECK(nobody.headers.at("www-authenticate") == "Bearer realm=\"tealhook\"");
