@@ -73,7 +73,7 @@ Deployment ask_to_cancel(const Workplace& place, std::int64_t id, const Principa
 }
 
 Deployment cancel_deployment(const Workplace& place, std::int64_t id, const Principal& who) {
-  const Deployment asked = ask_to_cancel(place, id, who);
+  Deployment asked = ask_to_cancel(place, id, who);
   if (is_final(asked.status)) {
     return asked;
   }
