@@ -68,5 +68,8 @@ private:
 [[nodiscard]] std::string percent_encode(std::string_view text);
 /// RFC 4648 with padding.
 [[nodiscard]] std::string base64(std::string_view bytes);
+/// The header Authorization of a forge's token, "USER:TOKEN" or one alone, which GitHub, GitLab and Heroku take with
+/// any user.
+[[nodiscard]] std::string basic_authorization(const std::string& token);
 
 } // namespace teal::http

@@ -108,4 +108,8 @@ std::string base64(std::string_view bytes) {
   return encoded;
 }
 
+std::string basic_authorization(const std::string& token) {
+  return "Basic " + base64(token.find(':') == std::string::npos ? "x-access-token:" + token : token);
+}
+
 } // namespace teal::http

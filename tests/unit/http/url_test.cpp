@@ -58,3 +58,8 @@ TEST_CASE("base64 agrees with the vectors of RFC 4648") {
   CHECK(http::base64("foobar") == "Zm9vYmFy");
   CHECK(http::base64(std::string("\xff\x00\xfe", 3)) == "/wD+");
 }
+
+TEST_CASE("a token alone has a user that forges take with any") {
+  CHECK(http::basic_authorization("ada:secret") == "Basic " + http::base64("ada:secret"));
+  CHECK(http::basic_authorization("secret") == "Basic " + http::base64("x-access-token:secret"));
+}
