@@ -35,12 +35,6 @@ void require_acted_on(const std::string& file, const AppSettings& settings) {
                                                  "take it out",
                                                  file, key));
   };
-  if (settings.target != k_docker_target) {
-    refuse("target");
-  }
-  if (!settings.targets.empty()) {
-    refuse("targets");
-  }
   for (const SourceSettings& source : settings.sources) {
     if (source.kind != SourceSettings::Kind::webhook) {
       refuse(fmt::format("sources.{}.kind", source.name));

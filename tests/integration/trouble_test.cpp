@@ -175,9 +175,8 @@ TEST_CASE("a disk with less room than limits.min_free_disk is told before anythi
 
 TEST_CASE("settings that nothing acts on yet are refused in words and what ran serves on") {
   const ServedApp app;
-  for (const char* key : {"targets", "sources.a.kind", "deploy.quiet"}) {
-    const std::string text = std::string_view(key) == "targets" ? "\ntargets: {site: {kind: command, run: [x]}}\n"
-                             : std::string_view(key) == "sources.a.kind"
+  for (const char* key : {"sources.a.kind", "deploy.quiet"}) {
+    const std::string text = std::string_view(key) == "sources.a.kind"
                                  ? "\nsources: [{name: a, kind: poll, url: /r, branch: main}]\n"
                                  : "\ndeploy: {quiet: 5s}\n";
     const ChangedFile settings(app.settings_file(), "\n", text);
