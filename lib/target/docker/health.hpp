@@ -35,7 +35,6 @@ public:
   [[nodiscard]] std::string wait_until_healthy(const HealthSubject& subject);
 
 private:
-  void watch(const HealthSubject& subject);
   [[nodiscard]] Probe probe_container(const HealthSubject& subject, const engine::Container& container);
   [[nodiscard]] Probe probe_http(const std::string& address, std::uint16_t port);
   [[nodiscard]] Probe probe_published(const HealthSubject& subject);
