@@ -1,5 +1,5 @@
 /// @file
-/// PlaceOptions: --color and --rev, for the commands that deploy, or say what that would do.
+/// PlaceOptions: --color, --target and --rev, for the commands that deploy, or say what that would do.
 #pragma once
 
 #include "trigger/by_hand.hpp"
@@ -10,9 +10,17 @@
 
 namespace teal::tool {
 
-void add_place_options(CLI::App& command, std::string& color, std::string& revision);
+/// Each empty where it was not given.
+struct PlaceOptions {
+  std::string color;
+  std::string target;
+  std::string revision;
+};
 
-/// What the two options, empty where they were not given, ask for.
-[[nodiscard]] HandOrder hand_order(const std::string& app, const std::string& color, const std::string& revision);
+/// `options` must outlive the command.
+void add_place_options(CLI::App& command, PlaceOptions& options);
+
+/// What they ask for.
+[[nodiscard]] HandOrder hand_order(const std::string& app, const PlaceOptions& options);
 
 } // namespace teal::tool

@@ -85,7 +85,8 @@ std::string command_to_repeat(const Deployment& deployment) {
   if (deployment.from_release) {
     return fmt::format("tealhook rollback {} {}", deployment.event.app, deployment.release);
   }
-  return fmt::format("tealhook deploy {} --color {} --rev {}", deployment.event.app, deployment.destination.text(),
+  return fmt::format("tealhook deploy {} --{} {} --rev {}", deployment.event.app,
+                     deployment.destination.is_target() ? "target" : "color", deployment.destination.text(),
                      deployment.event.new_commit.substr(0, k_sure_digits));
 }
 

@@ -16,8 +16,7 @@ namespace {
 
 struct Options {
   std::string app;
-  std::string color;
-  std::string revision;
+  PlaceOptions place;
   bool detach = false;
 };
 
@@ -32,7 +31,7 @@ void deploy(Context& context, const Options& options) {
   const Home home = context.open_home();
   context.require(Verb::deploy, home, options.app);
   Store store(home.store(), context.clock());
-  const Request request = request_by_hand(home, store.history, hand_order(options.app, options.color, options.revision),
+  const Request request = request_by_hand(home, store.history, hand_order(options.app, options.place),
                                           load_app_settings(home, options.app).branches, context.clock().now());
   Output output = context.output();
   std::signal(SIGINT, say_goodbye);
@@ -51,10 +50,11 @@ void add_deploy(CLI::App& root, Context& context) {
   command->footer(
       "Examples:\n  tealhook deploy shop                             # what was asked for last, where it was\n"
       "  tealhook deploy shop --color live                # the same, and live traffic follows\n"
-      "  tealhook deploy shop --color green --rev v1.4 --detach");
+      "  tealhook deploy shop --color green --rev v1.4 --detach\n"
+      "  tealhook deploy shop --target heroku --rev v1.4  # to one of its targets");
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->app, "the app")->required();
-  add_place_options(*command, options->color, options->revision);
+  add_place_options(*command, options->place);
   command->add_flag("--detach", options->detach, "do not wait for the outcome");
   command->callback([&context, options] { deploy(context, *options); });
 }

@@ -15,12 +15,11 @@ namespace {
 
 struct Options {
   std::string app;
-  std::string color;
-  std::string revision;
+  PlaceOptions place;
 };
 
 void print(Context& context, const Services& services, const Event& event, const Preview& preview) {
-  context.print(fmt::format("{} -> {}   {}", event.app, to_string(preview.color), describe(event)));
+  context.print(fmt::format("{} -> {}   {}", event.app, place_of(preview), describe(event)));
   for (const auto& [name, fact] : planned_steps(services, event, preview)) {
     context.print(fmt::format("{:<8}   {}", name, fact));
   }
@@ -39,7 +38,7 @@ void plan(Context& context, const Options& options) {
   const Home& home = services.home;
   context.require(Verb::read, home, options.app);
   Store store(home.store(), context.clock());
-  const Request request = request_by_hand(home, store.history, hand_order(options.app, options.color, options.revision),
+  const Request request = request_by_hand(home, store.history, hand_order(options.app, options.place),
                                           load_app_settings(home, options.app).branches, context.clock().now());
   if (request.destination.is_target()) {
     require_destination(home, options.app, request.destination);
@@ -62,10 +61,11 @@ void plan(Context& context, const Options& options) {
 
 void add_plan(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("plan", "what a deployment would do, and what stands in its way");
-  command->footer("Examples:\n  tealhook plan shop\n  tealhook plan shop --color live --rev v1.4");
+  command->footer("Examples:\n  tealhook plan shop\n  tealhook plan shop --color live --rev v1.4\n"
+                  "  tealhook plan shop --target heroku");
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->app, "the app")->required();
-  add_place_options(*command, options->color, options->revision);
+  add_place_options(*command, options->place);
   command->callback([&context, options] { plan(context, *options); });
 }
 
