@@ -227,6 +227,9 @@ RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, con
   if (last && last->event.new_commit == found.commit->id) {
     return {DeliveryStatus::done, fmt::format("{}: it was asked for already, by deployment {}", what, last->id)};
   }
+  if (last && work.ref.starts_with("refs/tags/") && m_settings.moved_tags == AppSettings::MovedTags::keep) {
+    return {DeliveryStatus::refused, what + ": it was moved, and moved_tags is keep"};
+  }
   if (const auto why = why_not(work, source, repository, found.commit->id, who.text())) {
     return {DeliveryStatus::refused, fmt::format("{}: {}", what, *why)};
   }
