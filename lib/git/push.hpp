@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace teal::git {
 
@@ -34,25 +33,5 @@ struct PushOrder {
 /// declined)". Throws as read_remote_ref() does where it did not come to that; what the branch is then is to be asked.
 [[nodiscard]] std::optional<std::string> push_commit(const Remote& remote, const std::filesystem::path& repository,
                                                      const PushOrder& order, const FetchOptions& options);
-
-/// Bare repositories of ours that keep commits, whatever becomes of the branches that these came from: a ref each.
-class KeptCommits {
-public:
-  KeptCommits(std::filesystem::path repository, Environment environment)
-      : m_repository(std::move(repository)), m_environment(std::move(environment)) {}
-
-  [[nodiscard]] const std::filesystem::path& repository() const { return m_repository; }
-  /// `commit` with all that it needs, out of `source`.
-  void keep(const Repository& source, const std::string& commit) const;
-  /// Those that are kept.
-  [[nodiscard]] std::vector<std::string> list() const;
-  void forget(const std::string& commit) const;
-
-private:
-  [[nodiscard]] Command git(const std::filesystem::path& repository, std::vector<std::string> arguments) const;
-
-  std::filesystem::path m_repository;
-  Environment m_environment;
-};
 
 } // namespace teal::git

@@ -1,6 +1,7 @@
 #include "target/git/git_target.hpp"
 
 #include "core/text.hpp"
+#include "git/push.hpp"
 #include "http/client.hpp"
 #include "model/event.hpp"
 #include "process/atomic_file.hpp"

@@ -6,7 +6,8 @@
 /// our own, for the way back.
 #pragma once
 
-#include "git/push.hpp"
+#include "git/kept_commits.hpp"
+#include "git/remote.hpp"
 #include "target/named_target.hpp"
 #include "target/plain_target.hpp"
 

@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+#include "git/kept_commits.hpp"
 #include "git/push.hpp"
 #include "git_fixture.hpp"
 #include "support/catch.hpp"
@@ -104,17 +105,4 @@ TEST_CASE_METHOD(PushFixture, "a remote that never ends is given up") {
   CHECK_THROWS_WITH(push_commit(remote(), m_kept.repository(), {.commit = first, .ref = "refs/heads/main"},
                                 {.environment = environment(), .deadline = Milliseconds(300)}),
                     ContainsSubstring("did not end within 300ms"));
-}
-
-TEST_CASE_METHOD(PushFixture, "kept commits outlast their branches until they are forgotten") {
-  const std::string first = make("1");
-  m_kept.keep(Repository::open(source()), first);
-  git({"commit", "--quiet", "--amend", "-m", "another"});
-  const std::string second = git({"rev-parse", "HEAD"});
-  m_kept.keep(Repository::open(source()), second);
-  CHECK(m_kept.list().size() == 2);
-  CHECK(Repository::open(m_kept.repository()).find_commit(first));
-  m_kept.forget(first);
-  CHECK(m_kept.list() == std::vector<std::string>{second});
-  CHECK(KeptCommits(folder() / "none.git", environment()).list().empty());
 }
