@@ -11,6 +11,7 @@ ProgramOutput::~ProgramOutput() {
   try {
     if (!m_line.empty()) {
       end_line();
+      pass_on();
     }
   } catch (const std::exception&) { // the log's own trouble
   }
@@ -21,7 +22,7 @@ void ProgramOutput::add(std::string_view text) {
     const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
     add_to_line(text.substr(0, end));
     if (end == text.size()) {
-      return;
+      break;
     }
     if (text[end] == '\n') {
       end_line();
@@ -30,6 +31,7 @@ void ProgramOutput::add(std::string_view text) {
     }
     text.remove_prefix(end + 1);
   }
+  pass_on();
 }
 
 void ProgramOutput::add_to_line(std::string_view text) {
@@ -44,9 +46,16 @@ void ProgramOutput::add_to_line(std::string_view text) {
 
 void ProgramOutput::end_line() {
   m_line.resize(m_line.find_last_not_of(" \t") + 1); // git fills up what a remote says with blanks
-  m_steps.output(m_line + (m_is_cut ? " ... the rest of the line is left out\n" : "\n"));
+  m_lines.append(m_line).append(m_is_cut ? " ... the rest of the line is left out\n" : "\n");
   m_line.clear();
   m_is_cut = m_returned = false;
+}
+
+void ProgramOutput::pass_on() {
+  if (!m_lines.empty()) {
+    m_steps.output(m_lines);
+    m_lines.clear();
+  }
 }
 
 } // namespace teal

@@ -26,8 +26,10 @@ public:
 private:
   void add_to_line(std::string_view text);
   void end_line();
+  void pass_on();
 
   Steps& m_steps;
+  std::string m_lines; ///< that have ended, to be passed on at once
   std::string m_line;
   bool m_is_cut = false;
   bool m_returned = false; ///< to its start: what comes next takes its place
