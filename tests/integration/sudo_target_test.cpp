@@ -135,7 +135,7 @@ bool is_root() {
 
 TEST_CASE("a command runs as another user by sudo, which check proves, with its variables and no terminal") {
   if (!is_root()) {
-    SKIP("needs root, to make users");
+    SKIP_TEST("only root can make users");
   }
   const SudoHost host;
   host.commit("v1");
@@ -158,7 +158,7 @@ TEST_CASE("a command runs as another user by sudo, which check proves, with its 
 
 TEST_CASE("what another user runs is ended at its deadline, and where its runner was killed") {
   if (!is_root()) {
-    SKIP("needs root, to make users");
+    SKIP_TEST("only root can make users");
   }
   const SudoHost host;
   host.allow("ALL");
@@ -188,7 +188,7 @@ TEST_CASE("what another user runs is ended at its deadline, and where its runner
 
 TEST_CASE("a program that alone is allowed runs, and check says that it could not be ended") {
   if (!is_root()) {
-    SKIP("needs root, to make users");
+    SKIP_TEST("only root can make users");
   }
   const SudoHost host;
   host.commit("v1");
