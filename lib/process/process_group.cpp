@@ -88,6 +88,7 @@ std::vector<pid_t> processes_of_group(pid_t group) {
 
 bool await_end_of(const std::vector<pid_t>& processes, Milliseconds patience) {
   std::vector<Descriptor> handles;
+  handles.reserve(processes.size());
   for (const pid_t process : processes) {
     handles.emplace_back(open_pidfd(process)); // nothing where it has ended
   }

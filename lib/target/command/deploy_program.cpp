@@ -37,6 +37,7 @@ std::string boot_id() {
 
 std::string numbers(const std::vector<pid_t>& processes) {
   std::vector<std::string> texts;
+  texts.reserve(processes.size());
   for (const pid_t process : processes) {
     texts.push_back(std::to_string(process));
   }

@@ -31,22 +31,22 @@ Descriptor open_folder(const fs::path& folder) {
 }
 
 /// Where a path of a tree lies: its folder, which is made where it is missing, and its name there.
-struct Place {
+struct TreeEntry {
   Descriptor folder;
   std::string name;
 };
 
-Place place_in(const fs::path& root, const std::vector<std::string>& components) {
-  Place place{open_folder(root), components.back()};
+TreeEntry entry_in(const fs::path& root, const std::vector<std::string>& components) {
+  TreeEntry entry{open_folder(root), components.back()};
   for (auto component = components.begin(); component + 1 != components.end(); ++component) {
-    place.folder = git::make_folder(place.folder.number(), *component).folder;
+    entry.folder = git::make_folder(entry.folder.number(), *component).folder;
   }
-  return place;
+  return entry;
 }
 
-bool is_there(const Place& place) {
+bool is_there(const TreeEntry& entry) {
   struct stat status {};
-  return ::fstatat(place.folder.number(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  return ::fstatat(entry.folder.number(), entry.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 void require(bool done, const std::string& doing) {
@@ -96,8 +96,8 @@ ReleaseFolders::Draft ReleaseFolders::begin(const std::string& id) const {
 void ReleaseFolders::link_shared(const Draft& draft, const std::vector<std::string>& paths) const {
   for (const std::string& path : paths) {
     const auto components = components_of(path);
-    const Place kept = place_in(shared(), components);
-    const Place ours = place_in(draft.folder, components);
+    const TreeEntry kept = entry_in(shared(), components);
+    const TreeEntry ours = entry_in(draft.folder, components);
     if (!is_there(kept)) {
       if (is_there(ours)) {
         require(::renameat(ours.folder.number(), ours.name.c_str(), kept.folder.number(), kept.name.c_str()) == 0,
