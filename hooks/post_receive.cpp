@@ -119,12 +119,17 @@ int deploy(const Options& options, Environment environment, Output& output) {
   const SystemClock clock;
   const auto rules = rules_of(settings);
   const PushAnswer answer =
-      options.redeploy
-          ? PushAnswer{.notes = {},
-                       .requests = {{.event = event_by_hand(repository, binding.app, options.revision,
-                                                            settings.branches, clock.now()),
-                                     .destination = binding.destination}}}
-          : answer_push({repository, binding.app, binding.destination, rules, clock.now()}, parse_ref_updates(input));
+      options.redeploy ? PushAnswer{.notes = {},
+                                    .requests = {{.event = event_by_hand(repository, binding.app, options.revision,
+                                                                         settings.branches, clock.now()),
+                                                  .destination = binding.destination}}}
+                       : answer_push({.repository = repository,
+                                      .app = binding.app,
+                                      .destination = binding.destination,
+                                      .rules = rules,
+                                      .at = clock.now(),
+                                      .deploys_moved_tags = settings.moved_tags == AppSettings::MovedTags::deploy},
+                                     parse_ref_updates(input));
   for (const std::string& note : answer.notes) {
     output.write(note + "\n");
   }

@@ -82,8 +82,13 @@ void guard(Environment environment, Output& output) {
     repository = git::Repository::open(repository.path(), {quarantine});
   }
   const auto rules = rules_of(*settings);
-  const PushAnswer answer =
-      answer_push({repository, binding->app, binding->destination, rules, clock.now()}, parse_ref_updates(input));
+  const PushAnswer answer = answer_push({.repository = repository,
+                                         .app = binding->app,
+                                         .destination = binding->destination,
+                                         .rules = rules,
+                                         .at = clock.now(),
+                                         .deploys_moved_tags = settings->moved_tags == AppSettings::MovedTags::deploy},
+                                        parse_ref_updates(input));
   if (answer.requests.empty()) {
     return;
   }

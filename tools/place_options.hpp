@@ -1,5 +1,5 @@
 /// @file
-/// PlaceOptions: --color, --rev and --image, for the commands that deploy, or say what that would do.
+/// PlaceOptions: --color, --target, --rev and --image, for the commands that deploy, or say what that would do.
 #pragma once
 
 #include "trigger/by_hand.hpp"
@@ -13,6 +13,7 @@ namespace teal::tool {
 struct PlaceOptions {
   std::string app;
   std::string color;
+  std::string target;
   std::string revision;
   std::string image;
 };

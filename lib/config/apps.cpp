@@ -53,4 +53,17 @@ void require_app(const Home& home, std::string_view app) {
   }
 }
 
+void require_target(const AppSettings& settings, std::string_view app, const std::string& name) {
+  if (settings.targets.contains(name)) {
+    return;
+  }
+  std::vector<std::string> names;
+  for (const auto& [known, target] : settings.targets) {
+    names.push_back(known);
+  }
+  throw Error(ErrorKind::settings,
+              fmt::format("'{}' has no target '{}'; {}", app, printable(name),
+                          names.empty() ? "deploy to blue, green, idle or live" : "it has " + join(names, ", ")));
+}
+
 } // namespace teal

@@ -12,12 +12,11 @@ using Need = SettingKey::Need;
 
 constexpr auto k_server = SettingKey::Trust::server; // nothing here may come with a push
 constexpr bool k_or_none = true;
-constexpr std::int64_t k_most_replicas = 1000;
 
-const Choices<TargetSettings::Kind> k_target_kinds{{"compose", TargetSettings::Kind::compose},
-                                                   {"swarm", TargetSettings::Kind::swarm},
-                                                   {"command", TargetSettings::Kind::command},
+const Choices<TargetSettings::Kind> k_target_kinds{{"command", TargetSettings::Kind::command},
                                                    {"git", TargetSettings::Kind::git}};
+const Choices<TargetSettings::Command::Switch> k_switches{{"after", TargetSettings::Command::Switch::after},
+                                                          {"before", TargetSettings::Command::Switch::before}};
 const Choices<SourceSettings::Kind> k_source_kinds{{"webhook", SourceSettings::Kind::webhook},
                                                    {"poll", SourceSettings::Kind::poll},
                                                    {"file", SourceSettings::Kind::file},
@@ -67,26 +66,22 @@ std::vector<SettingKey> schema_of(RuleSettings& rule) {
 }
 
 std::vector<SettingKey> schema_of(TargetSettings& target) {
-  auto& [kind, compose, swarm, command, git] = target;
+  auto& [kind, command, git, health] = target;
   return {
-      needed(key::k_kind, "compose, swarm, command or git", as::choice(kind, k_target_kinds)),
-
-      of({"compose"}, "file", "the compose file, in the repository", as::text(compose.file, rule::k_path_in_tree)),
-      of({"compose"}, "service", "the service that answers requests; empty: the only one",
-         as::text(compose.service, rule::k_service, k_or_none)),
-
-      of({"swarm"}, "replicas", "how many tasks a color has", as::integer(swarm.replicas, 1, k_most_replicas)),
+      needed(key::k_kind, "command or git", as::choice(kind, k_target_kinds)),
 
       of({"command"}, "run", "what deploys: [program, arguments], or one text that a shell reads",
          as::command(command.run, !k_or_none), Need::required),
       of({"command"}, "user", "whom it runs as, by sudo; empty: tealhook's own user",
          as::text(command.user, rule::k_user, k_or_none)),
       of({"command"}, "deadline", "what runs longer has failed", as::duration(command.deadline, 24h)),
-      of({"command"}, "directory", "where it runs, in the commit that was checked out; empty: at its top",
+      of({"command"}, "directory", "where it runs: absolute, or in the commit that was checked out; empty: at its top",
          as::text(command.directory, rule::k_path, k_or_none)),
       of({"command"}, "env", "its environment: {NAME: value}", as::secret_variables(command.env)),
-      of({"command"}, "shared", "paths in the repository that releases have in common",
+      of({"command"}, "shared", "paths in the repository that releases have in common; folders with '/' last",
          as::list(command.shared, rule::k_path_in_tree)),
+      of({"command"}, "switch", "when 'current' leads to the release: after the command ended well, or before it runs",
+         as::choice(command.switch_, k_switches)),
 
       of({"git"}, "url", "the remote that is pushed to", as::text(git.url, rule::k_git_url), Need::required),
       of({"git"}, "branch", "the branch that is pushed to there", as::text(git.branch, rule::k_branch)),
@@ -94,6 +89,16 @@ std::vector<SettingKey> schema_of(TargetSettings& target) {
       of({"git"}, "key", "the file of an SSH key", as::text(git.key, rule::k_path, k_or_none)),
       of({"git"}, "known_hosts", "the file of the SSH hosts that are known",
          as::text(git.known_hosts, rule::k_path, k_or_none)),
+      of({"git"}, "force", "true: what the branch has there and the commit has not is given up", as::flag(git.force)),
+      of({"git"}, "deadline", "a push that takes longer has failed", as::duration(git.deadline, 24h)),
+
+      {"health.url", "asked over HTTP once it is deployed; empty: nothing is",
+       as::text(health.url, rule::k_http_url, k_or_none)},
+      {"health.expect", "the status codes that are healthy", as::status_codes(health.expect)},
+      {"health.interval", "the longest pause between two probes", as::duration(health.interval, 1min)},
+      {"health.timeout", "how long one probe may take", as::duration(health.timeout, 10min)},
+      {"health.deadline", "unhealthy for so long: the deployment fails", as::duration(health.deadline, 1h)},
+      {"health.settle", "it must stay healthy for so long", as::duration(health.settle, 10min, k_or_none)},
   };
 }
 

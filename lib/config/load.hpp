@@ -52,6 +52,8 @@ void require_patience(const SettingsText& pushed, const ServerSettings::Limits& 
 [[nodiscard]] std::vector<std::string> list_apps(const Home& home);
 /// Throws Error(settings) naming those there are, unless the app exists.
 void require_app(const Home& home, std::string_view app);
+/// The same of a target of the app, whose settings these are.
+void require_target(const AppSettings& settings, std::string_view app, const std::string& name);
 
 /// One key as it is in force, for `check` and `app show`. Of groups, each key that their kind has.
 struct SettingValue {

@@ -61,16 +61,13 @@ void require_targets(const AppSettings& settings, const Origins& origins) {
   if (settings.target == k_docker) {
     return;
   }
-  const auto target = settings.targets.find(settings.target);
   const auto fail = [&](const std::string& why) {
     fail_at(origins.find(key::k_target)->second, fmt::format("'{}' is '{}': {}", key::k_target, settings.target, why));
   };
-  if (target == settings.targets.end()) {
+  if (!settings.targets.contains(settings.target)) {
     fail(not_there(settings.target, names, {std::string(k_docker)}));
   }
-  if (!can_have_colors(target->second.kind)) {
-    fail("a target of kind git cannot be blue or green; give it to a rule");
-  }
+  fail("a target of kind command or git cannot be blue or green; give it to a rule");
 }
 
 std::vector<std::string> unreachable_rules(const std::vector<RuleSettings>& rules, const Origins& origins) {

@@ -9,8 +9,8 @@
 
 namespace teal {
 
-/// Throws Error(settings) with its place for a destination that is no target of the app's, and for a `target` that is
-/// none or cannot have colors.
+/// Throws Error(settings) with its place for a destination that is no target of the app's, and for a `target`
+/// other than docker: none can have colors.
 void require_targets(const AppSettings& settings, const Origins& origins);
 
 /// The rules that can never match, for an earlier one of the same kind takes all that they would: "app.yml:12: rule 3

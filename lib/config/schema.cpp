@@ -26,6 +26,8 @@ const Choices<HealthSettings::Kind> k_health_kinds{{"http", HealthSettings::Kind
                                                    {"command", HealthSettings::Kind::command}};
 const Choices<RouteSettings::Tls> k_tls_kinds{{"none", RouteSettings::Tls::none},
                                               {"automatic", RouteSettings::Tls::automatic}};
+const Choices<AppSettings::MovedTags> k_moved_tags{{"deploy", AppSettings::MovedTags::deploy},
+                                                   {"keep", AppSettings::MovedTags::keep}};
 const Choices<DeploySettings::Order> k_orders{{"build-first", DeploySettings::Order::build_first},
                                               {"stop-first", DeploySettings::Order::stop_first}};
 
@@ -72,8 +74,8 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
 }
 
 std::vector<SettingKey> schema_of(AppSettings& settings) {
-  auto& [container_port, ports, bind, route, branches, gate, build, health, run, deploy, rules, target, targets,
-         sources] = settings;
+  auto& [container_port, ports, bind, route, branches, gate, build, health, run, deploy, rules, moved_tags, target,
+         targets, sources] = settings;
   constexpr auto k_pushed = SettingKey::Trust::pushed;
   return {
       {"container_port", "what the program listens on, inside; 0: what the image EXPOSEs, else 8080",
@@ -148,8 +150,12 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {.name = key::k_rules,
        .doc = "which branch or tag goes where; the first that matches wins",
        .groups = as::group_list(rules)},
+      {.name = "moved_tags",
+       .doc = "deploy: a tag that was moved is deployed as a new one is; or keep",
+       .binding = as::choice(moved_tags, k_moved_tags),
+       .in_template = false},
       {.name = key::k_target,
-       .doc = "how blue and green are run: docker, or one of the targets",
+       .doc = "how blue and green are run: docker",
        .binding = as::text(target, rule::k_target),
        .in_template = false},
       {.name = "targets",

@@ -9,8 +9,4 @@ bool StatusCodes::contains(int code) const {
                      [code](const Range& range) { return range.first <= code && code <= range.last; });
 }
 
-bool can_have_colors(TargetSettings::Kind kind) noexcept {
-  return kind != TargetSettings::Kind::git;
-}
-
 } // namespace teal

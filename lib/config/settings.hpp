@@ -133,23 +133,18 @@ struct RuleSettings {
   std::string deploy; ///< blue, green, idle, live, none, or a target's name
 };
 
-/// How a release is run, where not in a container of its own. Of the parts, the kind's is set.
+/// How a release is run, where not as a color. Of the parts, the kind's is set.
 struct TargetSettings {
-  enum class Kind { compose, swarm, command, git };
-  struct Compose {
-    std::string file = "compose.yaml"; ///< in the commit
-    std::string service;               ///< the one that answers; empty: the only one
-  };
-  struct Swarm {
-    std::int64_t replicas = 1;
-  };
+  enum class Kind { command, git };
   struct Command {
+    enum class Switch { after, before };
     std::vector<std::string> run; ///< an argument vector
     std::string user;             ///< empty: the one that tealhook runs as
     Milliseconds deadline{600'000};
     std::string directory; ///< where it runs: absolute, or in the checked out commit; empty: there
     std::map<std::string, std::string> env;
-    std::vector<std::string> shared; ///< paths in the commit that outlast releases
+    std::vector<std::string> shared; ///< paths in the commit that outlast releases; with '/' last: of a folder
+    Switch switch_ = Switch::after;  ///< when `current` leads to the release: once `run` ended well, or before it runs
   };
   struct Git {
     std::string url;
@@ -157,16 +152,22 @@ struct TargetSettings {
     std::string token_file;
     std::string key; ///< an SSH key's file
     std::string known_hosts;
+    bool force = false; ///< what the branch has is given up
+    Milliseconds deadline{1'800'000};
   };
-  Kind kind = Kind::compose;
-  Compose compose;
-  Swarm swarm;
+  struct Health {
+    std::string url; ///< empty: nothing is asked
+    StatusCodes expect;
+    Milliseconds interval{250};
+    Milliseconds timeout{2000};
+    Milliseconds deadline{60'000};
+    Milliseconds settle{0};
+  };
+  Kind kind = Kind::command;
   Command command;
   Git git;
+  Health health;
 };
-
-/// Whether blue and green can be two of them.
-[[nodiscard]] bool can_have_colors(TargetSettings::Kind kind) noexcept;
 
 /// Where events come from. Which members count is the kind's matter: see schema_of.
 struct SourceSettings {
@@ -222,7 +223,9 @@ struct AppSettings {
   RunSettings run;
   DeploySettings deploy;
   std::vector<RuleSettings> rules;
-  std::string target = "docker"; ///< how blue and green are run: that, or a target that can have colors
+  enum class MovedTags { deploy, keep };
+  MovedTags moved_tags = MovedTags::deploy; ///< what becomes of a tag that leads to another commit than before
+  std::string target = "docker";            ///< how blue and green are run
   std::map<std::string, TargetSettings> targets;
   std::vector<SourceSettings> sources;
 };

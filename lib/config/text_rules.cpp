@@ -333,6 +333,17 @@ bool public_url(std::string_view text) {
   return false;
 }
 
+/// Of a page; a password would be shown.
+bool http_url(std::string_view text) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (text.starts_with(scheme)) {
+      const std::string_view host = text.substr(scheme.size(), text.find('/', scheme.size()) - scheme.size());
+      return authority(host) && host.find_first_of("@?#") == std::string_view::npos && !has_blank_or_control(text);
+    }
+  }
+  return false;
+}
+
 /// An address, or a range of them.
 bool address_range(std::string_view text) {
   const auto parts = split(text, '/');
@@ -378,7 +389,6 @@ const TextRule k_target{word, "give docker, or the name of one of the targets"};
 const TextRule k_target_name{target_name, "use at most 40 of a-z, 0-9 and '-', a letter first; not 'blue', 'green', "
                                           "'idle', 'live', 'none' or 'docker'"};
 const TextRule k_source_name{word, "use at most 40 of a-z, 0-9 and '-', a letter first"};
-const TextRule k_service{engine_name, "give the name of a service: letters, digits, '_', '.' and '-'"};
 const TextRule k_user{user, "give the name of a user of this host"};
 const TextRule k_owner{owner, "give the name of a user of this host, or a uid"};
 const TextRule k_trigger_file_pattern{
@@ -391,6 +401,7 @@ const TextRule k_image{is_image_name, "give registry/name without a tag, such as
 const TextRule k_listen{listen_address, "give address:port such as 127.0.0.1:8888 or [::1]:8888"};
 const TextRule k_public_url{public_url,
                             "give https://host or http://host, with port and path where wanted, no '/' last"};
+const TextRule k_http_url{http_url, "give a URL such as http://localhost:3000/up, without a password"};
 const TextRule k_address_range{address_range, "give addresses or ranges such as 127.0.0.1, 10.0.0.0/8 or fd00::/8"};
 
 } // namespace rule

@@ -41,7 +41,6 @@ extern const TextRule k_destination; ///< of a rule: whether it is there is anot
 extern const TextRule k_target;      ///< the same of what runs colors
 extern const TextRule k_target_name; ///< of one that is defined
 extern const TextRule k_source_name;
-extern const TextRule k_service;
 extern const TextRule k_user;
 extern const TextRule k_owner; ///< a user, or a uid
 extern const TextRule k_trigger_file_pattern;
@@ -50,6 +49,7 @@ extern const TextRule k_forge_repository;
 extern const TextRule k_image;
 extern const TextRule k_listen;
 extern const TextRule k_public_url;
+extern const TextRule k_http_url;
 extern const TextRule k_address_range;
 
 } // namespace rule

@@ -1,6 +1,7 @@
 #include "deploy/farewell.hpp"
 
 #include "core/text.hpp"
+#include "deploy/step_record.hpp"
 #include "traffic/retirement.hpp"
 
 #include <fmt/format.h>
@@ -13,21 +14,14 @@ std::string requests(std::uint64_t count) {
   return fmt::format("{} request{}", count, count == 1 ? "" : "s");
 }
 
-/// A step of the deployment, stored before and after.
-template <class Work>
-void step(Store& store, DeploymentLog& log, std::int64_t deployment, StepName name, Work&& work) {
-  Step done{.name = name, .status = StepStatus::failed};
-  store.queue.begin_step(deployment, name);
-  const Stopwatch stopwatch;
+/// What goes wrong with it hinders nothing that comes after.
+void step(Store& store, DeploymentLog& log, std::int64_t deployment, StepName name,
+          const std::function<std::string()>& work) {
   try {
-    done.fact = work();
-    done.status = StepStatus::done;
+    record_step(store, log, deployment, name, work);
   } catch (const Error& error) {
     log.line(fmt::format("warning: {}", error.what()));
   }
-  done.duration = stopwatch.elapsed();
-  log.step(done);
-  store.queue.end_step(deployment, name, done.status, done.duration, done.fact);
 }
 
 } // namespace

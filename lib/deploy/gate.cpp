@@ -49,7 +49,11 @@ void build_at_gate(Services& services, const git::Repository& repository, const 
   require_free_disk(services);
   const BuildPlace place = BuildPlace::of_gate(folder);
   step(log, StepName::checkout, [&] {
-    return check_out(services, repository, event.new_commit, place,
+    return check_out({.repository = repository,
+                      .commit = event.new_commit,
+                      .place = place,
+                      .environment = services.environment,
+                      .interrupt = services.engine.interrupt()},
                      [&](const std::string& warning) { log.line("warning: " + warning); });
   });
   const GateImage image{event.app, event.new_commit, request.destination, plan.settings.build};

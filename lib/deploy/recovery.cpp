@@ -1,5 +1,6 @@
 #include "deploy/recovery.hpp"
 
+#include "deploy/delivery.hpp"
 #include "model/event.hpp"
 #include "traffic/live_traffic.hpp"
 #include "traffic/settle.hpp"
@@ -32,6 +33,12 @@ std::string describe_running(Services& services, const Slot& slot) {
   } catch (const std::exception&) {
     return fmt::format("what runs on {} cannot be told now (tealhook check says why)", to_string(slot.color));
   }
+}
+
+std::string describe_running(Services& services, const Store& store, const Deployment& deployment) {
+  const std::string& app = deployment.event.app;
+  return deployment.color ? describe_running(services, services.slot(app, *deployment.color))
+                          : describe_delivered(services, store, app, deployment.destination);
 }
 
 } // namespace teal

@@ -22,5 +22,7 @@ enum class Unfinished {
 
 /// "blue still runs 5aa01fe (deployment 41) on port 50101", "nothing runs on blue", or that it cannot be told.
 [[nodiscard]] std::string describe_running(Services& services, const Slot& slot);
+/// The same of where the deployment went.
+[[nodiscard]] std::string describe_running(Services& services, const Store& store, const Deployment& deployment);
 
 } // namespace teal

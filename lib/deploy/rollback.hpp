@@ -18,11 +18,16 @@
 
 namespace teal {
 
-/// The release a rollback means by `wanted`: an id, or the beginning of a commit; empty: the one that was live before,
-/// which is the one that a gradual switch under way comes from, or, without a router, that the color deployed last ran
+struct RollbackOrder {
+  std::string app;
+  std::string wanted; ///< an id, or the beginning of a commit; empty: the one before
+  std::string target; ///< one without colors; empty: the colors, or of an id, where it belongs
+};
+
+/// The release that is meant. The one before is the one that was live before, which is the one that a gradual switch
+/// under way comes from, or, without a router, that the color deployed last ran before; of a target, what it ran
 /// before. Throws Error(usage) with those that are kept.
-[[nodiscard]] Release find_rollback(Services& services, Store& store, const std::string& app,
-                                    const std::string& wanted);
+[[nodiscard]] Release find_rollback(Services& services, Store& store, const RollbackOrder& order);
 
 struct AlreadyThere {};
 struct BySwitch {

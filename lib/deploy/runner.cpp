@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "deploy/build_lock.hpp"
+#include "deploy/delivery.hpp"
 #include "deploy/pipeline.hpp"
 #include "deploy/recovery.hpp"
 #include "deploy/retry.hpp"
@@ -26,13 +27,14 @@ constexpr int k_most_attempts = 2;  ///< a deployment that brings its runner dow
 
 /// Only what builds needs one.
 std::optional<FileLock> acquire_lock_to_build(Services& services, const Deployment& deployment, DeploymentLog& log) {
-  const bool builds = !deployment.from_release && deployment.event.artifact.empty();
+  const bool builds =
+      !deployment.from_release && !deployment.destination.is_target() && deployment.event.artifact.empty();
   return builds ? std::optional(acquire_build_lock(services, log)) : std::nullopt;
 }
 
 /// A release that cannot be removed now is the next runner's to remove.
 void keep_few_releases(Services& services, Store& store, std::string_view app) try {
-  remove_old_releases(services, store, app, load_app_settings(services.home, app).deploy.keep_releases);
+  remove_old_releases(services, store, app);
 } catch (const Error&) {
 }
 
@@ -162,13 +164,15 @@ bool Runner::deploy_next(const FileLock& lock, CurrentServices& current, std::st
 void Runner::recover_unfinished(const FileLock& lock, CurrentServices& current, std::string_view app) {
   Services& services = current.get();
   for (const Deployment& deployment : m_store.queue.unfinished(app)) {
-    if (is_final(deployment.status)) {
+    if (!is_final(deployment.status)) {
+      make_an_end(lock, current, deployment);
+    } else if (!deployment.color) {
+      m_store.queue.close_steps(deployment.id);
+    } else {
       const Slot slot = services.slot(app, deployment.color.value());
       settle(lock, services, slot);
       m_store.queue.close_steps(deployment.id);
       take_leave({.slot = slot, .deployment = deployment.id, .left = {}});
-    } else {
-      make_an_end(lock, current, deployment);
     }
   }
 }
@@ -180,20 +184,12 @@ void Runner::take_leave(const Leave& leave) {
 void Runner::make_an_end(const FileLock& lock, CurrentServices& current, const Deployment& deployment) {
   Services& services = current.get();
   DeploymentLog log = log_of(deployment);
-  const Slot slot = services.slot(deployment.event.app, deployment.color.value());
-  const CancelMark cancel_mark(m_home.app(slot.app), deployment.id);
-  const Unfinished found = recover(lock, services, m_store, deployment);
-  if (found != Unfinished::undone) {
-    const Status status = found == Unfinished::live ? Status::live : Status::ready;
-    const AppSettings settings = load_app_settings(m_home, slot.app);
-    const std::string address = status == Status::live ? live_address(services.settings.router, settings)
-                                                       : public_address(settings, slot.color);
-    log.line(fmt::format("{}   {}   its runner was killed before it could say so", to_string(status), address));
-    m_store.queue.finish(deployment.id, status, {.text = address});
-    take_leave({.slot = slot, .deployment = deployment.id, .left = {}});
+  const CancelMark cancel_mark(m_home.app(deployment.event.app), deployment.id);
+  const auto still_runs = [&] { return describe_running(services, m_store, deployment); };
+  if (end_well(lock, services, deployment, log)) {
+    // its outcome is stored
   } else if (const auto who = cancel_mark.who()) {
-    log.line(fmt::format("CANCELLED   by {}; {}   log: tealhook logs {}", *who, describe_running(services, slot),
-                         deployment.id));
+    log.line(fmt::format("CANCELLED   by {}; {}   log: tealhook logs {}", *who, still_runs(), deployment.id));
     m_store.queue.finish(deployment.id, Status::cancelled, {.text = cancelled_by(*who)});
   } else if (m_store.queue.is_superseded(deployment)) {
     log.line("the runner was killed; what it had begun is undone");
@@ -206,15 +202,46 @@ void Runner::make_an_end(const FileLock& lock, CurrentServices& current, const D
     deploy(lock, current.get(), deployment, log, std::move(build_lock));
   } else {
     const std::string reason = fmt::format("its runner was killed {} times", deployment.attempts);
-    log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}   again: {}", reason,
-                         describe_running(services, slot), deployment.id, command_to_repeat(deployment)));
+    log.line(fmt::format("FAILED   {}; {}   log: tealhook logs {}   again: {}", reason, still_runs(), deployment.id,
+                         command_to_repeat(deployment)));
     m_store.queue.finish(deployment.id, Status::failed, {.text = reason});
   }
   cancel_mark.remove();
 }
 
+bool Runner::end_well(const FileLock& lock, Services& services, const Deployment& deployment, DeploymentLog& log) {
+  Status status = Status::live;
+  std::string address;
+  if (!deployment.color) {
+    if (!Delivery(lock, services, m_store, log, deployment).recover()) {
+      return false;
+    }
+    address = services.plain_target(deployment.event.app, deployment.destination.text())->address();
+  } else {
+    const Unfinished found = recover(lock, services, m_store, deployment);
+    if (found == Unfinished::undone) {
+      return false;
+    }
+    status = found == Unfinished::live ? Status::live : Status::ready;
+    const AppSettings settings = load_app_settings(m_home, deployment.event.app);
+    address = status == Status::live ? live_address(services.settings.router, settings)
+                                     : public_address(settings, *deployment.color);
+  }
+  log.line(fmt::format("{}   {}   its runner was killed before it could say so", to_string(status), address));
+  m_store.queue.finish(deployment.id, status, {.text = address});
+  if (deployment.color) {
+    take_leave(
+        {.slot = services.slot(deployment.event.app, *deployment.color), .deployment = deployment.id, .left = {}});
+  }
+  return true;
+}
+
 void Runner::deploy(const FileLock& lock, Services& services, const Deployment& deployment, DeploymentLog& log,
                     std::optional<FileLock> build_lock) {
+  if (deployment.destination.is_target()) {
+    Delivery(lock, services, m_store, log, deployment).run();
+    return;
+  }
   Pipeline pipeline(lock, services, m_store, log, deployment, std::move(build_lock));
   if (is_success(pipeline.run())) {
     take_leave({.slot = services.slot(deployment.event.app, deployment.color.value()),

@@ -40,6 +40,8 @@ private:
   /// Makes an end of what a killed runner left, or runs it once more.
   void recover_unfinished(const FileLock& lock, CurrentServices& current, std::string_view app);
   void make_an_end(const FileLock& lock, CurrentServices& current, const Deployment& deployment);
+  /// Whether it had done all that it is for, but for saying so, which is made up for. If not, it is undone.
+  bool end_well(const FileLock& lock, Services& services, const Deployment& deployment, DeploymentLog& log);
   void deploy(const FileLock& lock, Services& services, const Deployment& deployment, DeploymentLog& log,
               std::optional<FileLock> build_lock);
   void take_leave(const Leave& leave);

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "git/digest.hpp"
+#include "git/remote_command.hpp"
 #include "process/file_lock.hpp"
 #include "process/files.hpp"
 
@@ -15,62 +16,6 @@ namespace teal::git {
 namespace {
 
 constexpr int k_no_such_ref = 2; ///< git-ls-remote(1), --exit-code
-
-/// For the shell that git gives GIT_SSH_COMMAND to.
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) {
-    result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return result + "'";
-}
-
-/// ssh_config(5) reads a file's name with %-tokens, and quotes around one with blanks.
-std::string ssh_option(std::string_view name, const std::filesystem::path& file) {
-  std::string path;
-  for (const char c : file.string()) {
-    path += c == '%' ? std::string("%%") : std::string(1, c);
-  }
-  return " -o " + quoted(fmt::format("{}=\"{}\"", name, path));
-}
-
-std::string ssh_command(const Remote& remote) {
-  std::string command = "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o UpdateHostKeys=no -o ConnectTimeout=20 "
-                        "-o ServerAliveInterval=15 -o ServerAliveCountMax=3";
-  if (!remote.key.empty()) {
-    command += " -o IdentitiesOnly=yes" + ssh_option("IdentityFile", remote.key);
-  }
-  if (!remote.known_hosts.empty()) {
-    command += " -o GlobalKnownHostsFile=/dev/null" + ssh_option("UserKnownHostsFile", remote.known_hosts);
-  }
-  return command;
-}
-
-/// The header goes by the environment, which only our own user can read.
-Environment environment_for(const Remote& remote, Environment environment) {
-  environment["GIT_TERMINAL_PROMPT"] = "0";
-  environment["GIT_ALLOW_PROTOCOL"] = "file:https:ssh";
-  environment["GIT_SSH_COMMAND"] = ssh_command(remote);
-  environment.erase("SSH_ASKPASS");
-  if (!remote.authorization.empty()) {
-    environment["GIT_CONFIG_COUNT"] = "1";
-    environment["GIT_CONFIG_KEY_0"] = "http.extraHeader";
-    environment["GIT_CONFIG_VALUE_0"] = "Authorization: " + remote.authorization;
-  }
-  return environment;
-}
-
-Command git(const Remote& remote, const std::filesystem::path& repository, const FetchOptions& options,
-            const std::vector<std::string>& arguments) {
-  Command command{.arguments = {"git", "-c", "gc.autoDetach=false", "-c", "credential.helper=", "-c",
-                                "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=30",
-                                "--git-dir=" + repository.string()},
-                  .environment = environment_for(remote, options.environment),
-                  .deadline = options.deadline,
-                  .interrupt = options.interrupt};
-  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-  return command;
-}
 
 /// On one level, so that a 'release' that is gone at the remote does not bar its 'release/1'.
 std::string kept_name(const std::string& ref) {
@@ -102,17 +47,18 @@ std::optional<Commit> fetch_ref(const Remote& remote, const std::string& ref, co
   const FileLock lock = lock_of(repository, options.deadline);
   Repository::create_bare(repository, "main");
   const std::string kept = kept_name(ref);
-  const Outcome fetched = run(git(remote, repository, options,
-                                  {"fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
-                                   "--force", "--", remote.url, fmt::format("+{}:{}", ref, kept)}));
+  const Outcome fetched =
+      run(remote_command(remote, repository, options,
+                         {"fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
+                          "--force", "--", remote.url, fmt::format("+{}:{}", ref, kept)}));
   if (fetched.succeeded()) {
     return Repository::open(repository)
         .find_commit(kept); // opened anew: libgit2 sees the packs that were there at first
   }
   const bool may_be_gone = !fetched.timed_out && !fetched.interrupted && !fetched.signal;
   if (may_be_gone &&
-      run(git(remote, repository, options, {"ls-remote", "--exit-code", "--quiet", "--", remote.url, ref})).exit_code ==
-          k_no_such_ref) {
+      run(remote_command(remote, repository, options, {"ls-remote", "--exit-code", "--quiet", "--", remote.url, ref}))
+              .exit_code == k_no_such_ref) {
     return std::nullopt;
   }
   fail("fetch from", remote, fetched, options.deadline);

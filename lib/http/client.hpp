@@ -71,5 +71,8 @@ private:
 [[nodiscard]] std::string base64(std::string_view bytes);
 /// Nothing for what is empty, or not that.
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
+/// The header Authorization of a forge's token, "USER:TOKEN" or one alone, which GitHub, GitLab and Heroku take with
+/// any user.
+[[nodiscard]] std::string basic_authorization(const std::string& token);
 
 } // namespace teal::http

@@ -124,4 +124,8 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return bytes;
 }
 
+std::string basic_authorization(const std::string& token) {
+  return "Basic " + base64(token.find(':') == std::string::npos ? "x-access-token:" + token : token);
+}
+
 } // namespace teal::http

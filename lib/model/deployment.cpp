@@ -92,7 +92,8 @@ std::string command_to_repeat(const Deployment& deployment) {
     return fmt::format("tealhook deploy {} --color {} --image {}", deployment.event.app, deployment.destination.text(),
                        deployment.event.artifact);
   }
-  return fmt::format("tealhook deploy {} --color {} --rev {}", deployment.event.app, deployment.destination.text(),
+  return fmt::format("tealhook deploy {} --{} {} --rev {}", deployment.event.app,
+                     deployment.destination.is_target() ? "target" : "color", deployment.destination.text(),
                      deployment.event.new_commit.substr(0, k_sure_digits));
 }
 

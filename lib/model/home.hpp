@@ -47,6 +47,8 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path live_repository() const { return root / "live.git"; }
   /// What was fetched from the url of one of its sources: a bare repository.
   [[nodiscard]] std::filesystem::path source_repository(std::string_view source) const;
+  /// Of one of its targets: releases/, shared/, and current, which leads to the release that it runs.
+  [[nodiscard]] std::filesystem::path target(std::string_view name) const { return root / "targets" / name; }
   /// Where the gate builds what is being pushed.
   [[nodiscard]] std::filesystem::path gate() const { return root / "gate"; }
 };

@@ -37,6 +37,8 @@ constexpr std::size_t k_tail_limit = std::size_t{8} << 10U;
 constexpr std::size_t k_error_lines = 20;
 /// How long a command may take to tidy up after SIGTERM.
 constexpr Milliseconds k_term_patience = std::chrono::seconds(1);
+/// How long another user's may take to be gone after SIGKILL.
+constexpr Milliseconds k_kill_patience = std::chrono::seconds(2);
 /// How long what a finished command left behind may still hold its output open.
 constexpr Milliseconds k_drain_patience{100};
 
@@ -61,16 +63,30 @@ Descriptor as_input(const std::string& text) {
   return input;
 }
 
+/// With calls alone that a child may make after a fork. What cannot be written is let be.
+void write_identity(int file) noexcept {
+  std::array<char, 512> stat{};
+  const int source = ::open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+  const ssize_t size = source < 0 ? 0 : read_some(source, stat.data(), stat.size());
+  if (size > 0) {
+    static_cast<void>(write_all(file, stat.data(), static_cast<std::size_t>(size)));
+  }
+}
+
 /// The child's side of a fork, up to the exec.
 struct ChildSide {
   const Launch& launch;
   int input;
   int output;
   int errors;
+  int identity_file;
 
   /// Where it fails, errno goes to `report`, which the exec closes.
   [[noreturn]] void become(int report) const noexcept {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL); // if we are killed, nobody waits for it any more
+    if (identity_file >= 0) {
+      write_identity(identity_file);
+    }
     if (::setpgid(0, 0) == 0 && launch.prepare_child(input, output, errors)) {
       ::execve(launch.program(), launch.arguments(), launch.environment());
     }
@@ -107,7 +123,7 @@ private:
   void await_exit();
   template <class Condition>
   bool wait(Condition condition, SteadyClock::time_point limit);
-  void end_group(int signal) const { ::kill(-m_process.id(), signal); }
+  void end_group(int signal) const;
   int reap();
 
   const Command& m_command;
@@ -126,7 +142,8 @@ Child::Child(const Command& command) : m_command(command) {
   Pipe standard = open_pipe();
   Pipe errors = open_pipe();
   keep_exit_codes();
-  m_process = start(launch, ChildSide{launch, input.number(), standard.write_end.number(), errors.write_end.number()});
+  m_process = start(launch, ChildSide{launch, input.number(), standard.write_end.number(), errors.write_end.number(),
+                                      command.identity_file});
   m_standard.end.assign(standard.read_end.release());
   m_errors.end.assign(errors.read_end.release());
 }
@@ -196,6 +213,13 @@ bool Child::wait(Condition condition, SteadyClock::time_point limit) {
   return condition();
 }
 
+void Child::end_group(int signal) const {
+  ::kill(-m_process.id(), signal);
+  if (m_command.end_others) {
+    m_command.end_others(m_process.id(), signal);
+  }
+}
+
 int Child::reap() {
   error_code ignored;
   m_process.wait(ignored);
@@ -229,13 +253,19 @@ Outcome Child::finish() {
     end_group(SIGTERM);
     if (!wait(exited, SteadyClock::now() + k_term_patience)) {
       end_group(SIGKILL);
-      wait(exited, SteadyClock::time_point::max());
+      m_outcome.left_behind =
+          !wait(exited, m_command.end_others ? SteadyClock::now() + k_kill_patience : SteadyClock::time_point::max());
     }
   }
   wait(closed, SteadyClock::now() + k_drain_patience);
   if (!m_command.leave_background || m_outcome.timed_out || m_outcome.interrupted) {
     end_group(SIGKILL);
     wait(closed, SteadyClock::now() + k_drain_patience);
+  }
+  if (m_outcome.left_behind) {
+    m_process.detach();
+    m_outcome.tail = whole_lines(std::move(m_outcome.tail));
+    return std::move(m_outcome);
   }
   const int status = reap();
   if (WIFSIGNALED(status)) {

@@ -38,6 +38,12 @@ struct Command {
   std::stop_token interrupt = {};
   /// What the program itself left running when it ended goes on, as a shell would have it.
   bool leave_background = false;
+  /// An open file that the child writes its /proc/self/stat to before it becomes the program: whoever follows a killed
+  /// caller knows by that whom to look for. -1: none.
+  int identity_file = -1;
+  /// Told each signal that is to end the process group, beside kill(2): for what runs as another user. May be empty. A
+  /// program that lives on all the same is left behind.
+  std::function<void(int group, int signal)> end_others = {};
 };
 
 struct Outcome {
@@ -45,6 +51,7 @@ struct Outcome {
   std::optional<int> signal; ///< the signal that ended it
   bool timed_out = false;    ///< it passed its deadline, and its process group was ended by us
   bool interrupted = false;  ///< it was to end before (Command::interrupt), and its process group was ended by us
+  bool left_behind = false;  ///< and could not be (Command::end_others)
   std::string output;        ///< standard output, whole up to 1 MiB
   std::string tail;          ///< the last lines of both streams as they came, at most 8 KiB
 

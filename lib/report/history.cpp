@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace teal {
 
@@ -24,6 +26,22 @@ PastDeployment with_life(Deployment deployment, const std::vector<Live>& moves) 
     past.live_since = last->at;
     past.is_live = last == moves.begin();
     past.live_until = past.is_live ? std::nullopt : std::optional(std::prev(last)->at);
+  }
+  return past;
+}
+
+/// What runs on a target does so until the next one that ended well there. `until`: when those seen so far began to.
+PastDeployment with_life_at_target(Deployment deployment, std::map<std::string, TimePoint>& until) {
+  PastDeployment past{.deployment = std::move(deployment), .live_since = {}, .live_until = {}};
+  const Deployment& ended = past.deployment;
+  if (!is_success(ended.status) || !ended.finished) {
+    return past;
+  }
+  const auto [newer, is_newest] = until.emplace(ended.destination.text(), *ended.finished);
+  past.live_since = ended.finished;
+  past.is_live = is_newest;
+  if (!is_newest) {
+    past.live_until = std::exchange(newer->second, *ended.finished);
   }
   return past;
 }
@@ -70,8 +88,10 @@ std::string PastDeployment::describe_status(TimePoint now) const {
 std::vector<HistoryEntry> history_of(const Store& store, std::string_view app, std::size_t limit) {
   const std::vector<Live> moves = store.traffic.history(app, k_most_moves);
   std::vector<HistoryEntry> entries;
+  std::map<std::string, TimePoint> until;
   for (Deployment& deployment : store.history.deployments(app, limit)) {
-    entries.emplace_back(with_life(std::move(deployment), moves));
+    entries.emplace_back(deployment.destination.is_target() ? with_life_at_target(std::move(deployment), until)
+                                                            : with_life(std::move(deployment), moves));
   }
   for (Action& action : store.actions.list(app, limit)) {
     entries.emplace_back(std::move(action));

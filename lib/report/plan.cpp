@@ -58,6 +58,7 @@ std::vector<std::pair<std::string, std::string>> planned_steps(const Services& s
   if (preview.busy) {
     steps.emplace_back("wait", "another deployment of the app goes first");
   }
+  steps.insert(steps.end(), preview.target_steps.begin(), preview.target_steps.end());
   if (preview.plan) {
     const AppSettings& settings = preview.plan->settings;
     steps.emplace_back("settings", describe_settings(services.home, event, *preview.plan));
@@ -106,7 +107,8 @@ json::object to_json(const Services& services, const Event& event, const Preview
     obstacles.emplace_back(to_text(error.message()));
   }
   return {{"app", event.app},
-          {"color", to_string(preview.color)},
+          {"destination", place_of(preview)},
+          {"color", preview.target.empty() ? json::value(to_string(preview.color)) : json::value(nullptr)},
           {"ref", to_text(event.ref)},
           {"commit", event.new_commit},
           {"image", text_or_null(event.artifact)},

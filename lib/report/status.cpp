@@ -62,6 +62,7 @@ private:
   AppStatus look_at_store(const std::string& app) {
     AppStatus status{.name = app,
                      .slots = {},
+                     .targets = {},
                      .live = {},
                      .moves = m_store.traffic.history(app, 2),
                      .freeze = m_store.traffic.freeze(app),
@@ -84,6 +85,19 @@ private:
                                                                     : m_store.history.current(app, color);
       status.slots.push_back(std::move(slot));
     }
+    for (const auto& [name, target] : settings ? settings->targets : std::map<std::string, TargetSettings>()) {
+      status.targets.push_back(look_at_target(app, name));
+    }
+    return status;
+  }
+
+  [[nodiscard]] TargetStatus look_at_target(const std::string& app, const std::string& name) const {
+    const Destination target = Destination::parse(name).value();
+    TargetStatus status{
+        .name = name, .state = "empty", .current = {}, .latest = m_store.history.latest_at(app, target)};
+    status.current = status.latest && is_success(status.latest->status) ? std::exchange(status.latest, std::nullopt)
+                                                                        : m_store.history.current_at(app, target);
+    status.state = status.current ? "live" : "empty";
     return status;
   }
 
@@ -233,10 +247,22 @@ json::object to_json(const Lives& lives) {
           {"last_exit", std::move(last)}};
 }
 
+json::value deployment_or_null(const std::optional<Deployment>& one) {
+  return one ? json::value(teal::to_json(*one)) : json::value(nullptr);
+}
+
+json::object to_json(const AppStatus& app, const TargetStatus& status) {
+  return {{"app", app.name},
+          {"target", status.name},
+          {"color", nullptr},
+          {"state", status.state},
+          {"frozen", app.freeze ? json::value(teal::to_json(*app.freeze)) : json::value(nullptr)},
+          {"current", deployment_or_null(status.current)},
+          {"newer", deployment_or_null(status.latest)},
+          {"error", app.fault ? json::value(teal::to_json(*app.fault)) : json::value(nullptr)}};
+}
+
 json::object to_json(const AppStatus& app, const SlotStatus& status, const std::optional<Error>& engine) {
-  const auto deployment = [](const std::optional<Deployment>& one) {
-    return one ? json::value(teal::to_json(*one)) : json::value(nullptr);
-  };
   json::object shown{{"app", app.name},
                      {"color", to_string(status.slot.color)},
                      {"port", status.port ? json::value(*status.port) : json::value(nullptr)},
@@ -262,8 +288,8 @@ json::object to_json(const AppStatus& app, const SlotStatus& status, const std::
   shown["live"] = status.live;
   shown["frozen"] = app.freeze ? json::value(teal::to_json(*app.freeze)) : json::value(nullptr);
   shown["paused"] = app.pause ? json::value(teal::to_json(*app.pause)) : json::value(nullptr);
-  shown["current"] = deployment(status.current);
-  shown["newer"] = deployment(status.latest);
+  shown["current"] = deployment_or_null(status.current);
+  shown["newer"] = deployment_or_null(status.latest);
   shown["error"] = fault ? json::value(teal::to_json(*fault)) : json::value(nullptr);
   return shown;
 }
@@ -299,6 +325,9 @@ json::array to_json(const HomeStatus& status) {
   for (const AppStatus& app : status.apps) {
     for (const SlotStatus& slot : app.slots) {
       list.push_back(to_json(app, slot, status.engine));
+    }
+    for (const TargetStatus& target : app.targets) {
+      list.push_back(to_json(app, target));
     }
   }
   return list;

@@ -40,9 +40,18 @@ struct SlotStatus {
   std::optional<Error> fault;        ///< what hindered the look at this slot alone
 };
 
+/// A target without colors, as the store has it: nobody is asked.
+struct TargetStatus {
+  std::string name;
+  std::string state; ///< "live", or "empty"
+  std::optional<Deployment> current;
+  std::optional<Deployment> latest; ///< if it is not the current one
+};
+
 struct AppStatus {
   std::string name;
   std::vector<SlotStatus> slots;
+  std::vector<TargetStatus> targets;
   std::optional<Color> live; ///< as the router says, or the store where that cannot be asked
   std::vector<Live> moves;   ///< of live traffic, the last two, newest first
   std::optional<Freeze> freeze;
@@ -61,7 +70,7 @@ struct HomeStatus {
 /// Of all apps of the home, or of `only`.
 [[nodiscard]] HomeStatus status_of(Services& services, Store& store, const std::optional<std::string>& only);
 
-/// A list with an object for each slot.
+/// A list with an object for each slot and each target.
 [[nodiscard]] boost::json::array to_json(const HomeStatus& status);
 
 } // namespace teal

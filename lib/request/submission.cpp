@@ -59,8 +59,7 @@ void start_runner_of(const Workplace& place, const std::string& app, Submission&
 
 void require_destination(const Home& home, std::string_view app, const Destination& destination) {
   if (destination.is_target()) {
-    throw Error(ErrorKind::settings,
-                fmt::format("'{}' has no target '{}'; deploy to blue, green, idle or live", app, destination.text()));
+    require_target(load_app_settings(home, app), app, destination.text());
   }
   if (destination.moves_traffic() && load_server_settings(home).router.kind == ServerSettings::Router::Kind::none) {
     throw Error(ErrorKind::settings,

@@ -353,6 +353,9 @@ RefOutcome Round::ask_for(const RefWork& work, const SourceSettings& source, con
       return asked_already(what, *there);
     }
   }
+  if (last && work.ref.starts_with("refs/tags/") && m_settings.moved_tags == AppSettings::MovedTags::keep) {
+    return {DeliveryStatus::refused, what + ": it was moved, and moved_tags is keep"};
+  }
   if (const auto why = why_not(work, source, repository, found.commit->id, who.text())) {
     return {DeliveryStatus::refused, fmt::format("{}: {}", what, *why)};
   }

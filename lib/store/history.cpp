@@ -144,6 +144,19 @@ std::optional<Deployment> History::latest(std::string_view app, Color color) con
   return newest(m_database, "d.app = ? AND coalesce(d.color, d.destination) = ?", {std::string(app), name});
 }
 
+std::optional<Deployment> History::current_at(std::string_view app, const Destination& target) const {
+  return newest(m_database, "d.app = ? AND d.destination = ? AND d.status IN ('live', 'ready')",
+                {std::string(app), target.text()});
+}
+
+std::optional<Deployment> History::latest_at(std::string_view app, const Destination& target) const {
+  return newest(m_database, "d.app = ? AND d.destination = ?", {std::string(app), target.text()});
+}
+
+std::optional<Deployment> History::latest_on_a_color(std::string_view app) const {
+  return newest(m_database, "d.app = ? AND d.color IS NOT NULL", {std::string(app)});
+}
+
 std::optional<Release> History::release(std::int64_t id) const {
   return in_store(m_database.handle(), k_read, [&]() -> std::optional<Release> {
     auto found = find_releases(m_database.handle(), "id = ?", {id});
@@ -155,6 +168,12 @@ std::vector<Release> History::releases(std::string_view app) const {
   return in_store(m_database.handle(), k_read, [&] {
     return find_releases(m_database.handle(), "app = ? ORDER BY created DESC, id DESC", {std::string(app)});
   });
+}
+
+std::vector<Release> History::releases_of(std::string_view app, std::string_view target) const {
+  std::vector<Release> found = releases(app);
+  std::erase_if(found, [&](const Release& release) { return release.target != target; });
+  return found;
 }
 
 bool History::has_succeeded(std::int64_t release) const {

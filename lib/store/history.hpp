@@ -54,10 +54,17 @@ public:
   [[nodiscard]] std::optional<Deployment> current(std::string_view app, Color color) const;
   /// The newest deployment on that color, or that was asked to go there, whatever became of it.
   [[nodiscard]] std::optional<Deployment> latest(std::string_view app, Color color) const;
+  /// The same two of a target without colors.
+  [[nodiscard]] std::optional<Deployment> current_at(std::string_view app, const Destination& target) const;
+  [[nodiscard]] std::optional<Deployment> latest_at(std::string_view app, const Destination& target) const;
+  /// The newest that went to a color.
+  [[nodiscard]] std::optional<Deployment> latest_on_a_color(std::string_view app) const;
 
   [[nodiscard]] std::optional<Release> release(std::int64_t id) const;
   /// Those kept, newest first.
   [[nodiscard]] std::vector<Release> releases(std::string_view app) const;
+  /// Of those, what the target of that name runs.
+  [[nodiscard]] std::vector<Release> releases_of(std::string_view app, std::string_view target) const;
   /// Whether any deployment of that release ended well.
   [[nodiscard]] bool has_succeeded(std::int64_t release) const;
   /// What it ran with last. Nothing if it never ran.

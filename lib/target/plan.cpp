@@ -50,21 +50,6 @@ void merge_variables(Plan& plan, const std::string& env_file, const std::string&
   plan.env.merge(parse_env_file({env_file, plan.texts.env}));
 }
 
-/// What the settings may say and nothing acts on yet must not look as if it did.
-void require_acted_on(const std::string& file, const AppSettings& settings) {
-  const auto refuse = [&](std::string_view key) {
-    throw Error(ErrorKind::settings, fmt::format("{}: '{}' is understood, but this version does not act on it yet; "
-                                                 "take it out",
-                                                 file, key));
-  };
-  if (settings.target != k_docker_target) {
-    refuse("target");
-  }
-  if (!settings.targets.empty()) {
-    refuse("targets");
-  }
-}
-
 /// Of what the settings say now, and `texts` of the commit.
 Plan plan_of_now(const Home& home, std::string_view app, const std::string& commit, ReleaseSettings texts) {
   const AppFolder folder = home.app(app);
@@ -73,7 +58,6 @@ Plan plan_of_now(const Home& home, std::string_view app, const std::string& comm
   texts.own_env = read_own_env(folder);
   const CommitFiles files = files_of(texts, short_commit(commit));
   Plan plan = plan_of(std::move(texts), file, files);
-  require_acted_on(file, plan.settings);
   require_patience(files, load_server_settings(home).limits);
   const fs::path env_file = plan.settings.run.env_file;
   const fs::path path = folder.root / env_file; // an absolute one stays as it is

@@ -21,13 +21,20 @@ Services::Services(Home where, Environment variables, const Kinds& kinds)
       cli(engine, settings.engine.cli, environment, home.cache()), images(engine),
       registry(settings.registry.address, registry_credentials(home, settings.registry)),
       docker(engine, {.range = Subnet::parse(settings.engine.address_pool).value(), .lock = home.network_lock()}),
-      router(kinds.router(settings.router, home.router(), environment)), m_make_target(kinds.target) {}
+      router(kinds.router(settings.router, home.router(), environment)), m_make_target(kinds.target),
+      m_make_plain_target(kinds.plain_target) {}
 
 Target& Services::target(std::string_view /*app*/) {
   if (!m_colors_target) {
     m_colors_target = m_make_target(k_docker_target, *this);
   }
   return *m_colors_target;
+}
+
+std::unique_ptr<PlainTarget> Services::plain_target(std::string_view app, const std::string& name) {
+  const AppSettings app_settings = load_app_settings(home, app);
+  require_target(app_settings, app, name);
+  return m_make_plain_target({.app = std::string(app), .name = name, .settings = app_settings.targets.at(name)}, *this);
 }
 
 std::string Services::image_repository(std::string_view app) const {

@@ -22,6 +22,7 @@ namespace teal {
 /// How what there are several kinds of is made.
 struct Kinds {
   std::function<std::unique_ptr<Target>(std::string_view kind, Services&)> target = make_target;
+  std::function<std::unique_ptr<PlainTarget>(NamedTarget, Services&)> plain_target = make_plain_target;
   std::function<std::unique_ptr<route::Router>(const ServerSettings::Router&, const std::filesystem::path& folder,
                                                const Environment&)>
       router = route::make_router;
@@ -41,6 +42,9 @@ struct Services {
   [[nodiscard]] engine::RegistryServer registry_server();
   /// How the app's colors are run.
   [[nodiscard]] Target& target(std::string_view app);
+  /// One of the app's targets without colors, as its settings are now. Throws Error(settings) if there is none of that
+  /// name.
+  [[nodiscard]] std::unique_ptr<PlainTarget> plain_target(std::string_view app, const std::string& name);
 
   const Home home;
   const Environment environment;
@@ -54,6 +58,7 @@ struct Services {
 
 private:
   decltype(Kinds::target) m_make_target;
+  decltype(Kinds::plain_target) m_make_plain_target;
   std::unique_ptr<Target> m_colors_target;
 };
 

@@ -1,6 +1,8 @@
 #include "target/targets.hpp"
 
+#include "target/command/command_target.hpp"
 #include "target/docker/docker_target.hpp"
+#include "target/git/git_target.hpp"
 
 #include <fmt/format.h>
 
@@ -33,6 +35,16 @@ std::unique_ptr<Target> make_target(std::string_view kind, Services& services) {
     }
   }
   throw Error(ErrorKind::settings, fmt::format("there is no target of kind '{}'", kind));
+}
+
+std::unique_ptr<PlainTarget> make_plain_target(NamedTarget target, Services& services) {
+  switch (target.settings.kind) {
+  case TargetSettings::Kind::command:
+    return std::make_unique<CommandTarget>(services, std::move(target));
+  case TargetSettings::Kind::git:
+    return std::make_unique<GitTarget>(services, std::move(target));
+  }
+  throw Error(ErrorKind::internal, fmt::format("target '{}' is of no kind", target.name));
 }
 
 } // namespace teal

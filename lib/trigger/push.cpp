@@ -50,15 +50,19 @@ struct Candidate {
 /// Or why it is not, in words.
 std::variant<Candidate, std::string> look_at(const PushContext& context, const RefUpdate& update) {
   const std::string name = printable(short_ref(update.ref));
+  const Decision decision = decide(update.ref, context.rules, {.destination = context.destination, .is_fixed = true});
   if (update.new_commit.empty()) {
     return fmt::format("'{}' was deleted; nothing is deployed, and {} stays as it is", name,
-                       context.destination.text());
+                       decision.destination.value_or(context.destination).text());
   }
-  const Decision decision = decide(update.ref, context.rules, {.destination = context.destination, .is_fixed = true});
   if (!decision.destination) {
     return update.ref.starts_with(k_tag_prefix)
                ? fmt::format("tag '{}' is kept; {}", name, decision.why)
                : fmt::format("'{}' is kept, but not deployed here: {}", name, decision.why);
+  }
+  const bool is_moved_tag = update.ref.starts_with(k_tag_prefix) && !update.old_commit.empty();
+  if (is_moved_tag && !context.deploys_moved_tags) {
+    return fmt::format("tag '{}' was moved, and is not deployed: moved_tags is keep", name);
   }
   auto commit = context.repository.find_commit(update.new_commit);
   if (!commit) {

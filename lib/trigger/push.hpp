@@ -29,6 +29,7 @@ struct PushContext {
   Destination destination; ///< the repository's own
   const std::vector<Rule>& rules;
   TimePoint at;
+  bool deploys_moved_tags = true;
 };
 
 /// What a push comes to: a word on each ref that is not deployed, and at most one event for a destination.

@@ -17,13 +17,12 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t k_longest_token = 4096;
 
-/// Of a token alone, the user is one that GitHub and GitLab take with any.
-std::string basic_authorization(const fs::path& file) {
+std::string authorization_in(const fs::path& file) {
   const std::string token(trim(read_file(file, k_longest_token)));
   if (token.empty() || token.find('\n') != std::string::npos) {
     throw Error(ErrorKind::settings, fmt::format("'{}' is no token: it has to be one line", file.string()));
   }
-  return "Basic " + http::base64(token.find(':') == std::string::npos ? "x-access-token:" + token : token);
+  return http::basic_authorization(token);
 }
 
 std::vector<fs::path> own_repositories(const AppFolder& app, const std::string& name,
@@ -58,7 +57,7 @@ git::Remote Source::remote() const {
           .key = file_of_app(m_app, m_settings.key),
           .known_hosts = file_of_app(m_app, m_settings.known_hosts),
           .authorization =
-              m_settings.token_file.empty() ? "" : basic_authorization(file_of_app(m_app, m_settings.token_file))};
+              m_settings.token_file.empty() ? "" : authorization_in(file_of_app(m_app, m_settings.token_file))};
 }
 
 ResolvedRef Source::fetch(const std::string& ref, const git::FetchOptions& options) const {

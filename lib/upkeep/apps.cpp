@@ -20,6 +20,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <vector>
 
 namespace teal {
@@ -218,13 +219,23 @@ void fill_folder(const AppFolder& folder, const Home& home, const NewApp& app, c
 /// Returns what of them stays, in words.
 std::vector<std::string> discard_releases(Services& services, History& history, std::string_view app) {
   try {
-    for (const Release& release : history.releases(app)) {
+    for (const Release& release : history.releases_of(app, k_docker_target)) {
       services.target(app).discard(release, {});
     }
     return {};
   } catch (const Error& error) { // a registry that is away is so for all of them
     return {fmt::format("what is kept of its releases stays: {}", error.message())};
   }
+}
+
+/// Those without colors.
+std::set<std::string> targets_with_releases(const History& history, std::string_view app) {
+  std::set<std::string> names;
+  for (const Release& release : history.releases(app)) {
+    names.insert(release.target);
+  }
+  names.erase(k_docker_target);
+  return names;
 }
 
 /// Who comes too early is told so.
@@ -294,6 +305,9 @@ std::vector<std::string> remove_app(Services& services, Store& store, std::strin
     services.router->replace(app, {});
   }
   std::vector<std::string> left = discard_releases(services, store.history, app);
+  for (const std::string& target : targets_with_releases(store.history, app)) {
+    left.push_back(fmt::format("what runs on '{}' stays as it is", target));
+  }
   for (const std::string& name : services.target(app).remove(app)) {
     left.push_back(fmt::format("'{}' stays in the engine: a container that is not ours uses it", name));
   }

@@ -242,6 +242,10 @@ std::vector<Finding> check_app(Services& services, const Store& store, const Ins
     findings.push_back(find(fmt::format("{}: {}", app, to_string(color)),
                             [&] { return look_at_slot(services, services.slot(app, color), settings); }));
   }
+  for (const auto& [name, target] : settings.targets) {
+    findings.push_back(
+        find(fmt::format("{}: {}", app, name), [&, name = name] { return services.plain_target(app, name)->check(); }));
+  }
   for (const auto& path : store.repositories.list(app)) {
     findings.push_back(find(fmt::format("{}: {}", app, path.string()),
                             [&] { return look_at_own_repository(services.home, installation, app, path); }));

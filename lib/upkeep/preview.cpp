@@ -46,6 +46,15 @@ void look_at_build(Obstacles& obstacles, const git::Repository& repository, cons
   });
 }
 
+void look_at_target(Services& services, const Store& store, const Request& request, Preview& found) {
+  found.target = request.destination.text();
+  found.present = store.history.current_at(request.event.app, request.destination);
+  const auto target = services.plain_target(request.event.app, found.target);
+  found.target_steps = target->planned_steps();
+  const auto more = target->obstacles();
+  found.obstacles.insert(found.obstacles.end(), more.begin(), more.end());
+}
+
 void require_router_to_follow(const Services& services) {
   if (!services.router) {
     throw Error(ErrorKind::settings,
@@ -54,6 +63,10 @@ void require_router_to_follow(const Services& services) {
 }
 
 } // namespace
+
+std::string_view place_of(const Preview& preview) {
+  return preview.target.empty() ? to_string(preview.color) : std::string_view(preview.target);
+}
 
 Preview preview(Services& services, Store& store, const Request& request) {
   const Event& event = request.event;
@@ -68,6 +81,10 @@ Preview preview(Services& services, Store& store, const Request& request) {
   found.freeze = store.traffic.freeze(event.app);
   found.pause = store.queue.find_pause(event.app);
   found.busy = store.queue.next(event.app) || !store.queue.unfinished(event.app).empty();
+  if (request.destination.is_target()) {
+    obstacles.note([&] { look_at_target(services, store, request, found); });
+    return found;
+  }
 
   const Slot slot = services.slot(event.app, found.color);
   std::optional<git::Repository> repository;

@@ -10,8 +10,9 @@
 
 namespace teal {
 
-/// Keeps the newest `keep` releases that a deployment succeeded with, what anything of the app runs, what
-/// was live before what is live now, and what is to be deployed again.
-void remove_old_releases(Services& services, Store& store, std::string_view app, std::int64_t keep);
+/// Of each target, keeps the newest `deploy.keep_releases` that a deployment succeeded with, what anything of the app
+/// runs, what was live before what is live now, and what is to be deployed again. What hinders it at one target keeps
+/// it from no other, and is thrown in the end.
+void remove_old_releases(Services& services, Store& store, std::string_view app);
 
 } // namespace teal

@@ -12,6 +12,8 @@ source "$here/live.sh"
 source "$here/apps.sh"
 # shellcheck source-path=SCRIPTDIR source=keys.sh
 source "$here/keys.sh"
+# shellcheck source-path=SCRIPTDIR source=targets.sh
+source "$here/targets.sh"
 
 usage() {
   cat <<END
@@ -19,7 +21,7 @@ usage: tests/bench/run.sh [--runs N] [--live N] [CASE...]
 
   --runs N   pushes a method and case (5; of them 2 where a method waits 10 s for a program to stop)
   --live N   live pushes and switches a router (50), and two fifths as many rollbacks and redeploys
-  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys (all)
+  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, command (all)
 END
 }
 
@@ -30,13 +32,13 @@ while (($#)); do
   case $1 in
     --runs) runs=$2 && shift ;;
     --live) live_runs=$2 && shift ;;
-    quick | dependencies | stubborn | checkout | live | apps | keys) cases+=("$1") ;;
+    quick | dependencies | stubborn | checkout | live | apps | keys | command) cases+=("$1") ;;
     --help | -h) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys)
+((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys command)
 
 id=bench-$$
 work=$(mktemp -d "/var/tmp/teal-$id.XXXXXX")
@@ -64,6 +66,7 @@ main() {
       live) bench_live ;;
       apps) bench_apps ;;
       keys) bench_keys ;;
+      command) bench_command ;;
       *) bench_pushes "$name" ;;
     esac
   done
@@ -249,6 +252,7 @@ print_table() {
   print_live_table
   print_apps_table
   print_keys_table
+  print_command_table
 }
 
 # Shown once there is a line below it.

@@ -173,17 +173,6 @@ TEST_CASE("a disk with less room than limits.min_free_disk is told before anythi
   CHECK_THAT(told, !ContainsSubstring("checkout "));
 }
 
-TEST_CASE("settings that nothing acts on yet are refused in words and what ran serves on") {
-  const ServedApp app;
-  for (const char* key : {"targets", "sources.a.kind"}) {
-    const std::string text = std::string_view(key) == "targets"
-                                 ? "\ntargets: {site: {kind: command, run: [x]}}\n"
-                                 : "\nsources: [{name: a, kind: poll, url: /r, branch: main}]\n";
-    const ChangedFile settings(app.settings_file(), "\n", text);
-    CHECK_THAT(app.push_in_vain(key), ContainsSubstring(fmt::format("'{}' is understood", key)));
-  }
-}
-
 TEST_CASE("what is wrong with settings is told with its file and line, and nothing is touched") {
   const ServedApp app;
   const TestHost& host = app.host();

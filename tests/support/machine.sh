@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What a machine needs before tealhook can be built, run and tested on it: packages, a build, an engine.
-# Sourced by tests/run.sh, tests/bench/run.sh and examples/blue-green/run.sh, which set -euo pipefail.
+# Sourced by tests/run.sh, tests/bench/run.sh and the examples, which set -euo pipefail.
 
 MACHINE_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 MACHINE_ENGINE=${DOCKER_HOST:-unix:///var/run/docker.sock}
@@ -14,9 +14,10 @@ declare -A MACHINE_PACKAGES=(
     libgit2-dev libfmt-dev libyaml-cpp-dev libsqlitecpp-dev libssl-dev libcli11-dev libcrypt-dev catch2 librapidcheck-dev"
   [run]="dockerd:docker.io docker:docker-cli|docker.io ?docker-buildx docker-registry:docker-registry
     iptables:iptables git:git ca-certificates curl:curl haproxy:haproxy"
+  [example]="busybox:busybox-static"
   [unit]="haproxy:haproxy nginx:nginx-light|nginx caddy:caddy openssl:openssl curl:curl"
   [test]="faketime:faketime sshd:openssh-server busybox:busybox-static docker-compose:docker-compose ip:iproute2 pgrep:procps systemd-analyze:systemd
-    ?libjson-validator-perl visudo:sudo logrotate:logrotate ssh:openssh-client
+    ?libjson-validator-perl sudo:sudo logrotate:logrotate ssh:openssh-client
     ?clang-format-14 ?clang-tidy-14")
 
 # machine_step TEXT COMMAND...: runs it silently beside one line of progress; what it printed is shown if it fails.
@@ -36,7 +37,7 @@ machine_step() {
   return "$status"
 }
 
-# machine_packages GROUP...: installs what is missing of build, run, unit, test; silent if nothing is.
+# machine_packages GROUP...: installs what is missing of build, run, example, unit, test; silent if nothing is.
 machine_packages() {
   command -v dpkg-query >/dev/null || return 0
   local group missing

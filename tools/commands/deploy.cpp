@@ -51,7 +51,8 @@ void add_deploy(CLI::App& root, Context& context) {
       "Examples:\n  tealhook deploy shop                             # what was asked for last, where it was\n"
       "  tealhook deploy shop --color live                # the same, and live traffic follows\n"
       "  tealhook deploy shop --color green --rev v1.4 --detach\n"
-      "  tealhook deploy shop --image registry.example.com/shop:1.4      # built elsewhere, kept by digest");
+      "  tealhook deploy shop --image registry.example.com/shop:1.4      # built elsewhere, kept by digest\n"
+      "  tealhook deploy shop --target heroku --rev v1.4  # to one of its targets");
   const auto options = std::make_shared<Options>();
   add_place_options(*command, options->place);
   command->add_flag("--detach", options->detach, "do not wait for the outcome");

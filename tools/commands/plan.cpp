@@ -15,7 +15,7 @@ namespace teal::tool {
 namespace {
 
 void print(Context& context, const Services& services, const Event& event, const Preview& preview) {
-  context.print(fmt::format("{} -> {}   {}", event.app, to_string(preview.color), describe(event)));
+  context.print(fmt::format("{} -> {}   {}", event.app, place_of(preview), describe(event)));
   for (const auto& [name, fact] : planned_steps(services, event, preview)) {
     context.print(fmt::format("{:<8}   {}", name, fact));
   }
@@ -60,7 +60,8 @@ void plan(Context& context, const PlaceOptions& options) {
 void add_plan(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("plan", "what a deployment would do, and what stands in its way");
   command->footer("Examples:\n  tealhook plan shop\n  tealhook plan shop --color live --rev v1.4\n"
-                  "  tealhook plan shop --image registry.example.com/shop:1.4");
+                  "  tealhook plan shop --image registry.example.com/shop:1.4\n"
+                  "  tealhook plan shop --target heroku");
   const auto options = std::make_shared<PlaceOptions>();
   add_place_options(*command, *options);
   command->callback([&context, options] { plan(context, *options); });

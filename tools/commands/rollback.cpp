@@ -13,6 +13,7 @@ namespace {
 struct Options {
   std::string app;
   std::string release;
+  std::string target;
   bool detach = false;
 };
 
@@ -28,7 +29,7 @@ void go_back(Context& context, const Options& options) {
   Services services = context.open_services();
   context.require(Verb::rollback, services.home, options.app);
   Store store(services.home.store(), context.clock());
-  const Release release = find_rollback(services, store, options.app, options.release);
+  const Release release = find_rollback(services, store, {options.app, options.release, options.target});
   const std::string what =
       fmt::format("release {} ({} \"{}\")", release.id, short_commit(release.commit), release.subject);
   Output output = context.output();
@@ -57,10 +58,13 @@ void add_rollback(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("rollback", "go back to an earlier release, without building it again");
   command->footer("Examples:\n  tealhook rollback shop            # to what was live before\n"
                   "  tealhook rollback shop 17         # to a release by its number, see: tealhook history shop\n"
-                  "  tealhook rollback shop 1a2b3c4    # or by its commit");
+                  "  tealhook rollback shop 1a2b3c4    # or by its commit\n"
+                  "  tealhook rollback shop --target heroku      # to what that ran before");
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->app, "the app")->required();
   command->add_option("RELEASE", options->release, "its number or commit (default: what was live before)");
+  command->add_option("--target", options->target, "of one of the app's targets, by its name (default: of the colors)")
+      ->type_name("NAME");
   command->add_flag("--detach", options->detach, "do not wait for the outcome, where it has to be started again");
   command->callback([&context, options] { go_back(context, *options); });
 }

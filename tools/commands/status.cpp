@@ -67,21 +67,31 @@ std::vector<std::string> notes_on(const AppStatus& app, bool routed, TimePoint n
   return notes;
 }
 
+void add_deployments(Row& row, const std::optional<Deployment>& current, const std::optional<Deployment>& newer,
+                     TimePoint now) {
+  if (current) {
+    row.insert(row.end(), {std::string(short_commit(current->event.new_commit)), std::to_string(current->id),
+                           format_age(now - current->finished.value_or(now)), shorten(current->event.subject, 40)});
+  } else {
+    row.insert(row.end(), {"-", "-", "-", ""});
+  }
+  if (newer) {
+    row.back() +=
+        fmt::format("{}[deployment {}: {}]", row.back().empty() ? "" : "  ", newer->id, to_string(newer->status));
+  }
+}
+
 Row to_row(const SlotStatus& status, TimePoint now) {
   Row row{status.slot.app, fmt::format("{}{}", to_string(status.slot.color), status.live ? " (live)" : ""),
           state_of(status), status.health.empty() ? "-" : shorten(status.health, k_shown_health),
           status.port ? std::to_string(*status.port) : "-"};
-  if (status.current) {
-    const Deployment& current = *status.current;
-    row.insert(row.end(), {std::string(short_commit(current.event.new_commit)), std::to_string(current.id),
-                           format_age(now - current.finished.value_or(now)), shorten(current.event.subject, 40)});
-  } else {
-    row.insert(row.end(), {"-", "-", "-", ""});
-  }
-  if (status.latest) {
-    row.back() += fmt::format("{}[deployment {}: {}]", row.back().empty() ? "" : "  ", status.latest->id,
-                              to_string(status.latest->status));
-  }
+  add_deployments(row, status.current, status.latest, now);
+  return row;
+}
+
+Row to_row(const std::string& app, const TargetStatus& status, TimePoint now) {
+  Row row{app, status.name, status.state, "-", "-"};
+  add_deployments(row, status.current, status.latest, now);
   return row;
 }
 
@@ -105,6 +115,9 @@ void show(Context& context, const std::string& only) {
       for (const SlotStatus& slot : app.slots) {
         rows.push_back(to_row(slot, now));
       }
+      for (const TargetStatus& target : app.targets) {
+        rows.push_back(to_row(app.name, target, now));
+      }
       for (const std::string& note : notes_on(app, services.router != nullptr, now)) {
         notes += "\n" + note;
       }
@@ -117,8 +130,8 @@ void show(Context& context, const std::string& only) {
 } // namespace
 
 void add_status(CLI::App& root, Context& context) {
-  CLI::App* command =
-      root.add_subcommand("status", "show what runs in each slot, and how well; exits 3 if the engine does not say");
+  CLI::App* command = root.add_subcommand(
+      "status", "show what runs in each slot and on each target, and how well; exits 3 if the engine does not say");
   command->footer("Examples:\n  tealhook status\n  tealhook status shop --json");
   const auto app = std::make_shared<std::string>();
   command->add_option("NAME", *app, "one app only");

@@ -37,7 +37,11 @@ DockerRollout::DockerRollout(Services& services, const RolloutOrder& order)
 Release DockerRollout::produce(const git::Repository& repository) {
   const Event& event = m_order.deployment.event;
   m_order.steps.step(StepName::checkout, [&] {
-    return check_out(m_services, repository, event.new_commit, m_place,
+    return check_out({.repository = repository,
+                      .commit = event.new_commit,
+                      .place = m_place,
+                      .environment = m_services.environment,
+                      .interrupt = m_services.engine.interrupt()},
                      [&](const std::string& warning) { m_order.steps.line("warning: " + warning); });
   });
   make_room_first();

@@ -2,9 +2,9 @@
 
 #include "core/text.hpp"
 #include "host/socket_table.hpp"
-#include "http/client.hpp"
 #include "http/tcp_probe.hpp"
 #include "target/docker/docker_slots.hpp"
+#include "target/http_probe.hpp"
 
 #include <fmt/format.h>
 
@@ -14,11 +14,9 @@ namespace teal {
 
 namespace {
 
-constexpr Milliseconds k_first_pause{25};
 constexpr Milliseconds k_connect_limit{
     250}; ///< the container is on this host; a lost first packet is not waited a second for
 constexpr Milliseconds k_longest_of_image{30'000}; ///< one HEALTHCHECK of an image, whatever that says
-constexpr std::size_t k_body_limit = std::size_t{4} << 20U;
 constexpr std::size_t k_quoted_body = 200;
 
 std::string address_of(const engine::Container& container, const std::string& network) {
@@ -88,34 +86,8 @@ Probe HealthCheck::look(const HealthSubject& subject) {
 }
 
 std::string HealthCheck::wait_until_healthy(const HealthSubject& subject) {
-  const Stopwatch stopwatch;
-  for (Milliseconds pause = k_first_pause;; pause = std::min(pause * 3 / 2, m_settings.interval)) {
-    m_engine.require_uninterrupted();
-    const Probe probe = look(subject);
-    if (probe.healthy) {
-      watch(subject);
-      return probe.answer;
-    }
-    if (stopwatch.elapsed() + pause > m_settings.deadline) {
-      throw Error(ErrorKind::timeout,
-                  fmt::format("not healthy within {}: {}", format_duration(m_settings.deadline), probe.answer));
-    }
-    sleep_unless(m_engine.interrupt(), pause);
-  }
-}
-
-/// What was healthy once must stay so for health.settle.
-void HealthCheck::watch(const HealthSubject& subject) {
-  const Stopwatch stopwatch;
-  while (stopwatch.elapsed() < m_settings.settle) {
-    sleep_unless(m_engine.interrupt(), std::min(m_settings.interval, m_settings.settle - stopwatch.elapsed()));
-    m_engine.require_uninterrupted();
-    const Probe probe = look(subject);
-    if (!probe.healthy) {
-      throw Error(ErrorKind::environment, fmt::format("healthy at first, but not for {} (health.settle): {}",
-                                                      format_duration(m_settings.settle), probe.answer));
-    }
-  }
+  return await_healthy({.interval = m_settings.interval, .deadline = m_settings.deadline, .settle = m_settings.settle},
+                       m_engine.interrupt(), [&] { return look(subject); });
 }
 
 /// The image's HEALTHCHECK where nobody says what to ask. Empty: it is asked over the network.
@@ -151,21 +123,13 @@ Probe HealthCheck::probe_container(const HealthSubject& subject, const engine::C
 }
 
 Probe HealthCheck::probe_http(const std::string& address, std::uint16_t port) {
-  http::Client client({http::Endpoint::Kind::tcp, address, port});
-  const std::string request = fmt::format("GET {}", m_settings.path);
-  try {
-    const auto response = client.request(
-        {.target = m_settings.path,
-         .headers = {{"Host", m_settings.host.empty() ? "localhost" : m_settings.host},
-                     {"User-Agent", "tealhook-health"},
-                     {"Connection", "close"}}},
-        {.connect = std::min(m_settings.timeout, k_connect_limit), .total = m_settings.timeout, .body = k_body_limit});
-    const bool healthy = m_settings.expect.contains(response.status);
-    const std::string body = healthy ? "" : shorten(printable(trim(response.body)), k_quoted_body);
-    return {healthy, true, fmt::format("{} -> {}{}{}", request, response.status, body.empty() ? "" : ": ", body)};
-  } catch (const Error& error) {
-    return {false, false, fmt::format("{}: {}", request, error.message())};
-  }
+  return teal::probe_http({.endpoint = {http::Endpoint::Kind::tcp, address, port},
+                           .target = m_settings.path,
+                           .host = m_settings.host.empty() ? "localhost" : m_settings.host,
+                           .shown = fmt::format("GET {}", m_settings.path),
+                           .connect = std::min(m_settings.timeout, k_connect_limit),
+                           .timeout = m_settings.timeout},
+                          m_settings.expect);
 }
 
 Probe HealthCheck::probe_published(const HealthSubject& subject) {

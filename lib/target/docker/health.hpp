@@ -37,7 +37,6 @@ public:
   [[nodiscard]] std::string wait_until_healthy(const HealthSubject& subject);
 
 private:
-  void watch(const HealthSubject& subject);
   [[nodiscard]] std::vector<std::string> command_for(const engine::Container& container) const;
   [[nodiscard]] Probe probe_by_command(const engine::Container& container, const std::vector<std::string>& command);
   [[nodiscard]] Probe probe_container(const HealthSubject& subject, const engine::Container& container);

@@ -60,3 +60,11 @@ TEST_CASE("a name that cannot be an app's never becomes a path") {
     CHECK_THROWS_WITH(require_app(home, name), ContainsSubstring("cannot be an app's name"));
   }
 }
+
+TEST_CASE("a target that is not there is refused with those that are") {
+  const AppSettings app = app_with("targets: {site: {kind: command, run: [a]}, heroku: {kind: git, url: /x}}");
+  CHECK_NOTHROW(require_target(app, "shop", "site"));
+  CHECK(complaint_of([&] { require_target(app, "shop", "sit"); }) == "'shop' has no target 'sit'; it has heroku, site");
+  CHECK(complaint_of([&] { require_target(app_with(""), "shop", "sit"); }) ==
+        "'shop' has no target 'sit'; deploy to blue, green, idle or live");
+}

@@ -67,10 +67,7 @@ TEST_CASE("rules are read in their order") {
 
 TEST_CASE("every key of the targets is read") {
   const auto app = app_with(R"(
-target: stack
 targets:
-  stack: {kind: compose, file: deploy/compose.yaml, service: web}
-  cluster: {kind: swarm, replicas: 3}
   site:
     kind: command
     run: [bin/deploy.sh, --all]
@@ -78,18 +75,14 @@ targets:
     deadline: 5m
     directory: site
     env: {MODE: production}
-    shared: [uploads, var/cache]
-  heroku: {kind: git, url: "https://git.heroku.com/shop.git", branch: release, token_file: heroku.token}
+    shared: [uploads/, var/cache]
+    switch: before
+    health: {url: "http://localhost:3000/up", expect: "200", interval: 1s, timeout: 3s, deadline: 5s, settle: 2s}
+  heroku: {kind: git, url: "https://git.heroku.com/shop.git", branch: release, token_file: heroku.token,
+           force: true, deadline: 1h}
   dokku: {kind: git, url: "dokku@host:shop", key: /etc/tealhook/key, known_hosts: known_hosts}
 )");
-  CHECK(app.target == "stack");
-  REQUIRE(app.targets.size() == 5);
-  const TargetSettings& stack = app.targets.at("stack");
-  CHECK(stack.kind == TargetSettings::Kind::compose);
-  CHECK(stack.compose.file == "deploy/compose.yaml");
-  CHECK(stack.compose.service == "web");
-  CHECK(app.targets.at("cluster").kind == TargetSettings::Kind::swarm);
-  CHECK(app.targets.at("cluster").swarm.replicas == 3);
+  REQUIRE(app.targets.size() == 3);
   const TargetSettings& site = app.targets.at("site");
   CHECK(site.kind == TargetSettings::Kind::command);
   CHECK(site.command.run == Texts{"bin/deploy.sh", "--all"});
@@ -97,15 +90,26 @@ targets:
   CHECK(site.command.deadline == Milliseconds(300'000));
   CHECK(site.command.directory == "site");
   CHECK(site.command.env == TextMap{{"MODE", "production"}});
-  CHECK(site.command.shared == Texts{"uploads", "var/cache"});
+  CHECK(site.command.shared == Texts{"uploads/", "var/cache"});
+  CHECK(site.command.switch_ == TargetSettings::Command::Switch::before);
+  CHECK(site.health.url == "http://localhost:3000/up");
+  CHECK(site.health.expect.contains(200));
+  CHECK_FALSE(site.health.expect.contains(204));
+  CHECK(site.health.interval == Milliseconds(1000));
+  CHECK(site.health.timeout == Milliseconds(3000));
+  CHECK(site.health.deadline == Milliseconds(5000));
+  CHECK(site.health.settle == Milliseconds(2000));
   const TargetSettings& heroku = app.targets.at("heroku");
   CHECK(heroku.kind == TargetSettings::Kind::git);
   CHECK(heroku.git.url == "https://git.heroku.com/shop.git");
   CHECK(heroku.git.branch == "release");
+  CHECK(heroku.git.force);
+  CHECK(heroku.git.deadline == std::chrono::hours(1));
   CHECK(heroku.git.token_file == "heroku.token");
   CHECK(app.targets.at("dokku").git.key == "/etc/tealhook/key");
   CHECK(app.targets.at("dokku").git.known_hosts == "known_hosts");
   CHECK(app.targets.at("dokku").git.branch == "main");
+  CHECK_FALSE(app.targets.at("dokku").git.force);
 }
 
 TEST_CASE("every key of the sources is read") {
@@ -165,11 +169,12 @@ TEST_CASE("a value that a group's key does not allow is refused") {
   const std::vector<std::pair<const char*, const char*>> bad{
       {"rules: [{branch: refs/heads/main, deploy: live}]", "'rules[1].branch' is 'refs/heads/main'"},
       {"rules: [{branch: main, deploy: Live}]", "'rules[1].deploy' is 'Live'"},
-      {"targets: {x: {kind: swarm, replicas: 0}}", "'targets.x.replicas' is '0'"},
+      {"targets: {x: {kind: compose}}", "'targets.x.kind' is 'compose': give one of command, git"},
+      {"targets: {x: {kind: git, url: /x, health: {url: localhost}}}", "'targets.x.health.url' is 'localhost'"},
       {"targets: {x: {kind: command, run: []}}", "'targets.x.run' is empty"},
       {"targets: {x: {kind: command, run: [a], user: 'a b'}}", "'targets.x.user' is 'a b'"},
       {"targets: {x: {kind: command, run: [a], shared: [/etc]}}", "'targets.x.shared' has '/etc'"},
-      {"targets: {x: {kind: compose, file: ../x}}", "'targets.x.file' is '../x'"},
+      {"targets: {x: {kind: command, run: [a], switch: never}}", "'targets.x.switch' is 'never'"},
       {"targets: {x: {kind: git, url: 'ext::sh -c id'}}", "'targets.x.url' is 'ext::sh -c id'"},
       {"sources: [{name: a/b, kind: poll}]", "'sources[1].name' is 'a/b'"},
       {"sources: [{name: a, kind: poll, url: /x, branch: 'v*'}]", "'sources[1].branch' is 'v*'"},

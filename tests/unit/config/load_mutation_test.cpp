@@ -35,7 +35,7 @@ deploy: {order: stop-first, keep_releases: 9, stop_timeout: 3s}
 rules:
 - {branch: main, deploy: live}
 - {tag: "release-*", deploy: site}
-target: site
+target: docker
 targets:
   site: {kind: command, run: [bin/deploy], shared: [uploads]}
 sources: [{name: mirror, kind: poll, url: git@host:shop, branch: main}]

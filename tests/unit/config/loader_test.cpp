@@ -92,8 +92,8 @@ TEST_CASE("an unknown key in a group is refused with its place and the key that 
 }
 
 TEST_CASE("a key of another kind is refused with the kinds that have it") {
-  CHECK(app_complaint("targets:\n  site:\n    replicas: 3\n    kind: command\n    run: [a]\n") ==
-        "app.yml:4: 'targets.site.replicas' is a key of kind swarm, and this is of kind command");
+  CHECK(app_complaint("targets:\n  site:\n    force: true\n    kind: command\n    run: [a]\n") ==
+        "app.yml:4: 'targets.site.force' is a key of kind git, and this is of kind command");
   CHECK(app_complaint("sources: [{name: a, kind: poll, secret_file: /x}]") ==
         "app.yml:2: 'sources[1].secret_file' is a key of kinds webhook, registry, and this is of kind poll");
 }
@@ -101,15 +101,15 @@ TEST_CASE("a key of another kind is refused with the kinds that have it") {
 TEST_CASE("a kind comes first wherever it is written") {
   CHECK(app_with("targets: {site: {run: [a], kind: command}}").targets.at("site").command.run == Texts{"a"});
   CHECK(app_complaint("targets:\n  site:\n    run: [a]\n") ==
-        "app.yml:3: 'targets.site.kind' is missing: compose, swarm, command or git");
+        "app.yml:3: 'targets.site.kind' is missing: command or git");
   CHECK(app_complaint("targets:\n  site:\n    run: [a]\n    kind: shell\n") ==
-        "app.yml:5: 'targets.site.kind' is 'shell': give one of compose, swarm, command, git");
+        "app.yml:5: 'targets.site.kind' is 'shell': give one of command, git");
 }
 
 TEST_CASE("a key that a group needs is asked for at the group's place") {
   CHECK(app_complaint("rules:\n- branch: main\n") ==
         "app.yml:3: 'rules[1].deploy' is missing: blue, green, idle, live, a target's name, or none");
-  CHECK(app_complaint("targets:\n  a: {kind: swarm}\n  b: {kind: git}\n") ==
+  CHECK(app_complaint("targets:\n  a: {kind: command, run: [a]}\n  b: {kind: git}\n") ==
         "app.yml:4: 'targets.b.url' is missing: the remote that is pushed to");
 }
 
@@ -133,10 +133,11 @@ TEST_CASE("a value that groups must not share is refused where it is the second 
 TEST_CASE("a group's name that is a word of the settings is refused") {
   for (const std::string name : {"blue", "green", "idle", "live", "none", "docker", "A", "a.b", "a-"}) {
     INFO(name);
-    CHECK_THAT(app_complaint("targets:\n  " + name + ": {kind: swarm}\n"),
+    CHECK_THAT(app_complaint("targets:\n  " + name + ": {kind: command}\n"),
                ContainsSubstring("app.yml:3: 'targets' has the name '" + name + "': use at most 40 of a-z"));
   }
-  CHECK_THAT(app_complaint("targets: {site: {kind: swarm}, site: {kind: swarm}}"), ContainsSubstring("a second time"));
+  CHECK_THAT(app_complaint("targets: {site: {kind: command}, site: {kind: command}}"),
+             ContainsSubstring("a second time"));
 }
 
 TEST_CASE("a layer tells where each key of its groups stands") {
@@ -144,16 +145,17 @@ TEST_CASE("a layer tells where each key of its groups stands") {
   const auto keys = schema_of(settings);
   const Origins origins =
       read_layer(keys,
-                 {"app.yml", "targets:\n  b: {kind: swarm}\n  a:\n    kind: swarm\n    replicas: 2\n"
+                 {"app.yml", "targets:\n  b: {kind: git, url: /b}\n  a:\n    kind: git\n    url: /a\n"
                              "rules:\n- branch: main\n  deploy: live\n"},
                  SettingKey::Trust::server);
   CHECK(origins == Origins{{"targets", "app.yml:1"},
                            {"targets.b.kind", "app.yml:2"},
+                           {"targets.b.url", "app.yml:2"},
                            {"targets.a.kind", "app.yml:4"},
-                           {"targets.a.replicas", "app.yml:5"},
+                           {"targets.a.url", "app.yml:5"},
                            {"rules", "app.yml:6"},
                            {"rules[1].branch", "app.yml:7"},
                            {"rules[1].deploy", "app.yml:8"}});
-  CHECK(settings.targets.at("a").swarm.replicas == 2);
-  CHECK(settings.targets.at("b").swarm.replicas == 1);
+  CHECK(settings.targets.at("a").git.url == "/a");
+  CHECK(settings.targets.at("b").git.url == "/b");
 }

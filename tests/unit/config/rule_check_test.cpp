@@ -30,14 +30,19 @@ TEST_CASE("a rule that names no target is refused at its line") {
         "app.yml:2: 'rules[1].deploy' is 'docker': 'targets' has none of that name");
 }
 
-TEST_CASE("colors are run by docker or by a target that can have them") {
+TEST_CASE("colors are run by docker alone") {
   CHECK(app_with("").target == "docker");
   CHECK(app_complaint("target: docker").empty());
-  CHECK(app_with(k_targets + "target: site").target == "site");
   CHECK(app_complaint(k_targets + "\ntarget: sit") ==
         "app.yml:4: 'target' is 'sit': 'targets' has none of that name (did you mean 'site'?)");
   CHECK(app_complaint(k_targets + "target: heroku") ==
-        "app.yml:3: 'target' is 'heroku': a target of kind git cannot be blue or green; give it to a rule");
+        "app.yml:3: 'target' is 'heroku': a target of kind command or git cannot be blue or green; give it to a rule");
+}
+
+TEST_CASE("a tag that was moved is deployed unless it is to be kept") {
+  CHECK(app_with("").moved_tags == AppSettings::MovedTags::deploy);
+  CHECK(app_with("moved_tags: keep").moved_tags == AppSettings::MovedTags::keep);
+  CHECK(app_complaint("moved_tags: refuse") == "app.yml:2: 'moved_tags' is 'refuse': give one of deploy, keep");
 }
 
 TEST_CASE("a rule that can never match is told with its place and why") {

@@ -87,7 +87,7 @@ TEST_CASE("groups are made anew and told in their places") {
   const auto targets = map.all();
   REQUIRE(targets.size() == 2);
   CHECK(targets[0].place == ".a");
-  CHECK(kind_of(targets[0].keys) == "compose");
+  CHECK(kind_of(targets[0].keys) == "command");
   CHECK(kind_of(rules[0].keys).empty());
   map.make({});
   CHECK(settings.targets.empty());

@@ -3,13 +3,6 @@
 
 using namespace teal;
 
-TEST_CASE("all targets but another git remote can have colors") {
-  CHECK(can_have_colors(TargetSettings::Kind::compose));
-  CHECK(can_have_colors(TargetSettings::Kind::swarm));
-  CHECK(can_have_colors(TargetSettings::Kind::command));
-  CHECK_FALSE(can_have_colors(TargetSettings::Kind::git));
-}
-
 TEST_CASE("by default any success or redirect counts as healthy") {
   const StatusCodes codes;
   CHECK(codes.contains(200));

@@ -133,8 +133,8 @@ TEST_CASE("names of targets and sources fit everywhere, and are no words of ours
 }
 
 TEST_CASE("services and users are named as their owners name them") {
-  check_allowed(rule::k_service, {"web", "my_web.1"});
-  check_refused(rule::k_service, {"", "-x", "a b"});
+  check_allowed(rule::k_http_url, {"http://localhost:3000", "https://shop.example.com/up?x=1", "http://[::1]:80/"});
+  check_refused(rule::k_http_url, {"", "localhost", "ftp://host/", "http://", "http://user@host/", "http://a b/"});
   check_allowed(rule::k_user, {"www-data", "_apt", "deploy.bot"});
   check_refused(rule::k_user, {"", "-u", "a b", "Root", "#0", "0"});
 }

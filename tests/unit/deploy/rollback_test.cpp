@@ -10,7 +10,7 @@ template <class Base>
 class RollbackTest : public Base {
 protected:
   [[nodiscard]] std::int64_t find(const std::string& wanted = "") {
-    return find_rollback(*this->m_services, this->m_store, "shop", wanted).id;
+    return find_rollback(*this->m_services, this->m_store, {"shop", wanted, ""}).id;
   }
   [[nodiscard]] auto plan(const Deployment& deployment) {
     return plan_rollback(*this->m_services, this->m_store, this->m_store.history.release(deployment.release).value());

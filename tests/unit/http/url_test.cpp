@@ -64,3 +64,8 @@ TEST_CASE("base64 agrees with the vectors of RFC 4648") {
     CHECK_FALSE(http::decode_base64(other));
   }
 }
+
+TEST_CASE("a token alone has a user that forges take with any") {
+  CHECK(http::basic_authorization("ada:secret") == "Basic " + http::base64("ada:secret"));
+  CHECK(http::basic_authorization("secret") == "Basic " + http::base64("x-access-token:secret"));
+}

@@ -82,3 +82,23 @@ TEST_CASE_METHOD(PastFixture, "a deployment that failed stays failed and never w
   CHECK(past(id).describe_status(m_clock.time) == "failed");
   CHECK(to_json(HistoryEntry(past(id))).at("live_since").is_null());
 }
+
+TEST_CASE_METHOD(PastFixture, "what runs on a target was live until the next one that ended well there") {
+  const Destination heroku = Destination::parse("heroku").value();
+  const auto deploy_there = [&](Status status) {
+    const auto id = m_store.queue.enqueue(event_of("shop"), heroku).deployment.id;
+    REQUIRE(m_store.queue.begin(id, std::nullopt));
+    m_clock.time += 60s;
+    m_store.queue.finish(id, status, {.text = "x"});
+    return id;
+  };
+  const auto first = deploy_there(Status::live);
+  CHECK(past(first).is_live);
+  const auto failed = deploy_there(Status::failed);
+  CHECK(past(first).is_live);
+  CHECK(past(failed).describe_status(m_clock.time) == "failed");
+  const auto second = deploy_there(Status::live);
+  CHECK(past(second).describe_status(m_clock.time) == "live");
+  CHECK(past(first).live_until == m_clock.time);
+  CHECK(past(first).describe_status(m_clock.time + 300s) == "was live until 5 min ago");
+}

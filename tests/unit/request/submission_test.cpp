@@ -113,10 +113,16 @@ TEST_CASE_METHOD(RequestFixture, "a rollback is let through a freeze") {
 
 TEST_CASE_METHOD(RequestFixture, "live without a router and a target that is not there are refused and not stored") {
   CHECK_THROWS_WITH(ask(Destination::live()), ContainsSubstring("there is no router that could move live traffic"));
-  CHECK_THROWS_WITH(ask(Destination::parse("heroku").value()), ContainsSubstring("'shop' has no target 'heroku'"));
+  const std::string ports = "colors: {blue: {port: 50101}, green: {port: 50100}}\n";
+  const auto heroku = Destination::parse("heroku").value();
+  write_file(m_home.app("shop").settings(), ports);
+  CHECK_THROWS_WITH(ask(heroku), "'shop' has no target 'heroku'; deploy to blue, green, idle or live");
+  write_file(m_home.app("shop").settings(), ports + "targets: {site: {kind: git, url: /x}}\n");
+  CHECK_THROWS_WITH(ask(heroku), "'shop' has no target 'heroku'; it has site");
   CHECK_FALSE(m_history.latest("shop"));
   write_file(m_home.settings(), "router: {kind: haproxy}\n");
   CHECK(ask(Destination::live()).deployment.destination == Destination::live());
+  CHECK_FALSE(ask(Destination::parse("site").value()).deployment.color);
 }
 
 TEST_CASE_METHOD(RequestFixture, "who may not deploy is refused and nothing is stored") {

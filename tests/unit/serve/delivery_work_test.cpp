@@ -129,6 +129,11 @@ TEST_CASE_METHOD(DeliveryWorkFixture, "rules decide, tags that moved are followe
   const std::string second = commit();
   git({"tag", "-f", "v1"});
   CHECK_THAT(deliver_and_work(second, "refs/tags/v1"), ContainsSubstring("deployment 3 to blue"));
+  git({"tag", "-f", "v1", m_first});
+  const std::string settings = read_file(m_home.app("shop").settings());
+  write_file(m_home.app("shop").settings(), settings + "\nmoved_tags: keep\n");
+  CHECK_THAT(refusal_of("refs/tags/v1"), ContainsSubstring("it was moved, and moved_tags is keep"));
+  write_file(m_home.app("shop").settings(), settings);
   CHECK_THAT(refusal_of("refs/tags/v2"), ContainsSubstring("'v2' is not there"));
   CHECK(deployments() == 3);
 }

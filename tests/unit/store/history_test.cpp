@@ -46,6 +46,29 @@ TEST_CASE_METHOD(StoreFixture, "the current deployment of a color is its newest 
   CHECK(m_history.latest("shop", Color::blue).value().id == waiting);
 }
 
+TEST_CASE_METHOD(StoreFixture, "a target without colors has deployments and releases of its own") {
+  const Destination heroku = Destination::parse("heroku").value();
+  const auto deploy_there = [&](Status status) {
+    const auto id = m_queue.enqueue(event_of("shop"), heroku).deployment.id;
+    REQUIRE(m_queue.begin(id, std::nullopt));
+    Release release = release_of("shop", 'a');
+    release.target = "heroku";
+    m_queue.add_release(id, release);
+    m_queue.finish(id, status, {.text = ""});
+    return id;
+  };
+  CHECK_FALSE(m_history.current_at("shop", heroku));
+  const auto current = deploy_there(Status::live);
+  const auto blue = deploy("shop", Color::blue, Status::live);
+  const auto failed = deploy_there(Status::failed);
+  CHECK(m_history.current_at("shop", heroku).value().id == current);
+  CHECK(m_history.latest_at("shop", heroku).value().id == failed);
+  CHECK(m_history.latest("shop").value().id == failed);
+  CHECK(m_history.latest_on_a_color("shop").value().id == blue);
+  CHECK(m_history.releases_of("shop", "heroku").size() == 1);
+  CHECK(m_history.releases_of("shop", k_docker_target).size() + 1 == m_history.releases("shop").size());
+}
+
 TEST_CASE_METHOD(StoreFixture, "what was asked for last is the newest commit whatever became of it and no rollback") {
   CHECK_FALSE(m_history.last_asked("shop"));
   const auto id = m_queue.enqueue(event_of("shop"), Color::blue).deployment.id;

@@ -154,3 +154,36 @@ TEST_CASE("of several refs each destination gets one and a target that a rule na
   CHECK(answer.notes ==
         std::vector<std::string>{"'topic' is kept, but not deployed: 'main' was pushed too, and comes first"});
 }
+
+TEST_CASE("a tag goes where its rule says, whichever repository it was pushed to") {
+  const Pushed pushed;
+  const std::vector<Rule> rules{
+      {.kind = Rule::Kind::branch, .pattern = "main", .destination = {}},
+      {.kind = Rule::Kind::tag, .pattern = "release-*", .destination = Destination::parse("heroku")}};
+  PushContext context = pushed.context();
+  const PushContext ruled{context.repository, "shop", Color::green, rules, context.at};
+  const auto answer =
+      answer_push(ruled, parse_ref_updates(pushed.line("refs/tags/release-1") + pushed.line("refs/heads/main")));
+  REQUIRE(answer.requests.size() == 2);
+  CHECK(answer.requests[0].destination == Destination(Color::green));
+  CHECK(answer.requests[1].destination.text() == "heroku");
+  CHECK(answer.requests[1].event.ref == "refs/tags/release-1");
+  const auto gone = answer_push(ruled, parse_ref_updates(pushed.commit() + " " + k_zeros + " refs/tags/release-1\n"));
+  CHECK(gone.requests.empty());
+  CHECK(gone.notes ==
+        std::vector<std::string>{"'release-1' was deleted; nothing is deployed, and heroku stays as it is"});
+}
+
+TEST_CASE("a tag that was moved is deployed or kept as the settings say") {
+  const Pushed pushed;
+  const std::vector<Rule> rules{{.kind = Rule::Kind::tag, .pattern = "*", .destination = {}}};
+  const PushContext context = pushed.context();
+  const std::string moved = std::string(40, '1') + " " + pushed.commit() + " refs/tags/v1\n";
+  PushContext ruled{context.repository, "shop", Color::green, rules, context.at};
+  CHECK(answer_push(ruled, parse_ref_updates(moved)).requests.size() == 1);
+  ruled.deploys_moved_tags = false;
+  const auto kept = answer_push(ruled, parse_ref_updates(moved));
+  CHECK(kept.requests.empty());
+  CHECK(kept.notes == std::vector<std::string>{"tag 'v1' was moved, and is not deployed: moved_tags is keep"});
+  CHECK(answer_push(ruled, parse_ref_updates(pushed.line("refs/tags/v2"))).requests.size() == 1);
+}

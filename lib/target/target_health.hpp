@@ -1,0 +1,15 @@
+/// @file
+/// TargetHealth: the check of a target without colors: the page that its settings name, if they name one.
+#pragma once
+
+#include "target/plain_target.hpp"
+
+namespace teal {
+
+/// The step `check`. Throws as await_healthy() does.
+void check_health(const PlainOrder& order, const TargetSettings::Health& health);
+
+/// What it would do; empty: nothing.
+[[nodiscard]] std::string describe(const TargetSettings::Health& health);
+
+} // namespace teal

@@ -1,0 +1,123 @@
+#include "process/atomic_file.hpp"
+#include "process/files.hpp"
+#include "support/catch.hpp"
+#include "support/temp_folder.hpp"
+#include "target/command/release_folders.hpp"
+
+using namespace teal;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class FoldersFixture {
+protected:
+  /// A release with a file of that text, and links to what is shared.
+  void make(const std::string& id, const std::vector<std::string>& shared = {}) const {
+    const auto draft = m_folders.begin(id);
+    fs::create_directories(draft.folder);
+    write_file(draft.folder / "file", id);
+    m_folders.link_shared(draft, shared);
+    m_folders.complete(draft, id);
+  }
+  [[nodiscard]] std::string read(const fs::path& file) const { return read_file(m_root / file); }
+
+  TempFolder m_folder;
+  fs::path m_root = m_folder.path() / "site";
+  ReleaseFolders m_folders{m_root};
+};
+
+} // namespace
+
+TEST_CASE_METHOD(FoldersFixture, "current leads to one release after the other and nowhere at first") {
+  CHECK(m_folders.current().empty());
+  make("1");
+  make("2");
+  m_folders.switch_to("1");
+  CHECK(read("current/file") == "1");
+  m_folders.switch_to("2");
+  CHECK(read("current/file") == "2");
+  CHECK(m_folders.current() == "2");
+  CHECK(fs::read_symlink(m_folders.current_link()) == "releases/2");
+}
+
+TEST_CASE_METHOD(FoldersFixture, "where current led before is noted until it is forgotten") {
+  make("1");
+  make("2");
+  CHECK_FALSE(m_folders.previous());
+  m_folders.note_previous();
+  CHECK(m_folders.previous() == "");
+  m_folders.switch_to("1");
+  m_folders.switch_back();
+  CHECK(m_folders.current().empty());
+  m_folders.switch_to("1");
+  m_folders.note_previous();
+  m_folders.switch_to("2");
+  CHECK(m_folders.previous() == "1");
+  m_folders.switch_back();
+  CHECK(m_folders.current() == "1");
+  m_folders.forget_previous();
+  CHECK_FALSE(m_folders.previous());
+}
+
+TEST_CASE_METHOD(FoldersFixture, "what releases share comes from the first of them and outlasts it") {
+  const auto draft = m_folders.begin("1");
+  fs::create_directories(draft.folder / "var/log");
+  write_file(draft.folder / "var/log/web.log", "started");
+  m_folders.link_shared(draft, {"var/log", "storage/"});
+  m_folders.complete(draft, "1");
+  CHECK(read("releases/1/var/log/web.log") == "started");
+  CHECK(fs::is_symlink(m_root / "releases/1/var/log"));
+  make("2", {"var/log", "storage/"});
+  write_file(m_root / "releases/2/storage/photo", "of ada");
+  m_folders.switch_to("2");
+  m_folders.keep_only({});
+  CHECK_FALSE(fs::exists(m_root / "releases/1"));
+  CHECK(read("current/var/log/web.log") == "started");
+  CHECK(read("shared/storage/photo") == "of ada");
+}
+
+TEST_CASE_METHOD(FoldersFixture, "a shared file that nobody has is asked for in words") {
+  CHECK_THROWS_WITH(make("1", {".env"}), ContainsSubstring("'.env' (shared) is neither in the commit nor in '"));
+  CHECK_THROWS_WITH(make("2", {"./"}), ContainsSubstring("is all of the commit"));
+  fs::create_directories(m_folders.shared());
+  write_file(m_folders.shared() / ".env", "A=1");
+  make("3", {".env"});
+  CHECK(read("releases/3/.env") == "A=1");
+}
+
+TEST_CASE_METHOD(FoldersFixture, "no link that a commit has leads what is shared out of the release") {
+  const fs::path outside = m_folder.path() / "outside";
+  fs::create_directories(outside);
+  const auto draft = m_folders.begin("1");
+  fs::create_directories(draft.folder);
+  fs::create_symlink(outside, draft.folder / "var");
+  m_folders.link_shared(draft, {"var/log/"});
+  m_folders.complete(draft, "1");
+  CHECK(fs::is_empty(outside));
+  CHECK(fs::is_directory(m_root / "releases/1/var/log"));
+}
+
+TEST_CASE_METHOD(FoldersFixture, "a draft that was left half done is begun anew, and is no release") {
+  const auto half = m_folders.begin("1");
+  fs::create_directories(half.folder / "old");
+  make("1");
+  CHECK_FALSE(fs::exists(m_root / "releases/1/old"));
+  const auto other = m_folders.begin("2");
+  fs::create_directories(other.folder);
+  m_folders.keep_only({"1"});
+  CHECK_FALSE(fs::exists(other.folder));
+  CHECK(fs::exists(m_root / "releases/1"));
+}
+
+TEST_CASE_METHOD(FoldersFixture, "what current and previous lead to is kept whatever else goes") {
+  for (const char* id : {"1", "2", "3", "4"}) {
+    make(id);
+  }
+  m_folders.switch_to("1");
+  m_folders.note_previous();
+  m_folders.switch_to("2");
+  m_folders.keep_only({"3"});
+  CHECK(files::names_in(m_root / "releases").size() == 3);
+  CHECK_FALSE(fs::exists(m_root / "releases/4"));
+}
