@@ -64,20 +64,25 @@ std::string describe_exit(const engine::Container& container) {
 HealthCheck::HealthCheck(engine::Engine& engine, const HealthSettings& settings)
     : m_engine(engine), m_containers(engine), m_settings(settings) {}
 
-Probe HealthCheck::look(const HealthSubject& subject) {
-  const auto container = m_containers.inspect(subject.container);
+engine::Container HealthCheck::require_running(const HealthSubject& subject) {
+  auto container = m_containers.inspect(subject.container);
   if (!container || !container->running) {
     throw Error(ErrorKind::environment,
                 fmt::format("the program {}", container ? describe_exit(m_containers.await_cause(*container))
                                                         : "is gone: its container was removed"));
   }
-  Probe probe = probe_container(subject, *container);
+  return std::move(*container);
+}
+
+Probe HealthCheck::look(const HealthSubject& subject) {
+  const engine::Container container = require_running(subject);
+  Probe probe = probe_container(subject, container);
   if (probe.healthy && m_settings.kind == HealthSettings::Kind::http && subject.published_port != 0) {
     probe.healthy = probe_published(subject).healthy;
     probe.answer += probe.healthy ? "" : fmt::format(" inside, but nothing through port {}", subject.published_port);
   }
   if (!probe.answered) {
-    probe.answer += describe_listening(*container, subject.container_port);
+    probe.answer += describe_listening(container, subject.container_port);
   }
   return probe;
 }
@@ -107,6 +112,7 @@ void HealthCheck::watch(const HealthSubject& subject) {
     m_engine.require_uninterrupted();
     const Probe probe = look(subject);
     if (!probe.healthy) {
+      static_cast<void>(require_running(subject)); // it may have ended between the look and the probe
       throw Error(ErrorKind::environment, fmt::format("healthy at first, but not for {} (health.settle): {}",
                                                       format_duration(m_settings.settle), probe.answer));
     }

@@ -35,6 +35,7 @@ public:
   [[nodiscard]] std::string wait_until_healthy(const HealthSubject& subject);
 
 private:
+  [[nodiscard]] engine::Container require_running(const HealthSubject& subject);
   void watch(const HealthSubject& subject);
   [[nodiscard]] Probe probe_container(const HealthSubject& subject, const engine::Container& container);
   [[nodiscard]] Probe probe_http(const std::string& address, std::uint16_t port);
