@@ -63,8 +63,8 @@ std::string describe_exit(const engine::Container& container) {
 HealthCheck::HealthCheck(engine::Engine& engine, const HealthSettings& settings)
     : m_engine(engine), m_containers(engine), m_settings(settings) {}
 
-engine::Container HealthCheck::require_running(const HealthSubject& subject) {
-  auto container = m_containers.inspect(subject.container);
+Probe HealthCheck::look(const HealthSubject& subject) {
+  const auto container = m_containers.inspect(subject.container);
   if (!container || !container->running) {
     throw Error(ErrorKind::environment,
                 fmt::format("the program {}", container ? describe_exit(m_containers.await_cause(*container))
