@@ -38,10 +38,11 @@ Reply switch_traffic(Call& call) {
 Reply go_back(Call& call) {
   const std::string app = call.app(Verb::rollback);
   Body body(call.request());
-  const std::string wanted = body.text("release").value_or("");
+  const RollbackOrder order{
+      .app = app, .wanted = body.text("release").value_or(""), .target = body.text("target").value_or("")};
   body.require_no_more();
   Services services(call.place.home, call.place.environment);
-  const Release release = as_conflict([&] { return find_rollback(services, call.store, app, wanted); });
+  const Release release = as_conflict([&] { return find_rollback(services, call.store, order); });
   const auto gone =
       as_conflict([&] { return teal::go_back(services, call.workplace(), release, call.who, tell_nobody); });
   if (const auto* submission = std::get_if<Submission>(&gone)) {

@@ -67,8 +67,8 @@ std::optional<Commit> fetch_ref(const Remote& remote, const std::string& ref, co
 std::vector<RemoteRef> list_refs(const Remote& remote, const std::string& pattern, const FetchOptions& options) {
   constexpr std::string_view k_peeled = "^{}";          // after a tag's name: what it leads to
   constexpr std::size_t k_most = std::size_t{1} << 20U; // bytes that are kept of what is printed
-  const Outcome listed =
-      run(git(remote, "/dev/null", options, {"ls-remote", "--quiet", "--", remote.url, pattern})); // of no repository
+  const Outcome listed = run(remote_command(remote, "/dev/null", options,
+                                            {"ls-remote", "--quiet", "--", remote.url, pattern})); // of no repository
   if (!listed.succeeded()) {
     fail("ask", remote, listed, options.deadline);
   }
@@ -97,8 +97,8 @@ std::vector<RemoteRef> list_refs(const Remote& remote, const std::string& patter
 bool may_push(const Remote& remote, const std::filesystem::path& repository, const FetchOptions& options) {
   constexpr int k_no_greeting = 128;
   const Outcome asked =
-      run(git(remote, repository, options,
-              {"push", "--dry-run", "--quiet", "--", remote.url, ":refs/heads/tealhook/never-there"}));
+      run(remote_command(remote, repository, options,
+                         {"push", "--dry-run", "--quiet", "--", remote.url, ":refs/heads/tealhook/never-there"}));
   if (asked.timed_out || asked.interrupted) {
     throw Error(ErrorKind::timeout, fmt::format("cannot tell whether '{}' would take a push: git {}",
                                                 printable(remote.url), asked.how_it_ended(options.deadline)));

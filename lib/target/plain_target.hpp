@@ -51,8 +51,8 @@ public:
 
   /// The artifact of what runs; empty: nothing. Throws Error(environment) where that cannot be told now.
   [[nodiscard]] virtual std::string current() = 0;
-  /// Whether the deployment of that release, whose runner was killed, did all that it is for; current() has its artifact
-  /// then.
+  /// Whether the deployment of that release, whose runner was killed, did all that it is for; current() has its
+  /// artifact then.
   [[nodiscard]] virtual bool is_deployed(const Deployment& deployment, const Release& release) = 0;
 
   /// The commit made into a release, which has no id yet, with its artifact.

@@ -15,8 +15,8 @@
 #include "support/wait_until.hpp"
 #include "unit/http/raw_client.hpp"
 
-#include <boost/json/value_to.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/value_to.hpp>
 #include <fmt/format.h>
 
 #include <csignal>

@@ -67,8 +67,8 @@ void remove(Context& context, const std::string& name) {
 } // namespace
 
 void add_token(CLI::App& root, Context& context) {
-  CLI::App* group = root.add_subcommand(
-      "token", "secrets by which programs may ask over HTTP (see: tealhook serve --help)");
+  CLI::App* group =
+      root.add_subcommand("token", "secrets by which programs may ask over HTTP (see: tealhook serve --help)");
   group->require_subcommand(1);
   group->footer("Examples:\n  tealhook token add ci --app shop --can read,deploy\n  tealhook token list\n"
                 "  tealhook token remove ci");

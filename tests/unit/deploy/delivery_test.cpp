@@ -290,8 +290,7 @@ TEST_CASE_METHOD(DeliveryFixture, "a deployment to a target is none of a color's
 TEST_CASE_METHOD(DeliveryFixture, "what a deployment to a target would do is told without doing it") {
   const Deployment asked = ask();
   Services services(m_home, clean_environment(), kinds());
-  const Preview found = preview(services, m_store, git::Repository::open(m_git.source()),
-                                {.event = asked.event, .destination = asked.destination});
+  const Preview found = preview(services, m_store, {.event = asked.event, .destination = asked.destination});
   CHECK(place_of(found) == "site");
   CHECK(found.obstacles.empty());
   REQUIRE(found.target_steps.size() == 3);

@@ -413,7 +413,7 @@ TEST_CASE_METHOD(PlainRunner, "while a runner waits what comes is deployed, and 
   await_waiting();
   CHECK(status_of(quiet.id) == Status::queued);
   REQUIRE(m_store.queue.cancel(quiet.id, "anna"));
-  waiting.join();
+  first.join();
   second.join();
   CHECK_FALSE(FileLock::is_held(m_home.app("shop").waiting_lock()));
 }
