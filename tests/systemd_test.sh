@@ -13,7 +13,7 @@ command -v systemd-analyze >/dev/null || {
 units=$(mktemp -d)
 trap 'rm -rf "$units"' EXIT
 mkdir "$units/plain"
-cp "$here"/../templates/systemd/* "$units/plain"
+cp "$here"/../templates/systemd/* "$here"/../examples/pull-deploy/host/shop.service "$units/plain"
 sed -i "s|=tealhook |=$tealhook |" "$units"/plain/*.service
 "$tealhook" --home "$units/home" setup --systemd --root "$units/root" >/dev/null
 

@@ -15,9 +15,12 @@ declare -A MACHINE_PACKAGES=(
   [run]="dockerd:docker.io docker:docker-cli|docker.io ?docker-buildx docker-registry:docker-registry
     iptables:iptables git:git ca-certificates curl:curl haproxy:haproxy"
   [example]="busybox:busybox-static"
+  [sockets]="busybox:busybox-static socat:socat"
+  [service]="git:git nginx:nginx-light|nginx python3 runsv:runit sshd:openssh-server ssh:openssh-client sudo:sudo
+    logrotate:logrotate curl:curl"
   [unit]="haproxy:haproxy nginx:nginx-light|nginx caddy:caddy openssl:openssl curl:curl"
   [test]="faketime:faketime sshd:openssh-server busybox:busybox-static docker-compose:docker-compose ip:iproute2 pgrep:procps systemd-analyze:systemd
-    ?libjson-validator-perl sudo:sudo logrotate:logrotate ssh:openssh-client
+    ?libjson-validator-perl sudo:sudo logrotate:logrotate ssh:openssh-client socat:socat runsv:runit python3
     ?clang-format-14 ?clang-tidy-14")
 
 # machine_step TEXT COMMAND...: runs it silently beside one line of progress; what it printed is shown if it fails.
@@ -37,7 +40,7 @@ machine_step() {
   return "$status"
 }
 
-# machine_packages GROUP...: installs what is missing of build, run, example, unit, test; silent if nothing is.
+# machine_packages GROUP...: installs what is missing of build, run, an example's, unit, test; silent if nothing is.
 machine_packages() {
   command -v dpkg-query >/dev/null || return 0
   local group missing
