@@ -4,6 +4,7 @@
 #include "config/rule_check.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "model/engine_url.hpp"
 #include "process/atomic_file.hpp"
 #include "process/files.hpp"
 
@@ -102,10 +103,32 @@ void require_within(const Origins& origins, std::string_view key, Milliseconds a
   }
 }
 
+/// What another kind of host alone reads would be believed to be in force.
+void require_fitting_access(const ServerSettings::Engine& engine, const Origins& origins) {
+  const auto url = EngineUrl::parse(engine.host).value();
+  const bool is_ssh = url.scheme == EngineUrl::Scheme::ssh;
+  const bool is_tls = url.scheme == EngineUrl::Scheme::tcp || url.scheme == EngineUrl::Scheme::https;
+  const auto refuse_unless = [&](bool fits, std::string_view key, const std::string& value, std::string_view wanted) {
+    if (!fits && !value.empty()) {
+      fail_at(origins.find(key)->second, fmt::format("'{}' is for an engine.host by {}", key, wanted));
+    }
+  };
+  refuse_unless(is_tls, key::k_engine_ca, engine.ca, "tcp:// or https://");
+  refuse_unless(is_tls, key::k_engine_certificate, engine.certificate, "tcp:// or https://");
+  refuse_unless(is_tls || is_ssh, key::k_engine_key, engine.key, "tcp://, https:// or ssh://");
+  refuse_unless(is_ssh, key::k_engine_known_hosts, engine.known_hosts, "ssh://");
+  if (is_tls && engine.certificate.empty() != engine.key.empty()) {
+    const auto given = engine.key.empty() ? key::k_engine_certificate : key::k_engine_key;
+    fail_at(origins.find(given)->second,
+            fmt::format("give both '{}' and '{}', or none", key::k_engine_certificate, key::k_engine_key));
+  }
+}
+
 Loaded<ServerSettings> load_server(const SettingsText& text) {
   Loaded<ServerSettings> loaded;
   loaded.origins = read_layer(schema_of(loaded.settings), text, SettingKey::Trust::server);
   require_certificate_with_key(loaded.settings.serve, loaded.origins);
+  require_fitting_access(loaded.settings.engine, loaded.origins);
   return loaded;
 }
 

@@ -37,6 +37,17 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
   auto& [engine, registry, limits, router, serve] = settings;
   return {
       {"engine.host", "where the container engine listens", as::text(engine.host, rule::k_engine_host)},
+      {key::k_engine_ca, "of one by TLS: whom its certificate comes from, a PEM file; empty: whom this host trusts",
+       as::text(engine.ca, rule::k_absolute_path_or_none)},
+      {key::k_engine_certificate, "ours as its client by TLS, a PEM file",
+       as::text(engine.certificate, rule::k_absolute_path_or_none)},
+      {key::k_engine_key, "of that certificate, or ssh's", as::text(engine.key, rule::k_absolute_path_or_none)},
+      {key::k_engine_known_hosts, "where ssh looks for its host's key; empty: where the user's ssh does",
+       as::text(engine.known_hosts, rule::k_absolute_path_or_none)},
+      {"engine.address", "where this host reaches ports of another one that has the engine; empty: as in engine.host",
+       as::text(engine.address, rule::k_host_or_none)},
+      {"engine.ports", "of another host, for containers behind a router here",
+       as::text(engine.ports, rule::k_port_range)},
       {"engine.cli", "its command, for build and push", as::text(engine.cli, rule::k_program)},
       {"engine.timeout", "a call that it does not answer for so long fails, unless it takes long by nature",
        as::duration(engine.timeout, 1min)},

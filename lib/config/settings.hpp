@@ -17,7 +17,13 @@ namespace teal {
 
 struct ServerSettings {
   struct Engine {
-    std::string host = "unix:///var/run/docker.sock";
+    std::string host = "unix:///var/run/docker.sock"; ///< as EngineUrl reads it
+    std::string ca;          ///< whom the certificate of one by TLS comes from; empty: those this host trusts
+    std::string certificate; ///< ours, as its client, with its key; files are absolute
+    std::string key;         ///< or ssh's
+    std::string known_hosts; ///< ssh's; empty: the user's own
+    std::string address; ///< of another host, where what is published there is reached from here; empty: as in `host`
+    std::string ports = "52000-52999"; ///< of another host, for containers behind a router here
     std::string cli = "docker";
     Milliseconds timeout{45'000};               ///< what the engine does not answer within it has failed
     std::string address_pool = "10.213.0.0/16"; ///< of the subnets that apps get: 1024 of 64 addresses

@@ -2,7 +2,9 @@
 
 #include "core/subnet.hpp"
 #include "core/text.hpp"
+#include "model/engine_url.hpp"
 #include "model/image_reference.hpp"
+#include "model/port_range.hpp"
 #include "model/trigger_file.hpp"
 
 #include <arpa/inet.h>
@@ -172,16 +174,17 @@ bool registry_address(std::string_view text) {
 }
 
 bool engine_host(std::string_view text) {
-  constexpr std::string_view k_unix = "unix://";
-  if (text.starts_with(k_unix)) {
-    return absolute_path(text.substr(k_unix.size()));
-  }
-  for (const std::string_view scheme : {"tcp://", "http://", "https://"}) {
-    if (text.starts_with(scheme)) {
-      return text.size() > scheme.size() && text[scheme.size()] != '/' && !has_blank_or_control(text);
-    }
-  }
-  return false;
+  return EngineUrl::parse(text).has_value();
+}
+
+bool host_or_none(std::string_view text) {
+  return text.empty() || (text.front() != '-' && std::all_of(text.begin(), text.end(), [](char c) {
+                            return is_alphanumeric(c) || c == '.' || c == '-';
+                          }));
+}
+
+bool port_range(std::string_view text) {
+  return PortRange::parse(text).has_value();
 }
 
 /// A range that hosts may have, written as its first address.
@@ -376,7 +379,10 @@ const TextRule k_volume{volume, "give name:/path or /host/path:/path, with :ro o
 const TextRule k_network{engine_name, "give the names of networks: letters, digits, '_', '.' and '-'"};
 const TextRule k_registry_address{registry_address,
                                   "give host:port or host/path in lower case without a scheme, such as localhost:5000"};
-const TextRule k_engine_host{engine_host, "give unix:///path, tcp://host:port, http://host:port or https://host:port"};
+const TextRule k_engine_host{engine_host, "give unix:///path, tcp://host:port, http://host:port, https://host:port or "
+                                          "ssh://user@host"};
+const TextRule k_host_or_none{host_or_none, "give a host's name or IPv4 address"};
+const TextRule k_port_range{port_range, "give a range of ports from 1024 up, such as 52000-52999"};
 const TextRule k_address_pool{address_pool,
                               "give a range of IPv4 addresses from a /8 to a /24, such as 10.213.0.0/16 for 1024 apps"};
 const TextRule k_path{path, "give a path without '..'"};

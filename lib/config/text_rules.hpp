@@ -32,6 +32,8 @@ extern const TextRule k_volume;
 extern const TextRule k_network;
 extern const TextRule k_registry_address;
 extern const TextRule k_engine_host;
+extern const TextRule k_host_or_none;
+extern const TextRule k_port_range;
 extern const TextRule k_address_pool;
 extern const TextRule k_path;
 extern const TextRule k_file_name;

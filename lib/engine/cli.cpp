@@ -102,8 +102,10 @@ std::string build_failure(const BuildOutput& seen, const Outcome& outcome, Milli
 
 Cli::Cli(Engine& engine, std::string name, Environment environment, std::filesystem::path cache)
     : m_engine(engine), m_name(std::move(name)), m_environment(std::move(environment)), m_cache(std::move(cache)) {
-  m_environment["DOCKER_HOST"] = m_engine.host();
   m_environment["DOCKER_CLI_HINTS"] = "false";
+  for (const char* other : {"DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"}) {
+    m_environment.erase(other); // they would lead to another engine
+  }
 }
 
 const CliFacts& Cli::facts() {
@@ -124,7 +126,8 @@ Command Cli::command(std::vector<std::string> arguments) {
   Command command;
   command.arguments = std::move(arguments);
   command.arguments.insert(command.arguments.begin(), facts().program.string());
-  command.environment = m_environment;
+  command.environment = m_engine.client_environment();
+  command.environment.insert(m_environment.begin(), m_environment.end());
   return command;
 }
 
@@ -135,12 +138,17 @@ Outcome Cli::run_timed(const Command& command) {
   return run(interruptible);
 }
 
+Builder Cli::builder() {
+  return m_engine.version().is_podman ? Builder::classic : facts().builder;
+}
+
 BuildResult Cli::build(const BuildRequest& request, const OutputSink& sink) {
   const ScratchFile id_file(m_cache);
   BuildOutput seen;
-  Command build = command(build_arguments(request, facts().builder, id_file.path()));
+  const Builder builder = this->builder();
+  Command build = command(build_arguments(request, builder, id_file.path()));
   build.directory = request.context;
-  build.environment["DOCKER_BUILDKIT"] = facts().builder == Builder::classic ? "0" : "1";
+  build.environment["DOCKER_BUILDKIT"] = builder == Builder::classic ? "0" : "1";
   // An attestation would make the image an index, whose digest is not that of what runs.
   build.environment["BUILDX_NO_DEFAULT_ATTESTATIONS"] = "1";
   build.deadline = request.deadline;

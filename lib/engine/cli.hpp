@@ -60,6 +60,8 @@ public:
   /// Throws Error(environment) if there is no such program.
   const CliFacts& facts();
 
+  /// What it builds with on this engine.
+  Builder builder();
   /// Throws Error(environment): "build failed at step 'RUN make' …" with the step where it can be told, after the
   /// output has gone to `sink`.
   BuildResult build(const BuildRequest& request, const OutputSink& sink);

@@ -135,6 +135,8 @@ public:
   /// Whether it ends, or has ended, within `patience`.
   [[nodiscard]] bool ends_within(const std::string& id, Milliseconds patience);
   void rename(const std::string& id, const std::string& name);
+  /// Whether that can be changed once the container is made.
+  [[nodiscard]] bool can_set_restart() { return !m_engine.version().is_podman; }
   /// What the engine does when the container ends by itself; see ContainerSpec::restart.
   void set_restart(const std::string& id, const std::string& restart);
   /// By force, with its anonymous volumes; fine if it is not there.

@@ -6,10 +6,13 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "engine/ssh_tunnel.hpp"
 #include "http/client.hpp"
+#include "model/engine_url.hpp"
 #include "process/subprocess.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -56,18 +59,40 @@ private:
   EngineClock& m_clock;
 };
 
+/// How an engine is reached. Files are PEM, or, by ssh, those of ssh(1); empty ones count as not given.
+struct EngineAccess {
+  std::string host;                  ///< as EngineUrl reads it
+  std::string ca = {};               ///< with it, or with a certificate, tcp is TLS
+  std::string certificate = {};      ///< ours, as a TLS client
+  std::string key = {};              ///< the certificate's, or ssh's
+  std::string known_hosts = {};      ///< ssh's
+  std::filesystem::path folder = {}; ///< where sockets and links may be made that others of our processes use, too
+  Environment environment = {};      ///< of ssh
+};
+
 class Engine {
 public:
-  /// `host`: "unix:///var/run/docker.sock", "tcp://h:2375". Nothing is asked yet. `timeout`: how long it is waited for
-  /// an answer that the engine has no reason to take long for.
-  explicit Engine(std::string host, Milliseconds timeout = std::chrono::seconds(45));
+  /// Nothing is asked yet. `timeout`: how long it is waited for an answer that the engine has no reason to take long
+  /// for. Throws Error(usage) on a host that is none.
+  explicit Engine(EngineAccess access, Milliseconds timeout = std::chrono::seconds(45));
+  explicit Engine(const std::string& host, Milliseconds timeout = std::chrono::seconds(45))
+      : Engine(EngineAccess{.host = host}, timeout) {}
 
-  [[nodiscard]] const std::string& host() const { return m_host; }
+  [[nodiscard]] const std::string& host() const { return m_access.host; }
+  [[nodiscard]] const EngineAccess& access() const { return m_access; }
+  /// Whether it is at a socket of this host: only then its containers' addresses, processes and files are this host's.
+  [[nodiscard]] bool is_local() const { return m_url.is_local(); }
+  /// Whether what comes and goes is for nobody else to read or to change.
+  [[nodiscard]] bool is_private() const;
+  /// What leads a program that speaks to engines, such as docker, to this one. Throws Error(environment) where the way
+  /// there is not open and cannot be opened.
+  [[nodiscard]] Environment client_environment() const;
   [[nodiscard]] Milliseconds timeout() const { return m_timeout; }
 
   struct Version {
-    std::string engine; ///< "20.10.24+dfsg1"
-    std::string api;    ///< the version spoken: "1.41"
+    std::string engine;     ///< "20.10.24+dfsg1"
+    std::string api;        ///< the version spoken: "1.41"
+    bool is_podman = false; ///< which speaks the same API, but has no BuildKit, and changes no container that is there
   };
   /// Asks once, then remembers. Throws Error(environment) saying how to start the engine if none answers, or how to be
   /// let at its socket if permission is missing.
@@ -95,7 +120,13 @@ public:
   [[nodiscard]] EngineClock& clock() { return m_clock; }
 
 private:
-  std::string m_host;
+  http::Response exchange(const http::Request& request, Milliseconds patience);
+  http::Response send(const http::Request& request, Milliseconds patience);
+  http::Response ask(const http::Request& request, Milliseconds patience);
+
+  EngineAccess m_access;
+  EngineUrl m_url;
+  std::optional<SshTunnel> m_tunnel; ///< to a host by ssh
   Milliseconds m_timeout;
   http::Client m_client;
   Version m_version;

@@ -159,7 +159,7 @@ void Networks::create(const std::string& name, const Labels& labels, Reach reach
     require_ours(name, existing->labels, labels);
     return;
   }
-  Taken taken{subnets_of(networks), is_on_this_host() ? ipv4_routes() : std::vector<Subnet>()};
+  Taken taken{subnets_of(networks), m_engine.is_local() ? ipv4_routes() : std::vector<Subnet>()};
   while (const auto subnet = choose(name, reach, taken)) {
     try {
       m_engine.call("POST", "/networks/create", network_request(name, labels, reach, *subnet));
@@ -209,7 +209,7 @@ PoolUse Networks::use_of(const Taken& taken) const {
 }
 
 PoolUse Networks::pool_use() {
-  return use_of({subnets_of(list_networks(m_engine)), is_on_this_host() ? ipv4_routes() : std::vector<Subnet>()});
+  return use_of({subnets_of(list_networks(m_engine)), m_engine.is_local() ? ipv4_routes() : std::vector<Subnet>()});
 }
 
 std::optional<Labels> Networks::labels(const std::string& name) {

@@ -72,7 +72,6 @@ private:
   };
 
   void create(const std::string& name, const Labels& labels, Reach reach);
-  [[nodiscard]] bool is_on_this_host() const { return m_engine.host().starts_with("unix:"); }
   [[nodiscard]] PoolUse use_of(const Taken& taken) const;
   [[nodiscard]] std::optional<Subnet> choose(const std::string& name, Reach reach, const Taken& taken) const;
 

@@ -77,7 +77,8 @@ void RegistryServer::start() {
   if (m_settings.htpasswd) {
     ensure_credentials(m_settings);
   }
-  const auto no_image = m_container.why_no_image();
+  const auto no_image =
+      m_engine.is_local() ? m_container.why_no_image() : std::optional<std::string>("the engine is on another host");
   if (!no_image) {
     m_container.start();
     return;

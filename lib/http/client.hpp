@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/error.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,11 +18,19 @@ namespace teal::http {
 
 using Headers = std::map<std::string, std::string>;
 
+/// PEM files of a TLS client; empty ones count as not given.
+struct TlsClientFiles {
+  std::string ca;          ///< whom a server's certificate must come from; without: those that this host trusts
+  std::string certificate; ///< ours, where the server wants one; with its key
+  std::string key;
+};
+
 struct Endpoint {
   enum class Kind { unix_socket, tcp, tls };
   Kind kind = Kind::tcp;
   std::string host;        ///< a name or an address; for a Unix socket its path
   std::uint16_t port = 80; ///< not for Unix sockets
+  TlsClientFiles files = {};
 };
 
 /// "unix:///run/x.sock", "tcp://h:2375", "http://h:80", "https://h". Throws Error(usage) on anything else.
@@ -47,6 +56,21 @@ struct Limits {
   std::stop_token interrupt = {};                ///< ends it once that is asked for; may be of nobody
 };
 
+/// Nobody could be connected to, so nothing was sent.
+class NoConnection : public Error {
+public:
+  NoConnection(ErrorKind kind, const std::string& message, std::string reason, int error_number)
+      : Error(kind, message), m_reason(std::move(reason)), m_error_number(error_number) {}
+  /// "connection refused", "its certificate is refused: certificate has expired".
+  [[nodiscard]] const std::string& reason() const noexcept { return m_reason; }
+  /// The system's, 0 where it is not the system that failed.
+  [[nodiscard]] int error_number() const noexcept { return m_error_number; }
+
+private:
+  std::string m_reason;
+  int m_error_number;
+};
+
 /// Keeps its connection for the next request where the server allows; a connection that the server closed meanwhile is
 /// made anew once. Not for several threads at a time.
 class Client {
@@ -57,7 +81,7 @@ public:
   ~Client();
 
   /// Any status is a Response. Throws Error(timeout) past a limit, Error(busy) if interrupted, else Error(environment)
-  /// saying what failed: "cannot connect to '/run/x.sock': permission denied".
+  /// saying what failed; NoConnection before anything was sent: "cannot connect to '/run/x.sock': permission denied".
   [[nodiscard]] Response request(const Request& request, const Limits& limits = {});
 
 private:

@@ -52,21 +52,40 @@ bool is_numeric(const std::string& host) {
   return !fault;
 }
 
-asio::ssl::context verifying_settings() {
+/// `use` throws what Asio does where the file is none.
+template <class Use>
+void use_file(const std::string& file, const Use& use) {
+  try {
+    if (!file.empty()) {
+      use();
+    }
+  } catch (const boost::system::system_error& fault) {
+    throw Error(ErrorKind::settings, fmt::format("cannot use '{}' for TLS: {}", file, words_of(fault.code())));
+  }
+}
+
+asio::ssl::context verifying_settings(const TlsClientFiles& files) {
   asio::ssl::context settings(asio::ssl::context::tls_client);
-  settings.set_default_verify_paths();
+  if (files.ca.empty()) {
+    settings.set_default_verify_paths();
+  }
+  use_file(files.ca, [&] { settings.load_verify_file(files.ca); });
+  use_file(files.certificate, [&] { settings.use_certificate_chain_file(files.certificate); });
+  use_file(files.key, [&] { settings.use_private_key_file(files.key, asio::ssl::context::pem); });
   settings.set_verify_mode(asio::ssl::verify_peer);
   SSL_CTX_set_min_proto_version(settings.native_handle(), TLS1_2_VERSION);
   return settings;
 }
 
-[[noreturn]] void fail_to_connect(const Endpoint& endpoint, const std::string& why) {
-  throw Error(ErrorKind::environment, fmt::format("cannot connect to {}: {}", address_of(endpoint), why));
+[[noreturn]] void fail_to_connect(const Endpoint& endpoint, const std::string& why, const error_code& error) {
+  const bool is_of_system = error.category() == boost::system::system_category();
+  throw NoConnection(ErrorKind::environment, fmt::format("cannot connect to {}: {}", address_of(endpoint), why), why,
+                     is_of_system ? error.value() : 0);
 }
 
 [[noreturn]] void expire(const Endpoint& endpoint, Milliseconds patience) {
-  throw Error(ErrorKind::timeout, fmt::format("cannot connect to {}: no answer within {}", address_of(endpoint),
-                                              format_duration(patience)));
+  const std::string why = fmt::format("no answer within {}", format_duration(patience));
+  throw NoConnection(ErrorKind::timeout, fmt::format("cannot connect to {}: {}", address_of(endpoint), why), why, 0);
 }
 
 } // namespace
@@ -120,11 +139,11 @@ void Connection::open(SteadyTime deadline, Milliseconds patience) {
     if (result.error) {
       const std::string why = m_tls ? handshake_failure(result.error) : words_of(result.error);
       close();
-      fail_to_connect(m_endpoint, why);
+      fail_to_connect(m_endpoint, why, result.error);
     }
   } catch (const boost::system::system_error& fault) {
     close();
-    fail_to_connect(m_endpoint, words_of(fault.code()));
+    fail_to_connect(m_endpoint, words_of(fault.code()), fault.code());
   }
 }
 
@@ -159,7 +178,7 @@ std::optional<std::vector<Connection::Address>> Connection::resolve(SteadyTime d
 
 Result Connection::shake_hands(SteadyTime deadline) {
   if (!m_tls_settings) {
-    m_tls_settings.emplace(verifying_settings());
+    m_tls_settings.emplace(verifying_settings(m_endpoint.files));
   }
   m_tls.emplace(m_socket, *m_tls_settings);
   m_tls->set_verify_callback(asio::ssl::host_name_verification(m_endpoint.host));

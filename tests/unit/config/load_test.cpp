@@ -110,6 +110,26 @@ deploy: {order: stop-first, keep_releases: 9, stop_timeout: 3s, build_deadline: 
   CHECK(app.deploy.quiet_longest == Milliseconds(120'000));
 }
 
+TEST_CASE("how another host's engine is reached is read, and refused where that engine is reached in another way") {
+  const auto engine = [](const std::string& group) {
+    return parse_server_settings({"tealhook.yml", "engine: {" + group + "}"}).engine;
+  };
+  CHECK(engine("host: tcp://10.0.0.7:2376, ca: /e/ca.pem, certificate: /e/c.pem, key: /e/k.pem").ca == "/e/ca.pem");
+  const auto by_ssh = engine("host: ssh://deploy@10.0.0.7, key: /e/id, known_hosts: /e/known, address: 10.9.0.7, "
+                             "ports: 40000-40099");
+  CHECK(by_ssh.key == "/e/id");
+  CHECK(by_ssh.known_hosts == "/e/known");
+  CHECK(by_ssh.address == "10.9.0.7");
+  CHECK(by_ssh.ports == "40000-40099");
+  CHECK_THROWS_WITH(engine("key: /e/k.pem"),
+                    ContainsSubstring("tealhook.yml:1: 'engine.key' is for an engine.host by "));
+  CHECK_THROWS_WITH(engine("host: ssh://h, ca: /e/ca.pem"),
+                    ContainsSubstring("'engine.ca' is for an engine.host by tcp"));
+  CHECK_THROWS_WITH(engine("host: tcp://h, known_hosts: /e/k"), ContainsSubstring("is for an engine.host by ssh://"));
+  CHECK_THROWS_WITH(engine("host: tcp://h, certificate: /e/c.pem"),
+                    ContainsSubstring("give both 'engine.certificate' and 'engine.key', or none"));
+}
+
 TEST_CASE("every key of a server is read") {
   const ServerSettings server = parse_server_settings({"tealhook.yml", R"(
 engine: {host: "tcp://10.0.0.7:2375", cli: /usr/bin/docker}

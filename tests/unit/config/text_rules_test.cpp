@@ -84,9 +84,16 @@ TEST_CASE("registry addresses are what the engine takes for a registry, never fo
 
 TEST_CASE("engine hosts have a scheme that is spoken") {
   check_allowed(rule::k_engine_host, {"unix:///var/run/docker.sock", "tcp://10.0.0.7:2375", "http://localhost:2375",
-                                      "https://e.example.com:2376"});
-  check_refused(rule::k_engine_host, {"", "/var/run/docker.sock", "unix://", "unix://docker.sock", "ssh://host",
-                                      "tcp://", "http:///x", "tcp://a b", "npipe://x"});
+                                      "https://e.example.com:2376", "ssh://deploy@10.0.0.7:22"});
+  check_refused(rule::k_engine_host, {"", "/var/run/docker.sock", "unix://", "unix://docker.sock", "ssh://-x", "tcp://",
+                                      "http:///x", "tcp://a b", "npipe://x"});
+}
+
+TEST_CASE("another host's address and ports are plain") {
+  check_allowed(rule::k_host_or_none, {"", "10.0.0.7", "engine.example.com"});
+  check_refused(rule::k_host_or_none, {"-x", "a b", "a:80", "a/b"});
+  check_allowed(rule::k_port_range, {"52000-52999", "1024-1024"});
+  check_refused(rule::k_port_range, {"", "52000", "1-2", "52999-52000"});
 }
 
 TEST_CASE("programs and paths on the host are plain") {

@@ -43,11 +43,16 @@ Certificate self_signed(EVP_PKEY* key, const char* name) {
 /// A TLS server of its own making, named "localhost", which answers each connection once.
 class TlsServer {
 public:
-  TlsServer()
+  /// With `wants_certificate`, of whoever has none, or another than its own, nothing is heard.
+  explicit TlsServer(bool wants_certificate = false)
       : m_key(EVP_EC_gen("P-256")), m_certificate(self_signed(m_key.get(), "localhost")),
         m_settings(SSL_CTX_new(TLS_server_method())) {
     SSL_CTX_use_PrivateKey(m_settings.get(), m_key.get());
     SSL_CTX_use_certificate(m_settings.get(), m_certificate.get());
+    if (wants_certificate) {
+      X509_STORE_add_cert(SSL_CTX_get_cert_store(m_settings.get()), m_certificate.get());
+      SSL_CTX_set_verify(m_settings.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    }
   }
 
   [[nodiscard]] http::Endpoint endpoint_as(const std::string& host) const {
@@ -57,6 +62,10 @@ public:
   void save_certificate(const std::filesystem::path& file) const {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(file.c_str(), "w"), &std::fclose);
     PEM_write_X509(out.get(), m_certificate.get());
+  }
+  void save_key(const std::filesystem::path& file) const {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(file.c_str(), "w"), &std::fclose);
+    PEM_write_PrivateKey(out.get(), m_key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   }
 
 private:
@@ -111,6 +120,22 @@ TEST_CASE("a server whose certificate is trusted is spoken to, under its own nam
     CHECK(client.request({}).body == "secret");
   }
   CHECK_THROWS_WITH(get(server.endpoint_as("127.0.0.1")), ContainsSubstring("its certificate is refused: "));
+}
+
+TEST_CASE("a server is trusted for a file that vouches for it, and shown a certificate where it wants one") {
+  const TempFolder folder;
+  const TlsServer server(true);
+  const std::string certificate = (folder.path() / "certificate.pem").string();
+  const std::string key = (folder.path() / "key.pem").string();
+  server.save_certificate(certificate);
+  server.save_key(key);
+  http::Endpoint endpoint = server.endpoint_as("localhost");
+  endpoint.files.ca = certificate;
+  CHECK_THROWS_AS(get(endpoint), Error);
+  endpoint.files = {.ca = certificate, .certificate = certificate, .key = key};
+  CHECK(get(endpoint).body == "secret");
+  endpoint.files.key = certificate;
+  CHECK_THROWS_WITH(get(endpoint), ContainsSubstring("cannot use '" + certificate + "' for TLS: "));
 }
 
 TEST_CASE("a server that speaks no TLS is told as such") {
