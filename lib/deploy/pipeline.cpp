@@ -263,8 +263,9 @@ Status Pipeline::succeed() {
   if (m_live) {
     m_traffic.note_live(m_slot.color, *m_live, m_deployment.event.who);
   }
-  const std::string address = status == Status::live ? live_address(m_services.settings.router, m_plan.settings)
-                                                     : public_address(m_plan.settings, m_slot.color);
+  const std::string address = status == Status::live
+                                  ? live_address(m_services.settings.router, m_plan.settings)
+                                  : public_address(m_plan.settings, m_slot.color, m_services.published_host());
   const std::string traffic = status == Status::live ? "" : describe_traffic();
   m_log.line(fmt::format("{} in {}   {}{}{}", to_string(status), format_seconds(m_stopwatch.elapsed()), address,
                          traffic.empty() ? "" : "   ", traffic));

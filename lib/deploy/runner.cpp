@@ -225,7 +225,7 @@ bool Runner::end_well(const FileLock& lock, Services& services, const Deployment
     status = found == Unfinished::live ? Status::live : Status::ready;
     const AppSettings settings = load_app_settings(m_home, deployment.event.app);
     address = status == Status::live ? live_address(services.settings.router, settings)
-                                     : public_address(settings, *deployment.color);
+                                     : public_address(settings, *deployment.color, services.published_host());
   }
   log.line(fmt::format("{}   {}   its runner was killed before it could say so", to_string(status), address));
   m_store.queue.finish(deployment.id, status, {.text = address});

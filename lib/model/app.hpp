@@ -43,8 +43,10 @@ inline constexpr const char* k_commit = "tealhook.commit";
 inline constexpr const char* k_release = "tealhook.release";
 inline constexpr const char* k_deployment = "tealhook.deployment";
 inline constexpr const char* k_networks = "tealhook.networks"; ///< run.networks, separated by ','
-inline constexpr std::array k_of_containers{k_home,   k_app,     k_color,      k_port,    k_process,
-                                            k_commit, k_release, k_deployment, k_networks};
+/// Of one on another host behind a router here: where it is reached, "10.0.0.5:52017".
+inline constexpr const char* k_reached_at = "tealhook.reached-at";
+inline constexpr std::array k_of_containers{k_home,   k_app,     k_color,      k_port,     k_process,
+                                            k_commit, k_release, k_deployment, k_networks, k_reached_at};
 } // namespace label
 
 } // namespace teal

@@ -82,7 +82,7 @@ std::vector<std::pair<std::string, std::string>> planned_steps(const Services& s
     if (!settings.run.web.empty()) {
       steps.emplace_back("start", fmt::format("web: {}", join(settings.run.web, " ")));
     }
-    steps.emplace_back("start", public_address(settings, preview.color));
+    steps.emplace_back("start", public_address(settings, preview.color, services.published_host()));
     steps.emplace_back("port", settings.container_port == 0
                                    ? fmt::format("what the image EXPOSEs, else {}", k_usual_port)
                                    : fmt::format("{} (container_port)", settings.container_port));

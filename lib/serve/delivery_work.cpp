@@ -15,6 +15,7 @@
 #include "request/forgetting.hpp"
 #include "request/submission.hpp"
 #include "serve/source_book.hpp"
+#include "target/services.hpp"
 #include "trigger/by_hand.hpp"
 #include "trigger/source.hpp"
 
@@ -91,7 +92,8 @@ public:
         bool is_trial = false)
       : m_place(place), m_store(store), m_app(app), m_folder(place.home.app(app)), m_end(end), m_is_trial(is_trial),
         m_settings(load_app_settings(place.home, app)), m_rules(rules_of(m_settings)),
-        m_server(load_server_settings(place.home)), m_engine(m_server.engine.host, m_server.engine.timeout) {}
+        m_server(load_server_settings(place.home)),
+        m_engine(engine_access(place.home, m_server.engine, place.environment), m_server.engine.timeout) {}
 
   /// What is to be written down of each. Those that were not reached when the end was asked for are not among them.
   std::vector<Deliveries::Settled> work(const std::vector<StoredDelivery>& due);

@@ -1,5 +1,7 @@
 #include "target/address.hpp"
 
+#include "model/engine_url.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -20,8 +22,8 @@ std::string host_name() {
 }
 
 /// As a URL has it.
-std::string host_of(const std::string& bind) {
-  const std::string host = bind == k_all_v4 || bind == k_all_v6 ? host_name() : bind;
+std::string host_of(const std::string& bind, const std::string& name) {
+  const std::string host = bind == k_all_v4 || bind == k_all_v6 ? name : bind;
   return host.find(':') == std::string::npos ? host : fmt::format("[{}]", host); // RFC 3986, section 3.2.2
 }
 
@@ -34,14 +36,23 @@ std::string local_address(const std::string& bind) {
   return bind == k_all_v4 ? "127.0.0.1" : bind;
 }
 
-std::string public_address(const AppSettings& settings, Color color) {
-  return fmt::format("http://{}:{}/", host_of(settings.bind), settings.ports.at(color));
+std::string public_address(const AppSettings& settings, Color color, const std::string& host) {
+  const std::string name = host.empty() ? host_name() : host;
+  return fmt::format("http://{}:{}/", host_of(settings.bind, name), settings.ports.at(color));
+}
+
+std::string engine_address(const ServerSettings::Engine& engine) {
+  const auto url = EngineUrl::parse(engine.host);
+  if (!url || url->is_local()) {
+    return "";
+  }
+  return engine.address.empty() ? url->host : engine.address;
 }
 
 std::string live_address(const ServerSettings::Router& router, const AppSettings& settings) {
   const RouteSettings& route = settings.route;
   if (route.port != 0) {
-    return fmt::format("http://{}:{}/", host_of(settings.bind), route.port);
+    return fmt::format("http://{}:{}/", host_of(settings.bind, host_name()), route.port);
   }
   if (route.hosts.empty()) {
     return "";

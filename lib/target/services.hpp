@@ -28,6 +28,10 @@ struct Kinds {
       router = route::make_router;
 };
 
+/// How the home's engine is reached.
+[[nodiscard]] engine::EngineAccess engine_access(const Home& home, const ServerSettings::Engine& settings,
+                                                 const Environment& environment);
+
 struct Services {
   /// Reads tealhook.yml; throws Error(settings) if it is wrong. Nothing is asked of engine or registry yet.
   Services(Home home, Environment environment, const Kinds& kinds = {});
@@ -40,6 +44,10 @@ struct Services {
   /// "localhost:5000/shop".
   [[nodiscard]] std::string image_repository(std::string_view app) const;
   [[nodiscard]] engine::RegistryServer registry_server();
+  /// Where this host asks for what is published on `bind` of the engine's host.
+  [[nodiscard]] std::string published_address(const std::string& bind) const;
+  /// The host whose port a color has: empty for this one, which has it where the engine is here, or a router.
+  [[nodiscard]] std::string published_host() const;
   /// How the app's colors are run.
   [[nodiscard]] Target& target(std::string_view app);
   /// One of the app's targets without colors, as its settings are now. Throws Error(settings) if there is none of that

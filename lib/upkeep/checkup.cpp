@@ -2,8 +2,10 @@
 
 #include "config/load.hpp"
 #include "core/text.hpp"
+#include "engine/registry_login.hpp"
 #include "git/hook.hpp"
 #include "host/port_trial.hpp"
+#include "model/image_reference.hpp"
 #include "process/atomic_file.hpp"
 #include "process/files.hpp"
 #include "target/docker/preflight.hpp"
@@ -39,8 +41,28 @@ std::string look_at_cli(Services& services) {
   const auto& facts = services.cli.facts();
   const std::string_view advice =
       facts.builder == engine::Builder::classic ? "; builds are slower than with BuildKit: install docker-buildx" : "";
-  return fmt::format("{} {}, builds with {}{}", facts.program.string(), facts.version, to_string(facts.builder),
-                     advice);
+  return fmt::format("{} {}, builds with {}{}", facts.program.string(), facts.version,
+                     to_string(services.cli.builder()), advice);
+}
+
+std::string look_at_engine(Services& services) {
+  const auto& version = services.engine.version();
+  if (!services.engine.is_private()) {
+    throw Error(ErrorKind::settings,
+                fmt::format("'{}' answers, to whoever reaches it, as root of its host: use ssh://, or TLS with "
+                            "engine.ca, engine.certificate and engine.key",
+                            services.engine.host()));
+  }
+  return fmt::format("{} at {}, API {}", version.engine, services.engine.host(), version.api);
+}
+
+/// Of another host, which "localhost" means something else to.
+std::string look_at_registry_from_engine(Services& services) {
+  const std::string& registry = services.settings.registry.address;
+  const ImageReference nothing = ImageReference::require(services.image_repository("tealhook-check") + ":none");
+  static_cast<void>(services.images.digest_at_registry(
+      nothing.text(), engine::registry_login(nothing.registry(), services.environment)));
+  return fmt::format("the engine's host reaches {}", registry);
 }
 
 std::string look_at_disk(Services& services) {
@@ -188,12 +210,7 @@ std::string look_at_certificate(const Services& services, const AppSettings& set
 } // namespace
 
 std::vector<Finding> check_server(Services& services) {
-  std::vector<Finding> findings{find("engine",
-                                     [&] {
-                                       const auto& version = services.engine.version();
-                                       return fmt::format("{} at {}, API {}", version.engine, services.engine.host(),
-                                                          version.api);
-                                     }),
+  std::vector<Finding> findings{find("engine", [&] { return look_at_engine(services); }),
                                 find("command line", [&] { return look_at_cli(services); }),
                                 find("registry",
                                      [&] {
@@ -202,6 +219,9 @@ std::vector<Finding> check_server(Services& services) {
                                      }),
                                 find("disk", [&] { return look_at_disk(services); }),
                                 find("addresses", [&] { return look_at_addresses(services); })};
+  if (!services.engine.is_local()) {
+    findings.push_back(find("registry, from the engine", [&] { return look_at_registry_from_engine(services); }));
+  }
   if (services.router) {
     findings.push_back(find("router", [&] { return look_at_router(services); }));
   }

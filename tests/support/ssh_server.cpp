@@ -28,6 +28,10 @@ SshServer::~SshServer() {
   end_process(m_process, std::chrono::seconds(5));
 }
 
+void SshServer::drop_connections() const {
+  run_or_throw({.arguments = {"pkill", "-KILL", "-P", std::to_string(m_process.pid)}, .environment = m_environment});
+}
+
 std::string SshServer::log() const {
   return read_file(file("log"));
 }

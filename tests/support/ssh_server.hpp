@@ -30,6 +30,9 @@ public:
   /// The same as a script, for git (GIT_SSH). It leaves its process's number in pid_file().
   [[nodiscard]] std::string client_script(const std::string& key) const;
 
+  /// Kills the servers of all who are connected; new ones may come.
+  void drop_connections() const;
+
   [[nodiscard]] std::uint16_t port() const { return m_port; }
   [[nodiscard]] std::filesystem::path file(const std::string& name) const { return m_folder.path() / name; }
   [[nodiscard]] std::filesystem::path pid_file() const { return file("pid"); }

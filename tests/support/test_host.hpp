@@ -44,7 +44,8 @@ public:
   [[nodiscard]] std::string live_answer(const std::string& app, const std::string& path = "/") const;
   [[nodiscard]] std::uint16_t live_port(const std::string& app) const;
   [[nodiscard]] std::filesystem::path repository(const std::string& app, Color color) const;
-  /// Writes tealhook.yml anew: registry and router as they are, and this engine ("unix:///…").
+  /// Writes tealhook.yml anew: registry and router as they are, and this engine ("unix:///…", and what else its group
+  /// is to have: "ssh://host, key: /file").
   void use_engine(const std::string& engine) const;
   /// Writes app.yml anew: its ports, and `yaml`; deploy.retries is 0 unless that says otherwise.
   void set_settings(const std::string& app, std::string_view yaml) const;

@@ -35,7 +35,7 @@ void open(Context& context, const std::string& app) {
   const AppSettings settings = load_app_settings(services.home, app);
   std::string address = services.router ? live_address(services.settings.router, settings) : "";
   if (address.empty()) {
-    address = public_address(settings, color_in_use(services, store, app));
+    address = public_address(settings, color_in_use(services, store, app), services.published_host());
   }
   const bool opened = show_page(context.environment(), address);
   if (context.json) {

@@ -2,7 +2,6 @@
 
 #include "core/text.hpp"
 #include "engine/push_output.hpp"
-#include "target/address.hpp"
 #include "target/docker/artifact.hpp"
 #include "target/docker/docker_target.hpp"
 #include "target/docker/foreign_image.hpp"
@@ -239,13 +238,16 @@ void DockerRollout::take_port(const engine::Container& next) {
 
 std::string DockerRollout::check() {
   HealthCheck health(m_services.engine, m_settings.health);
-  std::string answer = health.wait_until_healthy(
-      {.container = m_web.next_name(),
-       .network = network_name(m_web.app),
-       .container_port = m_settings.container_port,
-       .published_address = local_address(m_settings.bind),
-       .published_port = m_order.has_router ? std::uint16_t{0} : m_settings.ports.at(m_web.color),
-       .port_note = m_port_note});
+  HealthSubject subject{.container = m_web.next_name(),
+                        .network = network_name(m_web.app),
+                        .container_port = m_settings.container_port,
+                        .published_address = m_services.published_address(m_settings.bind),
+                        .published_port = m_order.has_router ? std::uint16_t{0} : m_settings.ports.at(m_web.color),
+                        .port_note = m_port_note};
+  if (const auto next = m_services.engine.is_local() ? std::nullopt : m_services.docker.find_next(m_web)) {
+    ask_as_router(subject, running_of(*next));
+  }
+  std::string answer = health.wait_until_healthy(subject);
   for (auto slot = m_slots.begin() + 1; slot != m_slots.end(); ++slot) {
     prove_running(*slot);
   }

@@ -1,8 +1,11 @@
 #include "target/docker/docker_slots.hpp"
 
 #include "core/text.hpp"
+#include "host/ipv4_address.hpp"
 #include "host/socket_table.hpp"
 #include "process/atomic_file.hpp"
+#include "process/file_lock.hpp"
+#include "process/files.hpp"
 #include "process/signals.hpp"
 #include "target/docker/artifact.hpp"
 
@@ -19,7 +22,9 @@ namespace {
 
 constexpr int k_quoted_lines = 200; ///< of what a task prints
 constexpr const char* k_one_off = "-";
-constexpr std::chrono::minutes k_time_to_start(1); ///< what was made to run once
+constexpr const char* k_restart = "unless-stopped";      ///< of what serves
+constexpr std::chrono::minutes k_time_to_start(1);       ///< what was made to run once
+constexpr std::chrono::seconds k_patience_for_ports(30); ///< with others who make containers
 
 /// A process that does not handle the stop signal would only be waited for in vain.
 bool would_ignore_stop(const engine::Container& container) {
@@ -70,12 +75,6 @@ engine::ContainerSpec spec_of(const RunRequest& request) {
   };
 }
 
-/// Somebody may be knocking at the port of a container that runs; and what the new one does must be seen from here.
-bool can_start_unpublished(const Slot& slot, const std::optional<engine::Container>& current) {
-  return current && current->running && current->addresses.contains(network_name(slot.app)) &&
-         is_process_of_this_host(*current);
-}
-
 /// Made to be started in a network that publishes nothing.
 bool is_unpublished(const engine::Container& next, const Slot& slot) {
   return next.addresses.contains(starting_network_name(slot.home));
@@ -107,6 +106,10 @@ engine::Labels network_labels(const Slot& slot) {
 }
 
 } // namespace
+
+bool publishes_color(const engine::Container& container) {
+  return !container.ports.empty() && engine::label_of(container, label::k_reached_at).empty();
+}
 
 bool is_process_of_this_host(const engine::Container& container) {
   try {
@@ -143,7 +146,7 @@ std::optional<engine::Container> DockerSlots::find_next(const Slot& slot) {
 std::string DockerSlots::prepare(const RunRequest& request) {
   const AppSettings& settings = request.settings;
   const bool is_web = request.slot.process.empty();
-  const bool unpublished = is_web && request.publish && can_start_unpublished(request.slot, find_current(request.slot));
+  const bool unpublished = is_web && request.publish && can_start_unpublished(request.slot);
   const std::string network = network_name(request.slot.app);
   m_networks.ensure(network, network_labels(request.slot));
   const std::string starting = starting_network_name(request.slot.home);
@@ -155,6 +158,9 @@ std::string DockerSlots::prepare(const RunRequest& request) {
   spec.network = unpublished ? starting : network;
   spec.networks = unpublished ? std::vector<std::string>() : settings.run.networks;
   spec.alias = unpublished ? "" : request.slot.current_name();
+  if (!m_containers.can_set_restart()) {
+    spec.restart = k_restart;
+  }
   if (!is_web) {
     spec.command = settings.run.processes.at(request.slot.process);
   } else {
@@ -162,9 +168,48 @@ std::string DockerSlots::prepare(const RunRequest& request) {
   }
   if (is_web && request.publish) {
     spec.ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}};
+  } else if (is_web && m_remote) {
+    return create_reachable(std::move(spec), request);
   } else if (is_web) {
     spec.address = choose_address(request.slot, request.deployment);
   }
+  return m_containers.create(spec);
+}
+
+/// Somebody may be knocking at the port of a container that runs; and what the new one does must be seen from here.
+bool DockerSlots::can_start_unpublished(const Slot& slot) {
+  const auto current = m_remote ? std::nullopt : find_current(slot);
+  return current && current->running && current->addresses.contains(network_name(slot.app)) &&
+         is_process_of_this_host(*current);
+}
+
+/// Its port is its own for as long as it is there, and another one than its predecessors had: a route that is forgotten
+/// somewhere must not lead to it.
+std::string DockerSlots::create_reachable(engine::ContainerSpec spec, const RunRequest& request) {
+  const std::string address = ipv4_address_of(m_remote->address);
+  files::create_directories(m_remote->lock.parent_path());
+  const auto lock = FileLock::acquire_any({m_remote->lock}, k_patience_for_ports);
+  if (!lock) {
+    throw Error(ErrorKind::busy, "other containers of this home are being made; try again");
+  }
+  std::set<std::uint16_t> taken;
+  for (const auto& container : m_containers.list({})) {
+    for (const engine::PortBinding& port : container.ports) {
+      taken.insert(port.host_port);
+    }
+    const std::string at = engine::label_of(container.labels, label::k_reached_at);
+    if (const auto port = parse_integer(at.substr(at.find(':') + 1))) {
+      taken.insert(static_cast<std::uint16_t>(*port));
+    }
+  }
+  const auto port = m_remote->range.find_free(static_cast<std::uint64_t>(request.deployment), taken);
+  if (!port) {
+    throw Error(ErrorKind::environment,
+                fmt::format("no port is left in {}-{} of the engine's host (engine.ports in tealhook.yml)",
+                            m_remote->range.first, m_remote->range.last));
+  }
+  spec.ports = {{m_remote->bind, *port, request.settings.container_port}};
+  spec.labels[label::k_reached_at] = fmt::format("{}:{}", address, *port);
   return m_containers.create(spec);
 }
 
@@ -244,7 +289,7 @@ std::string DockerSlots::choose_address(const Slot& slot, std::int64_t deploymen
 
 engine::Container DockerSlots::start_beside(const Slot& slot) {
   engine::Container next = find_next(slot).value();
-  if (next.ports.empty() || is_unpublished(next, slot)) {
+  if (!publishes_color(next) || is_unpublished(next, slot)) {
     m_containers.start(next.id);
   }
   return next;
@@ -261,7 +306,7 @@ void DockerSlots::take_port(const Slot& slot, const engine::Container& next) {
 
 void DockerSlots::withdraw(const Slot& slot) {
   const auto current = find_current(slot);
-  if (!current || current->ports.empty() || !is_alive(*current)) {
+  if (!current || !publishes_color(*current) || !is_alive(*current)) {
     return;
   }
   if (current->running) {
@@ -294,8 +339,8 @@ void DockerSlots::publish(const Slot& slot, const engine::Container& container) 
 
 void DockerSlots::confirm(const Slot& slot) {
   const auto next = m_containers.inspect(slot.next_name());
-  if (next) {
-    m_containers.set_restart(next->id, "unless-stopped");
+  if (next && m_containers.can_set_restart()) {
+    m_containers.set_restart(next->id, k_restart);
   }
   const auto confirmed = next ? m_containers.inspect(next->id) : std::nullopt;
   if (!confirmed || !confirmed->running) {

@@ -15,6 +15,7 @@
 #include "config/settings.hpp"
 #include "engine/containers.hpp"
 #include "engine/networks.hpp"
+#include "model/port_range.hpp"
 #include "model/release.hpp"
 #include "model/slot.hpp"
 #include "target/docker/succession.hpp"
@@ -56,14 +57,26 @@ struct TaskResult {
   std::string output; ///< the last of both streams
 };
 
+/// Ports of an engine's host that is not this one: a router here cannot reach a container's own address there.
+struct RemotePorts {
+  PortRange range;
+  std::string address;        ///< where they are reached, a name or IPv4
+  std::string bind;           ///< of that host, where they are published
+  std::filesystem::path lock; ///< held while one is chosen
+};
+
+/// Whether it publishes the port of its color. What a router reaches on another host publishes one of its own.
+[[nodiscard]] bool publishes_color(const engine::Container& container);
+
 /// Whether the container's first process is one of this host's processes, so that /proc tells about it: the engine may
 /// run on another host or in a virtual machine.
 [[nodiscard]] bool is_process_of_this_host(const engine::Container& container);
 
 class DockerSlots {
 public:
-  DockerSlots(engine::Engine& engine, engine::AddressPool pool)
-      : m_containers(engine), m_networks(engine, std::move(pool)) {}
+  /// `remote`: of an engine that is not this host's.
+  DockerSlots(engine::Engine& engine, engine::AddressPool pool, std::optional<RemotePorts> remote = {})
+      : m_containers(engine), m_networks(engine, std::move(pool)), m_remote(std::move(remote)) {}
 
   /// Throws Error(environment) if a container of the slot's name is not ours.
   [[nodiscard]] SlotContainers find(const Slot& slot);
@@ -113,7 +126,9 @@ public:
 
 private:
   [[nodiscard]] std::optional<engine::Container> find_ours(const Slot& slot, const std::string& name);
+  [[nodiscard]] bool can_start_unpublished(const Slot& slot);
   [[nodiscard]] std::string choose_address(const Slot& slot, std::int64_t deployment);
+  std::string create_reachable(engine::ContainerSpec spec, const RunRequest& request);
   [[nodiscard]] engine::ContainerSpec spec_of_task(const RunRequest& request, const std::vector<std::string>& command);
   void remove_never_started(const Slot& task);
   void detach(const engine::Container& container);
@@ -126,6 +141,7 @@ private:
 
   engine::Containers m_containers;
   engine::Networks m_networks;
+  std::optional<RemotePorts> m_remote;
 };
 
 } // namespace teal

@@ -2,7 +2,6 @@
 
 #include "config/load.hpp"
 #include "core/text.hpp"
-#include "target/address.hpp"
 #include "target/docker/artifact.hpp"
 #include "target/docker/docker_rollout.hpp"
 #include "target/docker/image_removal.hpp"
@@ -25,10 +24,13 @@ std::int64_t number_of(const engine::Labels& labels, const char* name) {
   return parse_integer(engine::label_of(labels, name)).value_or(0);
 }
 
+std::uint16_t port_of(std::int64_t number) {
+  return number > 0 && number <= 65535 ? static_cast<std::uint16_t>(number) : std::uint16_t{0};
+}
+
 /// What both views of a container have.
 template <class Container>
 Running with_labels(const Container& container) {
-  const std::int64_t port = number_of(container.labels, label::k_port);
   return {.id = container.id,
           .name = container.name,
           .runs = container.running,
@@ -38,18 +40,24 @@ Running with_labels(const Container& container) {
           .deployment = number_of(container.labels, label::k_deployment),
           .release = number_of(container.labels, label::k_release),
           .commit = engine::label_of(container.labels, label::k_commit),
-          .port = port > 0 && port <= 65535 ? static_cast<std::uint16_t>(port) : std::uint16_t{0}};
+          .port = port_of(number_of(container.labels, label::k_port))};
 }
 
-std::string address_in(const std::map<std::string, std::string>& addresses, const std::string& app) {
-  const auto found = addresses.find(network_name(app));
-  return found == addresses.end() ? "" : found->second;
+/// In the app's network; or, on another host behind a router here, where that publishes it.
+void locate(Running& running, const engine::Labels& labels, const std::map<std::string, std::string>& networks) {
+  const auto found = networks.find(network_name(running.app));
+  running.address = found == networks.end() ? "" : found->second;
+  const std::string at = engine::label_of(labels, label::k_reached_at);
+  if (const auto colon = at.find(':'); colon != std::string::npos && !running.address.empty()) {
+    running.address = at.substr(0, colon);
+    running.port = port_of(parse_integer(at.substr(colon + 1)).value_or(0));
+  }
 }
 
 Running summed_up(const engine::ContainerSummary& container) {
   Running running = with_labels(container);
   running.runs = container.has_processes();
-  running.address = address_in(container.networks, running.app);
+  locate(running, container.labels, container.networks);
   return running;
 }
 
@@ -59,10 +67,19 @@ std::optional<Running> optional_running(const std::optional<engine::Container>& 
 
 } // namespace
 
+void ask_as_router(HealthSubject& subject, const Running& running) {
+  if (running.published == 0) {
+    subject.published_address = running.address;
+    subject.published_port = running.port;
+  }
+}
+
 Running running_of(const engine::Container& container) {
   Running running = with_labels(container);
-  running.address = container.running ? address_in(container.addresses, running.app) : "";
-  running.published = container.ports.empty() ? std::uint16_t{0} : container.ports.front().host_port;
+  if (container.running) {
+    locate(running, container.labels, container.addresses);
+  }
+  running.published = publishes_color(container) ? container.ports.front().host_port : std::uint16_t{0};
   running.has_published_port =
       running.published != 0 && container.running && container.addresses.contains(network_name(running.app));
   return running;
@@ -141,20 +158,24 @@ void DockerTarget::tidy(const Slot& slot) {
 
 HealthSubject DockerTarget::subject_of(const Running& running) const {
   const AppSettings now = load_app_settings(m_services.home, running.app);
-  return {.container = running.id,
-          .network = network_name(running.app),
-          .container_port = running.port != 0 ? running.port : k_usual_port,
-          .published_address = local_address(now.bind),
-          .published_port = running.published};
+  HealthSubject subject{.container = running.id,
+                        .network = network_name(running.app),
+                        .container_port = running.port != 0 ? running.port : k_usual_port,
+                        .published_address = m_services.published_address(now.bind),
+                        .published_port = running.published};
+  if (!m_services.engine.is_local()) {
+    ask_as_router(subject, running);
+  }
+  return subject;
 }
 
 Probe DockerTarget::probe(const Running& running, const HealthSettings& health) {
-  engine::Engine engine(m_services.engine.host(), m_services.engine.timeout()); // a connection of its own
+  engine::Engine engine(m_services.engine.access(), m_services.engine.timeout()); // a connection of its own
   return HealthCheck(engine, health).look(subject_of(running));
 }
 
 void DockerTarget::prove(const Running& running, const HealthSettings& health) {
-  engine::Engine engine(m_services.engine.host(), m_services.engine.timeout()); // a connection of its own
+  engine::Engine engine(m_services.engine.access(), m_services.engine.timeout()); // a connection of its own
   try {
     static_cast<void>(HealthCheck(engine, health).wait_until_healthy(subject_of(running)));
   } catch (const Error& error) {
@@ -238,7 +259,8 @@ Command DockerTarget::run_once(const OneOffOrder& order) {
   AppSettings settings = order.plan.settings;
   if (settings.container_port == 0) {
     const auto current = m_services.docker.find_current(order.slot);
-    settings.container_port = current ? running_of(*current).port : k_usual_port;
+    const auto port = current ? engine::number_in_label(*current, label::k_port) : 0;
+    settings.container_port = port != 0 ? port_of(port) : k_usual_port;
   }
   const std::string id = m_services.docker.prepare_one_off(
       {.slot = task, .release = order.release, .settings = settings, .env = order.plan.env}, order.command,

@@ -60,6 +60,9 @@ private:
   std::optional<std::optional<engine::EngineLife>> m_life; ///< once asked for
 };
 
+/// On another host, what publishes no port of its color is asked where a router reaches it.
+void ask_as_router(HealthSubject& subject, const Running& running);
+
 /// As the engine has it.
 [[nodiscard]] Running running_of(const engine::Container& container);
 

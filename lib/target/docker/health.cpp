@@ -15,7 +15,7 @@ namespace teal {
 namespace {
 
 constexpr Milliseconds k_connect_limit{
-    250}; ///< the container is on this host; a lost first packet is not waited a second for
+    250}; ///< of a container on this host; a lost first packet is not waited a second for
 constexpr Milliseconds k_longest_of_image{30'000}; ///< one HEALTHCHECK of an image, whatever that says
 constexpr std::size_t k_quoted_body = 200;
 
@@ -73,8 +73,10 @@ Probe HealthCheck::look(const HealthSubject& subject) {
   if (const auto command = command_for(*container); !command.empty()) {
     return probe_by_command(*container, command);
   }
-  Probe probe = probe_container(subject, *container);
-  if (probe.healthy && m_settings.kind == HealthSettings::Kind::http && subject.published_port != 0) {
+  const bool asks_inside = m_engine.is_local() && !address_of(*container, subject.network).empty();
+  Probe probe = asks_inside ? probe_at(address_of(*container, subject.network), subject.container_port)
+                            : probe_at(subject.published_address, subject.published_port);
+  if (asks_inside && probe.healthy && m_settings.kind == HealthSettings::Kind::http && subject.published_port != 0) {
     probe.healthy = probe_published(subject).healthy;
     probe.answer += probe.healthy ? "" : fmt::format(" inside, but nothing through port {}", subject.published_port);
   }
@@ -111,15 +113,16 @@ Probe HealthCheck::probe_by_command(const engine::Container& container, const st
   }
 }
 
-Probe HealthCheck::probe_container(const HealthSubject& subject, const engine::Container& container) {
-  const bool local = m_engine.host().starts_with("unix:") && !address_of(container, subject.network).empty();
-  const std::string address = local ? address_of(container, subject.network) : subject.published_address;
-  const std::uint16_t port = local ? subject.container_port : subject.published_port;
+Milliseconds HealthCheck::patience_to_connect() const {
+  return m_engine.is_local() ? std::min(m_settings.timeout, k_connect_limit) : m_settings.timeout;
+}
+
+Probe HealthCheck::probe_at(const std::string& address, std::uint16_t port) {
   if (m_settings.kind == HealthSettings::Kind::http) {
     return probe_http(address, port);
   }
-  const auto fault = http::why_no_connection(address, port, std::min(m_settings.timeout, k_connect_limit));
-  return {!fault, !fault, fault.value_or(fmt::format("port {} accepts connections", subject.container_port))};
+  const auto fault = http::why_no_connection(address, port, patience_to_connect());
+  return {!fault, !fault, fault.value_or(fmt::format("port {} accepts connections", port))};
 }
 
 Probe HealthCheck::probe_http(const std::string& address, std::uint16_t port) {
@@ -127,7 +130,7 @@ Probe HealthCheck::probe_http(const std::string& address, std::uint16_t port) {
                            .target = m_settings.path,
                            .host = m_settings.host.empty() ? "localhost" : m_settings.host,
                            .shown = fmt::format("GET {}", m_settings.path),
-                           .connect = std::min(m_settings.timeout, k_connect_limit),
+                           .connect = patience_to_connect(),
                            .timeout = m_settings.timeout},
                           m_settings.expect);
 }

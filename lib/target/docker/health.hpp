@@ -3,7 +3,7 @@
 /// or the deadline has passed.
 ///
 /// Probes go to the container's own address where the engine is on this host, so that nothing between can answer for
-/// it, and in the end once to its published port, which is what people will use.
+/// it, and in the end once to its published port, which is what people will use. On another host they go there alone.
 #pragma once
 
 #include "config/settings.hpp"
@@ -21,7 +21,7 @@ struct HealthSubject {
   std::string container; ///< id
   std::string network;   ///< whose address of the container is asked
   std::uint16_t container_port = 0;
-  std::string published_address;    ///< numeric
+  std::string published_address;    ///< numeric, or of another host its name
   std::uint16_t published_port = 0; ///< 0: it publishes none
   std::string port_note = {};       ///< why it is asked at that port, where nobody said it
 };
@@ -39,7 +39,8 @@ public:
 private:
   [[nodiscard]] std::vector<std::string> command_for(const engine::Container& container) const;
   [[nodiscard]] Probe probe_by_command(const engine::Container& container, const std::vector<std::string>& command);
-  [[nodiscard]] Probe probe_container(const HealthSubject& subject, const engine::Container& container);
+  [[nodiscard]] Milliseconds patience_to_connect() const;
+  [[nodiscard]] Probe probe_at(const std::string& address, std::uint16_t port);
   [[nodiscard]] Probe probe_http(const std::string& address, std::uint16_t port);
   [[nodiscard]] Probe probe_published(const HealthSubject& subject);
 

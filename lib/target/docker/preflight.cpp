@@ -57,7 +57,7 @@ void require_free_disk(Services& services) {
   for (const fs::path& folder : {services.home.root, services.home.apps(), services.home.registry()}) {
     require_free(folder, services.settings.limits.min_free_disk);
   }
-  if (services.engine.host().starts_with("unix:")) {
+  if (services.engine.is_local()) {
     require_free(engine_folder(services), services.settings.limits.min_free_disk);
   }
 }
@@ -73,7 +73,7 @@ void require_port(Services& services, const Slot& slot, std::uint16_t port) {
   if (!publishing.empty()) {
     return;
   }
-  if (const auto owner = find_port_owner(port)) {
+  if (const auto owner = services.engine.is_local() ? find_port_owner(port) : std::nullopt) {
     refuse_port(port, describe(*owner), slot.app);
   }
 }

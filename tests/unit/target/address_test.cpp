@@ -38,6 +38,17 @@ TEST_CASE("people are told the host's name where a port is on all addresses, els
   CHECK(public_address(settings_on("fe80::1"), Color::blue) == "http://[fe80::1]:50101/");
 }
 
+TEST_CASE("what another host publishes is told with its name, which its engine's address has where nothing else says") {
+  CHECK(public_address(settings_on("0.0.0.0"), Color::blue, "engine") == "http://engine:50101/");
+  CHECK(public_address(settings_on("10.0.0.7"), Color::blue, "engine") == "http://10.0.0.7:50101/");
+  ServerSettings::Engine engine;
+  CHECK(engine_address(engine).empty());
+  engine.host = "ssh://deploy@10.0.0.7:22";
+  CHECK(engine_address(engine) == "10.0.0.7");
+  engine.address = "10.9.0.7";
+  CHECK(engine_address(engine) == "10.9.0.7");
+}
+
 TEST_CASE("live traffic has the address of its own port, or of its first host name") {
   ServerSettings::Router router;
   router.listen = 8080;

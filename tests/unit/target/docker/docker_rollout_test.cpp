@@ -114,6 +114,22 @@ TEST_CASE_METHOD(RolloutHome, "behind a router the new one starts beside what se
   CHECK_THAT(rollout->check(), Contains("command -> 0"));
 }
 
+TEST_CASE_METHOD(RolloutHome, "on another host each new one behind a router has a port of its own, which nobody had") {
+  serve();
+  ScriptedEngine::Container stranger{.id = "other", .name = "other"};
+  stranger.labels[label::k_reached_at] = "127.0.0.1:52041"; // of the deployment's number
+  m_engine.add(std::move(stranger));
+  const auto rollout = roll_out();
+  static_cast<void>(rollout->start(m_release));
+  CHECK(m_engine.label_of("shop-blue-next", label::k_reached_at) == "127.0.0.1:52042");
+  CHECK(rollout->successor().address == "127.0.0.1");
+  CHECK(rollout->successor().port == 52042);
+  rollout->confirm();
+  for (const std::string& one : m_engine.done()) {
+    CHECK_THAT(one, !Contains("disconnect")); // what serves has no port that it would have to give up
+  }
+}
+
 TEST_CASE_METHOD(RolloutHome, "a port is taken from what serves only once the release is kept") {
   serve("", true);
   std::vector<std::string> before;

@@ -53,6 +53,18 @@ TEST_CASE("a container has its published port while it runs in the app's network
   CHECK_FALSE(running_of(publishing).has_published_port);
 }
 
+TEST_CASE("on another host, what a router reaches publishes a port of its own, and none of its color") {
+  engine::Container remote = shop_blue();
+  remote.ports = {{"0.0.0.0", 52041, 9000}};
+  remote.labels[label::k_reached_at] = "10.0.0.7:52041";
+  const Running running = running_of(remote);
+  CHECK(running.address == "10.0.0.7");
+  CHECK(running.port == 52041);
+  CHECK(running.published == 0);
+  remote.running = false;
+  CHECK(running_of(remote).address.empty());
+}
+
 TEST_CASE("a label that is no port is none") {
   engine::Container container = shop_blue();
   for (const char* wrong : {"", "x", "0", "70000"}) {
