@@ -27,11 +27,14 @@ Reply deploy_named(Call& call);
 Reply list_deployments(Call& call);
 Reply show_deployment(Call& call);
 Reply cancel_deployment(Call& call);
+Reply retry_deployment(Call& call);
 
 Reply show_log(Call& call);
 Reply follow_deployment(Call& call);
 
 Reply list_queue(Call& call);
+Reply pause(Call& call);
+Reply resume(Call& call);
 
 Reply list_events(Call& call);
 Reply show_event(Call& call);

@@ -228,6 +228,12 @@ TEST_CASE("all that can be asked for is answered as openapi.json says") {
   CHECK(scene.ask("GET", fmt::format("/deployments/{}/log", newest), "", {{"Range", "bytes=0-3"}}).body.size() == 4);
   CHECK(scene.ask("GET", fmt::format("/deployments/{}/events", newest), "", {{"Last-Event-ID", "end"}}).status == 204);
   CHECK(scene.ask("POST", fmt::format("/deployments/{}/cancel", newest)).status == 409);
+  CHECK(scene.ask_ok("POST", scene.path("/pause")).at("was_paused") == false);
+  const auto again = scene.ask_ok("POST", fmt::format("/deployments/{}/retry", newest));
+  CHECK(again.at("status") == "queued");
+  CHECK(scene.ask_ok("POST", scene.path("/resume")).at("waiting") == 1);
+  host.await_rest(app);
+  CHECK(scene.ask_ok("GET", fmt::format("/deployments/{}", again.at("id").as_int64())).at("status") == "ready");
   {
     const auto lock = FileLock::acquire_any({host.home().app(app).lock()}, k_patience); // no runner works
     REQUIRE(lock);
