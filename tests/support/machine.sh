@@ -97,7 +97,7 @@ machine_available() {
   return 1
 }
 
-# machine_build PRESET [TARGET...]: configures and builds into build/PRESET.
+# machine_build PRESET [TARGET...]: configures and builds into build/PRESET, one at a time.
 machine_build() {
   machine_step "building $1" machine_cmake "$@"
 }
@@ -108,6 +108,7 @@ machine_cmake() (
   cd "$MACHINE_ROOT" || return
   # Another clone on this machine finds in the cache what this one compiled.
   export CCACHE_BASEDIR=$MACHINE_ROOT CCACHE_NOHASHDIR=1
+  mkdir -p build && exec 9>"build/$preset.lock" && flock 9
   cmake --preset "$preset" && cmake --build --preset "$preset" ${1+--target "$@"}
 )
 
