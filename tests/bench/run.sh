@@ -12,6 +12,8 @@ source "$here/live.sh"
 source "$here/apps.sh"
 # shellcheck source-path=SCRIPTDIR source=keys.sh
 source "$here/keys.sh"
+# shellcheck source-path=SCRIPTDIR source=events.sh
+source "$here/events.sh"
 # shellcheck source-path=SCRIPTDIR source=targets.sh
 source "$here/targets.sh"
 
@@ -21,7 +23,7 @@ usage: tests/bench/run.sh [--runs N] [--live N] [CASE...]
 
   --runs N   pushes a method and case (5; of them 2 where a method waits 10 s for a program to stop)
   --live N   live pushes and switches a router (50), and two fifths as many rollbacks and redeploys
-  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, command (all)
+  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, events, command (all)
 END
 }
 
@@ -32,13 +34,13 @@ while (($#)); do
   case $1 in
     --runs) runs=$2 && shift ;;
     --live) live_runs=$2 && shift ;;
-    quick | dependencies | stubborn | checkout | live | apps | keys | command) cases+=("$1") ;;
+    quick | dependencies | stubborn | checkout | live | apps | keys | events | command) cases+=("$1") ;;
     --help | -h) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys command)
+((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys events command)
 
 id=bench-$$
 work=$(mktemp -d "/var/tmp/teal-$id.XXXXXX")
@@ -66,6 +68,7 @@ main() {
       live) bench_live ;;
       apps) bench_apps ;;
       keys) bench_keys ;;
+      events) bench_events ;;
       command) bench_command ;;
       *) bench_pushes "$name" ;;
     esac
@@ -86,6 +89,7 @@ clean_up() {
   clean_up_live
   clean_up_apps
   clean_up_keys
+  clean_up_events
   for name in "${cases[@]}"; do
     machine_unless_busy "$tealhook" app remove "$id-$name" --yes
     docker rm -f "$id-$name-shell" "$id-$name-compose"
@@ -252,6 +256,7 @@ print_table() {
   print_live_table
   print_apps_table
   print_keys_table
+  print_events_table
   print_command_table
 }
 
