@@ -52,7 +52,7 @@ TEST_CASE("of pushes to a color that deploys, the running one is not cut off and
   project.commit("v1");
   const Background first(pushing(host, project, app, Color::blue));
   wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the first deployment");
-  build_slowly(project, 0);
+  build_slowly(project, 1);
   project.commit("v2");
   const Background second(pushing(host, project, app, Color::blue));
   wait_until([&] { return history(host, app).size() == 2; }, k_patience, "the second deployment");
