@@ -18,28 +18,32 @@ constexpr std::array<const char*, 9> k_needed{"PATH",          "HOME",         "
                                               "DOCKER_CONFIG", "LANG",         "DOCKER_TLS_VERIFY",
                                               "TMPDIR",        "SSL_CERT_DIR", "DOCKER_CERT_PATH"};
 
-bool has_plugin(const Environment& environment) {
-  const auto folders = plugin_folders(environment);
-  return std::any_of(folders.begin(), folders.end(), [](const std::filesystem::path& folder) {
-    return ::access((folder / "docker-compose").c_str(), X_OK) == 0;
-  });
+/// Called by itself it is the whole program, with no other between that would outlive a killed caller.
+std::optional<std::filesystem::path> find_plugin(const Environment& environment) {
+  for (const std::filesystem::path& folder : plugin_folders(environment)) {
+    std::filesystem::path program = folder / "docker-compose";
+    if (::access(program.c_str(), X_OK) == 0) {
+      return program;
+    }
+  }
+  return std::nullopt;
 }
 
 } // namespace
 
 Command ComposeCli::command(const std::vector<std::string>& arguments) {
-  if (m_program.empty() && has_plugin(m_environment)) {
-    m_program = {m_cli.facts().program.string(), "compose"};
-  } else if (m_program.empty()) {
-    const auto program = find_program("docker-compose", m_environment);
+  if (m_program.empty()) {
+    const auto plugin = find_plugin(m_environment);
+    const auto program = plugin ? plugin : find_program("docker-compose", m_environment);
     if (!program) {
       throw Error(ErrorKind::environment, "there is neither 'docker compose' nor 'docker-compose': install Docker's "
                                           "compose plugin, or the package docker-compose");
     }
-    m_program = {program->string()};
+    m_program = program->string();
+    m_name = plugin ? "docker compose" : "docker-compose";
   }
   Command command = m_cli.command({});
-  command.arguments = m_program;
+  command.arguments = {m_program};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   std::erase_if(command.environment, [](const auto& variable) {
     return std::find(k_needed.begin(), k_needed.end(), variable.first) == k_needed.end();
@@ -72,7 +76,7 @@ std::string ComposeCli::run(const std::vector<std::string>& arguments, const std
 
 std::string ComposeCli::name() {
   static_cast<void>(command({}));
-  return m_program.size() > 1 ? "docker compose" : "docker-compose";
+  return m_name;
 }
 
 } // namespace teal::engine

@@ -7,8 +7,6 @@
 
 #include "engine/cli.hpp"
 
-#include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +31,8 @@ private:
   Engine& m_engine;
   Cli& m_cli;
   Environment m_environment;
-  std::vector<std::string> m_program; ///< once it is found
+  std::string m_program; ///< once it is found
+  std::string m_name;
 };
 
 } // namespace teal::engine

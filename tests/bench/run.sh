@@ -15,13 +15,16 @@ source "$here/keys.sh"
 # shellcheck source-path=SCRIPTDIR source=targets.sh
 source "$here/targets.sh"
 
+# shellcheck source-path=SCRIPTDIR source=stack.sh
+source "$here/stack.sh"
+
 usage() {
   cat <<END
 usage: tests/bench/run.sh [--runs N] [--live N] [CASE...]
 
   --runs N   pushes a method and case (5; of them 2 where a method waits 10 s for a program to stop)
   --live N   live pushes and switches a router (50), and two fifths as many rollbacks and redeploys
-  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, command (all)
+  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, command, stack (all)
 END
 }
 
@@ -32,13 +35,13 @@ while (($#)); do
   case $1 in
     --runs) runs=$2 && shift ;;
     --live) live_runs=$2 && shift ;;
-    quick | dependencies | stubborn | checkout | live | apps | keys | command) cases+=("$1") ;;
+    quick | dependencies | stubborn | checkout | live | apps | keys | command | stack) cases+=("$1") ;;
     --help | -h) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys command)
+((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys command stack)
 
 id=bench-$$
 work=$(mktemp -d "/var/tmp/teal-$id.XXXXXX")
@@ -67,6 +70,7 @@ main() {
       apps) bench_apps ;;
       keys) bench_keys ;;
       command) bench_command ;;
+      stack) bench_stack ;;
       *) bench_pushes "$name" ;;
     esac
   done
@@ -86,6 +90,7 @@ clean_up() {
   clean_up_live
   clean_up_apps
   clean_up_keys
+  clean_up_stack
   for name in "${cases[@]}"; do
     machine_unless_busy "$tealhook" app remove "$id-$name" --yes
     docker rm -f "$id-$name-shell" "$id-$name-compose"
@@ -141,15 +146,18 @@ make_tealhook_remote() {
 make_shell_remote() { make_hooked_remote "$1" shell; }
 make_compose_remote() { make_hooked_remote "$1" compose; }
 
-make_hooked_remote() {
-  local folder=$work/$1-$2
+make_hooked_remote() { make_hooked_remote_of "$work/$1-$2" "$id-$1-$2" "$2"; }
+
+# make_hooked_remote_of FOLDER NAME HOOK
+make_hooked_remote_of() {
+  local folder=$1
   local remote=$folder/repo.git
   next_port
   mkdir "$folder/tree"
   git -c init.defaultBranch=main init -q --bare "$remote"
   cat >"$remote/hooks/post-receive" <<END
 #!/bin/sh
-NAME=$id-$1-$2 PORT=$port WORK_TREE=$folder/tree REGISTRY=$registry exec "$here/$2-hook.sh"
+NAME=$2 PORT=$port WORK_TREE=$folder/tree REGISTRY=$registry exec "$here/$3-hook.sh"
 END
   chmod +x "$remote/hooks/post-receive"
   remember_remote "$folder" "$remote"
@@ -253,6 +261,7 @@ print_table() {
   print_apps_table
   print_keys_table
   print_command_table
+  print_stack_table
 }
 
 # Shown once there is a line below it.

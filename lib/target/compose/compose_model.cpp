@@ -166,6 +166,9 @@ private:
 
   void read(const YamlNode& entry) {
     const std::string& key = entry.key;
+    if (entry.kind == YamlNode::Kind::null) {
+      return;
+    }
     if (key == "image") {
       m_service.image = entry.text;
     } else if (key == "build") {
@@ -200,7 +203,7 @@ private:
   }
 
   void read_other(const YamlNode& entry) {
-    if (entry.kind == YamlNode::Kind::null || (entry.text == "false" && !entry.quoted)) {
+    if (entry.text == "false" && !entry.quoted) {
       return;
     }
     const std::string what = fmt::format("has '{}'", printable(entry.key));

@@ -16,7 +16,14 @@ namespace {
 
 constexpr mode_t k_own = 0600;
 constexpr Milliseconds k_up_deadline = std::chrono::minutes(10);
+constexpr const char* k_one_off_label = "com.docker.compose.oneoff";
 constexpr const char* k_project_label = "com.docker.compose.project"; ///< of compose, on all that it makes
+
+/// What is nothing of a slot has no color.
+bool needs_project(const engine::ContainerSummary& container) {
+  const bool is_one_off = engine::label_of(container.labels, k_one_off_label) == "True";
+  return !engine::label_of(container.labels, label::k_color).empty() && (!is_one_off || container.running);
+}
 
 } // namespace
 
@@ -158,17 +165,18 @@ bool ComposeProjects::revive_shared(const std::optional<engine::EngineLife>& lif
   return is_well;
 }
 
-void ComposeProjects::sweep(const std::string& project) {
-  const auto containers = m_services.docker.containers().list({{k_project_label, project}});
-  const bool is_in_use = std::any_of(containers.begin(), containers.end(), [](const auto& container) {
-    return !engine::label_of(container.labels, label::k_color).empty();
-  });
-  if (is_in_use) {
-    return;
-  }
-  for (const auto& container : containers) {
+void ComposeProjects::clear(const std::string& project) {
+  for (const auto& container : m_services.docker.containers().list({{k_project_label, project}})) {
     m_services.docker.containers().remove(container.id);
   }
+}
+
+void ComposeProjects::sweep(const std::string& project) {
+  const auto containers = m_services.docker.containers().list({{k_project_label, project}});
+  if (std::any_of(containers.begin(), containers.end(), needs_project)) {
+    return;
+  }
+  clear(project);
   engine::Labels own = labels();
   own[label::k_project] = project;
   for (const auto& network : m_services.docker.networks().list(own)) {

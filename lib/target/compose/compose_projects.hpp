@@ -37,6 +37,8 @@ public:
   [[nodiscard]] std::vector<std::string> arguments_for(const std::string& project) const;
 
   void write(const std::string& project, const std::string& text) const;
+  /// Whatever containers a project has go: those of a runner that was killed, before it is made anew.
+  void clear(const std::string& project);
   /// The networks that the services of a color have, and what they have in common with the other color: made, brought
   /// up and attached. `images` has those of the shared services.
   void prepare(const std::string& project, const ComposeModel& model, const ComposeImages& images,
@@ -45,7 +47,7 @@ public:
   /// lost them.
   bool revive_shared(const std::optional<engine::EngineLife>& life, const Tell& tell);
 
-  /// The project goes if nothing of a slot is left of it.
+  /// The project goes if nothing of a slot, and nobody's one-off container, is left of it.
   void sweep(const std::string& project);
   /// The same of all of the app's. The caller holds the app's lock.
   void sweep();

@@ -231,6 +231,7 @@ void ComposeRollout::write_project(const Release& release) {
 /// The project's file and networks, and what both colors share; and one-off tasks.
 void ComposeRollout::prepare(const Release& release) {
   settle_port(release);
+  m_projects.clear(m_project);
   write_project(release);
   begin_start();
   m_projects.prepare(m_project, *m_model, m_shared_images, show(),
