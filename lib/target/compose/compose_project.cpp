@@ -32,9 +32,8 @@ YamlNode list_node(std::string key, std::vector<YamlNode> children) {
 
 YamlNode map_of_texts(std::string key, const std::map<std::string, std::string>& texts) {
   std::vector<YamlNode> children;
-  for (const auto& [name, text] : texts) {
-    children.push_back(text_node(name, text));
-  }
+  std::transform(texts.begin(), texts.end(), std::back_inserter(children),
+                 [](const auto& one) { return text_node(one.first, one.second); });
   return map_node(std::move(key), std::move(children));
 }
 

@@ -35,6 +35,17 @@ std::vector<std::string> ComposeProjects::arguments_for(const std::string& proje
   return {"-p", project, "-f", file(project).string()};
 }
 
+std::vector<std::string> ComposeProjects::arguments_to_run(const std::string& project, const std::string& service,
+                                                           const std::vector<std::string>& command,
+                                                           const std::vector<std::string>& options) const {
+  std::vector<std::string> arguments = arguments_for(project);
+  arguments.insert(arguments.end(), {"run", "--rm", "--entrypoint", command.front()});
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  arguments.push_back(service);
+  arguments.insert(arguments.end(), command.begin() + 1, command.end());
+  return arguments;
+}
+
 void ComposeProjects::write(const std::string& project, const std::string& text) const {
   files::create_directories(file(project).parent_path());
   write_file(file(project), text, k_own);

@@ -36,6 +36,11 @@ public:
   /// What its `up`, `run`, … begin with.
   [[nodiscard]] std::vector<std::string> arguments_for(const std::string& project) const;
 
+  /// `command`, in place of entry point and arguments, once in a container of the service that goes when it ends.
+  [[nodiscard]] std::vector<std::string> arguments_to_run(const std::string& project, const std::string& service,
+                                                          const std::vector<std::string>& command,
+                                                          const std::vector<std::string>& options) const;
+
   void write(const std::string& project, const std::string& text) const;
   /// Whatever containers a project has go: those of a runner that was killed, before it is made anew.
   void clear(const std::string& project);

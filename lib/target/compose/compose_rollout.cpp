@@ -248,10 +248,8 @@ void ComposeRollout::prepare(const Release& release) {
 void ComposeRollout::run_task(const std::vector<std::string>& command) {
   const Stopwatch stopwatch;
   const std::string name = shorten(printable(join(command, " ")), k_quoted_command);
-  std::vector<std::string> arguments = m_projects.arguments_for(m_project);
-  arguments.insert(arguments.end(), {"run", "--rm", "-T", service()});
-  arguments.insert(arguments.end(), command.begin(), command.end());
-  m_compose.run(arguments, fmt::format("do '{}' (deploy.before_switch)", name), show(),
+  m_compose.run(m_projects.arguments_to_run(m_project, service(), command, {"-T"}),
+                fmt::format("do '{}' (deploy.before_switch)", name), show(),
                 order().plan.settings.deploy.build_deadline);
   order().steps.line(fmt::format("'{}' done in {}", name, format_seconds(stopwatch.elapsed())));
 }

@@ -99,14 +99,12 @@ Command ComposeTarget::run_once(const OneOffOrder& order) {
     throw Error(ErrorKind::usage, fmt::format("nothing of '{}' runs on {} as a compose project", order.slot.app,
                                               to_string(order.slot.color)));
   }
-  std::vector<std::string> arguments = of_app.arguments_for(project);
-  arguments.insert(arguments.end(), {"run", "--rm", "--no-deps"});
+  std::vector<std::string> options{"--no-deps"};
   if (!order.terminal) {
-    arguments.emplace_back("-T");
+    options.emplace_back("-T");
   }
-  arguments.push_back(compose_settings(order.plan.settings).service);
-  arguments.insert(arguments.end(), order.command.begin(), order.command.end());
-  return m_compose.command(arguments);
+  return m_compose.command(
+      of_app.arguments_to_run(project, compose_settings(order.plan.settings).service, order.command, options));
 }
 
 void ComposeTarget::discard_image(const Release& release, const std::string& service, const std::string& image,
