@@ -124,6 +124,19 @@ void ComposeTarget::discard_image(const Release& release, const std::string& ser
   }
 }
 
+/// Of its images, and of those that were built for what both colors share, which no release has.
+void ComposeTarget::remove_names(std::string_view app, const std::function<bool(const std::string&)>& is_meant) {
+  for (const engine::Image& image : services().images.list(services().image_repository(app) + "/*")) {
+    for (const auto* names : {&image.tags, &image.digests}) {
+      for (const std::string& name : *names) {
+        if (is_meant(name)) {
+          services().images.remove(name);
+        }
+      }
+    }
+  }
+}
+
 void ComposeTarget::discard(const Release& release, const std::vector<Release>& others) {
   const auto artifact = ComposeArtifact::parse(release.artifact.empty() ? release.identity : release.artifact);
   if (!artifact) {
@@ -133,6 +146,10 @@ void ComposeTarget::discard(const Release& release, const std::vector<Release>& 
   for (const auto& [service, image] : artifact->images) {
     discard_image(release, service, image, others);
   }
+  const auto has_commit = [&](const Release& other) { return other.commit == release.commit; };
+  if (std::none_of(others.begin(), others.end(), has_commit)) {
+    remove_names(release.app, [&](const std::string& name) { return name.ends_with(":" + release.commit); });
+  }
   files::remove_all(ReleaseFolders(projects(release.app).folder()).folder(artifact->folder));
 }
 
@@ -141,6 +158,7 @@ std::vector<std::string> ComposeTarget::remove(std::string_view app) {
     services().docker.remove_all(services().slot(app, color));
   }
   projects(app).remove();
+  remove_names(app, [](const std::string&) { return true; });
   return DockerTarget::remove(app);
 }
 

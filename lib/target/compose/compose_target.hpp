@@ -10,7 +10,7 @@
 #include "target/compose/compose_projects.hpp"
 #include "target/docker/docker_target.hpp"
 
-#include <set>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,6 +32,7 @@ public:
 
 private:
   [[nodiscard]] ComposeProjects projects(std::string_view app);
+  void remove_names(std::string_view app, const std::function<bool(const std::string&)>& is_meant);
   void discard_image(const Release& release, const std::string& service, const std::string& image,
                      const std::vector<Release>& others);
 
