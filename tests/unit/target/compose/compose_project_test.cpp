@@ -41,7 +41,7 @@ public:
   YamlNode root;
 };
 
-ComposeTree tree_of_all() {
+ComposeModel model_of_all() {
   ComposeTree tree("services:\n"
                    "  web: {image: x, labels: {a: b, tealhook.app: bank}, environment: {OWN: a$$b, SECRET: old}, "
                    "depends_on: [db, worker],"
@@ -50,13 +50,13 @@ ComposeTree tree_of_all() {
                    "  migrate: {image: z, restart: 'no'}\n"
                    "  db: {image: w, volumes: ['data:/data:rw'], environment: {P: q}}\n");
   tree.settings.shared = {"db"};
-  return tree;
+  return tree.model();
 }
 
 } // namespace
 
 TEST_CASE("a color's project has names, labels, networks and volumes of its own") {
-  const Written written(tree_of_all().model());
+  const Written written(model_of_all());
   CHECK(written.value({"services", "web", "container_name"}) == "shop-blue-next");
   CHECK(written.value({"services", "worker", "container_name"}) == "shop-blue.worker-next");
   CHECK(written.value({"services", "migrate", "container_name"}) == "(nothing)");
@@ -80,7 +80,7 @@ TEST_CASE("a color's project has names, labels, networks and volumes of its own"
 }
 
 TEST_CASE("the settings' variables win over the file's, and a sign is not read twice") {
-  const Written written(tree_of_all().model());
+  const Written written(model_of_all());
   CHECK(written.value({"services", "web", "environment", "SECRET"}) == "pa$$$$w");
   CHECK(written.value({"services", "web", "environment", "OWN"}) == "a$$b");
   CHECK(written.value({"services", "web", "environment", "PORT"}) == "9");
@@ -89,13 +89,13 @@ TEST_CASE("the settings' variables win over the file's, and a sign is not read t
 }
 
 TEST_CASE("without a router the color's port is published, and nobody waits for what starts last") {
-  const Written written(tree_of_all().model(), "0.0.0.0");
+  const Written written(model_of_all(), "0.0.0.0");
   CHECK(written.at({"services", "web", "ports"})->children.at(0).text == "0.0.0.0:50101:8081");
   CHECK(written.at({"services", "worker", "depends_on", "web"}) == nullptr);
 }
 
 TEST_CASE("what both colors share is a project of its own") {
-  const std::string text = write_shared_project(k_blue, tree_of_all().model(), {{"db", "postgres:15"}});
+  const std::string text = write_shared_project(k_blue, model_of_all(), {{"db", "postgres:15"}});
   const YamlNode root = parse_yaml({"shared", text});
   const YamlNode* db = root.find("services")->find("db");
   CHECK(db->find("image")->text == "postgres:15");
