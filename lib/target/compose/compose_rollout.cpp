@@ -140,30 +140,37 @@ void ComposeRollout::take_in(const std::string& service, const std::string& refe
   m_built.emplace(service, std::move(*image));
 }
 
-/// What the registry has already, for it was pushed before, is only given its tags.
+/// What the registry has already, for it was pushed before, is only given its tags. False where it has it not.
+bool ComposeRollout::tag_at_registry(const std::string& repository, const std::string& digest,
+                                     const std::vector<std::string>& tags) {
+  const std::string name = repository.substr(services().settings.registry.address.size() + 1);
+  try {
+    for (const std::string& tag : tags) {
+      services().registry.tag_manifest(name, digest, tag, services().engine.interrupt());
+    }
+    return true;
+  } catch (const Error&) { // it may have lost it, or know the engine alone; and if not, tells that why
+    services().engine.require_uninterrupted();
+    return false;
+  }
+}
+
 std::string ComposeRollout::publish(const Release& release) {
-  const std::string color(to_string(web().color));
+  const Milliseconds deadline = order().plan.settings.deploy.build_deadline;
+  const std::vector<std::string> tags{release.commit, std::string(to_string(web().color))};
   ComposeArtifact kept = require_compose_release(release);
   for (auto& [name, image] : kept.images) {
     const std::string repository = repository_of(name);
-    const std::string below = repository.substr(services().settings.registry.address.size() + 1);
-    const auto& known = m_built.at(name).digests;
-    const auto digest = std::find_if(known.begin(), known.end(),
-                                     [&](const std::string& one) { return docker::repository_of(one) == repository; });
-    std::string pushed = digest == known.end() ? "" : docker::digest_of(*digest);
-    try {
-      if (pushed.empty()) {
-        throw Error(ErrorKind::environment, "not pushed yet");
-      }
-      services().registry.tag_manifest(below, pushed, release.commit, services().engine.interrupt());
-      services().registry.tag_manifest(below, pushed, color, services().engine.interrupt());
-    } catch (const Error&) {
-      services().engine.require_uninterrupted();
-      const Milliseconds deadline = order().plan.settings.deploy.build_deadline;
-      pushed = services().cli.push(repository, release.commit, {}, deadline);
-      services().cli.push(repository, color, {}, deadline);
+    const auto& digests = m_built.at(name).digests;
+    const auto known = std::find_if(digests.begin(), digests.end(),
+                                    [&](const std::string& one) { return docker::repository_of(one) == repository; });
+    if (known != digests.end() && tag_at_registry(repository, docker::digest_of(*known), tags)) {
+      image = docker::digest_of(*known);
+      continue;
     }
-    image = pushed;
+    for (const std::string& tag : tags) {
+      image = services().cli.push(repository, tag, {}, deadline);
+    }
   }
   return kept.text();
 }

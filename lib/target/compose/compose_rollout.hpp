@@ -38,6 +38,8 @@ private:
   [[nodiscard]] std::string build(const std::string& commit);
   [[nodiscard]] std::string pull_named();
   void take_in(const std::string& service, const std::string& reference, const std::string& commit);
+  [[nodiscard]] bool tag_at_registry(const std::string& repository, const std::string& digest,
+                                     const std::vector<std::string>& tags);
   void settle_port(const Release& release);
   void write_project(const Release& release);
   void run_task(const std::vector<std::string>& command);
