@@ -92,7 +92,7 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {"route.tls", "automatic: the router gets a certificate by itself (caddy); or none",
        as::choice(route.tls, k_tls_kinds)},
       {"branches", "what a push may deploy", as::list(branches, rule::k_branch, false)},
-      {"gate", "true: what is pushed is built first, and refused if that fails", as::flag(gate)},
+      {key::k_gate, "true: what is pushed is built first, and refused if that fails", as::flag(gate)},
 
       {"build.context", "the folder that is built, in the repository", as::text(build.context, rule::k_path_in_tree),
        k_pushed},
@@ -155,7 +155,7 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
        .binding = as::choice(moved_tags, k_moved_tags),
        .in_template = false},
       {.name = key::k_target,
-       .doc = "how blue and green are run: docker",
+       .doc = "how blue and green are run: docker, or the name of a target of kind compose",
        .binding = as::text(target, rule::k_target),
        .in_template = false},
       {.name = "targets",

@@ -115,6 +115,7 @@ inline constexpr std::string_view k_health_deadline = "health.deadline";
 inline constexpr std::string_view k_health_settle = "health.settle";
 inline constexpr std::string_view k_rules = "rules";
 inline constexpr std::string_view k_target = "target";
+inline constexpr std::string_view k_gate = "gate";
 inline constexpr std::string_view k_quiet = "deploy.quiet";
 inline constexpr std::string_view k_quiet_longest = "deploy.quiet_longest";
 inline constexpr std::string_view k_serve_certificate = "serve.certificate";

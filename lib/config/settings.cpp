@@ -4,6 +4,18 @@
 
 namespace teal {
 
+std::string_view to_string(TargetSettings::Kind kind) noexcept {
+  switch (kind) {
+  case TargetSettings::Kind::command:
+    return "command";
+  case TargetSettings::Kind::git:
+    return "git";
+  case TargetSettings::Kind::compose:
+    return "compose";
+  }
+  return "";
+}
+
 bool StatusCodes::contains(int code) const {
   return std::any_of(ranges.begin(), ranges.end(),
                      [code](const Range& range) { return range.first <= code && code <= range.last; });

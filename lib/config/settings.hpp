@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace teal {
@@ -133,9 +134,9 @@ struct RuleSettings {
   std::string deploy; ///< blue, green, idle, live, none, or a target's name
 };
 
-/// How a release is run, where not as a color. Of the parts, the kind's is set.
+/// How a release is run, where not as a container on the engine. Of the parts, the kind's is set.
 struct TargetSettings {
-  enum class Kind { command, git };
+  enum class Kind { command, git, compose };
   struct Command {
     enum class Switch { after, before };
     std::vector<std::string> run; ///< an argument vector
@@ -155,6 +156,13 @@ struct TargetSettings {
     bool force = false; ///< what the branch has is given up
     Milliseconds deadline{1'800'000};
   };
+  /// Colors as compose projects.
+  struct Compose {
+    std::string file;                ///< in the commit; empty: where compose looks for one
+    std::string service = "web";     ///< the one that answers requests
+    std::vector<std::string> shared; ///< services, volumes and networks that both colors have in common
+    std::vector<std::string> allow;  ///< keys of the file that reach beyond the containers
+  };
   struct Health {
     std::string url; ///< empty: nothing is asked
     StatusCodes expect;
@@ -166,8 +174,15 @@ struct TargetSettings {
   Kind kind = Kind::command;
   Command command;
   Git git;
+  Compose compose;
   Health health;
+
+  /// Whether it is how blue and green are run, and so no place beside them.
+  [[nodiscard]] bool has_colors() const { return kind == Kind::compose; }
 };
+
+/// "command", "git", "compose".
+[[nodiscard]] std::string_view to_string(TargetSettings::Kind kind) noexcept;
 
 /// Where events come from. Which members count is the kind's matter: see schema_of.
 struct SourceSettings {

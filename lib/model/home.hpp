@@ -49,6 +49,8 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path source_repository(std::string_view source) const;
   /// Of one of its targets: releases/, shared/, and current, which leads to the release that it runs.
   [[nodiscard]] std::filesystem::path target(std::string_view name) const { return root / "targets" / name; }
+  /// Of a target that runs compose projects: what each release was made of, and the files of the projects.
+  [[nodiscard]] std::filesystem::path compose() const { return root / "compose"; }
   /// Where the gate builds what is being pushed.
   [[nodiscard]] std::filesystem::path gate() const { return root / "gate"; }
 };

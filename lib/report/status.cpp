@@ -86,7 +86,9 @@ private:
       status.slots.push_back(std::move(slot));
     }
     for (const auto& [name, target] : settings ? settings->targets : std::map<std::string, TargetSettings>()) {
-      status.targets.push_back(look_at_target(app, name));
+      if (!target.has_colors()) {
+        status.targets.push_back(look_at_target(app, name));
+      }
     }
     return status;
   }

@@ -185,6 +185,19 @@ std::string look_at_certificate(const Services& services, const AppSettings& set
   return fmt::format("'{}' is valid until {}", settings.route.certificate, format_time(certificate->expires));
 }
 
+/// Of a target that runs them.
+std::string look_at_colors(Services& services, std::string_view app, const AppSettings& settings,
+                           const std::string& name) {
+  if (settings.target != name) {
+    return fmt::format("is not used: blue and green are run by '{}' (target)", settings.target);
+  }
+  if (const auto obstacles = services.target(app).obstacles(services.slot(app, Color::blue), settings);
+      !obstacles.empty()) {
+    throw Error(obstacles.front());
+  }
+  return fmt::format("runs blue and green, as {} does", to_string(settings.targets.at(name).kind));
+}
+
 } // namespace
 
 std::vector<Finding> check_server(Services& services) {
@@ -243,8 +256,10 @@ std::vector<Finding> check_app(Services& services, const Store& store, const Ins
                             [&] { return look_at_slot(services, services.slot(app, color), settings); }));
   }
   for (const auto& [name, target] : settings.targets) {
-    findings.push_back(
-        find(fmt::format("{}: {}", app, name), [&, name = name] { return services.plain_target(app, name)->check(); }));
+    findings.push_back(find(fmt::format("{}: {}", app, name), [&, name = name] {
+      return settings.targets.at(name).has_colors() ? look_at_colors(services, app, settings, name)
+                                                    : services.plain_target(app, name)->check();
+    }));
   }
   for (const auto& path : store.repositories.list(app)) {
     findings.push_back(find(fmt::format("{}: {}", app, path.string()),

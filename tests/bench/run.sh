@@ -17,13 +17,16 @@ source "$here/events.sh"
 # shellcheck source-path=SCRIPTDIR source=targets.sh
 source "$here/targets.sh"
 
+# shellcheck source-path=SCRIPTDIR source=stack.sh
+source "$here/stack.sh"
+
 usage() {
   cat <<END
 usage: tests/bench/run.sh [--runs N] [--live N] [CASE...]
 
   --runs N   pushes a method and case (5; of them 2 where a method waits 10 s for a program to stop)
   --live N   live pushes and switches a router (50), and two fifths as many rollbacks and redeploys
-  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, events, command (all)
+  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, events, command, stack (all)
 END
 }
 
@@ -34,13 +37,13 @@ while (($#)); do
   case $1 in
     --runs) runs=$2 && shift ;;
     --live) live_runs=$2 && shift ;;
-    quick | dependencies | stubborn | checkout | live | apps | keys | events | command) cases+=("$1") ;;
+    quick | dependencies | stubborn | checkout | live | apps | keys | events | command | stack) cases+=("$1") ;;
     --help | -h) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys events command)
+((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys events command stack)
 
 id=bench-$$
 work=$(mktemp -d "/var/tmp/teal-$id.XXXXXX")
@@ -70,6 +73,7 @@ main() {
       keys) bench_keys ;;
       events) bench_events ;;
       command) bench_command ;;
+      stack) bench_stack ;;
       *) bench_pushes "$name" ;;
     esac
   done
@@ -90,6 +94,7 @@ clean_up() {
   clean_up_apps
   clean_up_keys
   clean_up_events
+  clean_up_stack
   for name in "${cases[@]}"; do
     machine_unless_busy "$tealhook" app remove "$id-$name" --yes
     docker rm -f "$id-$name-shell" "$id-$name-compose"
@@ -145,15 +150,18 @@ make_tealhook_remote() {
 make_shell_remote() { make_hooked_remote "$1" shell; }
 make_compose_remote() { make_hooked_remote "$1" compose; }
 
-make_hooked_remote() {
-  local folder=$work/$1-$2
+make_hooked_remote() { make_hooked_remote_of "$work/$1-$2" "$id-$1-$2" "$2"; }
+
+# make_hooked_remote_of FOLDER NAME HOOK
+make_hooked_remote_of() {
+  local folder=$1
   local remote=$folder/repo.git
   next_port
   mkdir "$folder/tree"
   git -c init.defaultBranch=main init -q --bare "$remote"
   cat >"$remote/hooks/post-receive" <<END
 #!/bin/sh
-NAME=$id-$1-$2 PORT=$port WORK_TREE=$folder/tree REGISTRY=$registry exec "$here/$2-hook.sh"
+NAME=$2 PORT=$port WORK_TREE=$folder/tree REGISTRY=$registry exec "$here/$3-hook.sh"
 END
   chmod +x "$remote/hooks/post-receive"
   remember_remote "$folder" "$remote"
@@ -258,6 +266,7 @@ print_table() {
   print_keys_table
   print_events_table
   print_command_table
+  print_stack_table
 }
 
 # Shown once there is a line below it.

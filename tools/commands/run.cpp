@@ -106,7 +106,9 @@ void add_run(CLI::App& root, Context& context) {
   exec_command->footer("Examples:\n  tealhook exec shop -- ps aux\n  tealhook exec shop --process worker -- sh");
   const auto exec_options = std::make_shared<Options>();
   add_common_options(*exec_command, *exec_options);
-  exec_command->add_option("--process", exec_options->process, "one of run.processes (default: what answers requests)")
+  exec_command
+      ->add_option("--process", exec_options->process,
+                   "one of run.processes, or a compose service (default: what answers requests)")
       ->type_name("NAME");
   exec_command->callback([&context, exec_options] { execute(context, *exec_options); });
 }

@@ -214,16 +214,32 @@ std::string DockerRollout::start(const Release& release) {
     m_is_under_way = true;
   }
   const engine::Container web = m_services.docker.start_beside(m_web);
-  std::string fact = m_web.current_name();
   for (auto slot = m_slots.begin() + 1; slot != m_slots.end(); ++slot) {
     m_services.docker.start_beside(*slot);
+  }
+  return finish_start(web);
+}
+
+void DockerRollout::set_shape(std::uint16_t port, const std::vector<std::string>& processes) {
+  m_settings.container_port = port;
+  m_settings.run.processes.clear();
+  m_slots = {m_web};
+  for (const std::string& process : processes) {
+    m_settings.run.processes[process] = {};
+    m_slots.push_back(m_web.of_process(process));
+  }
+}
+
+std::string DockerRollout::finish_start(const engine::Container& next_web) {
+  m_since_start = Stopwatch();
+  std::string fact = m_web.current_name();
+  for (auto slot = m_slots.begin() + 1; slot != m_slots.end(); ++slot) {
     fact += ", " + slot->current_name();
   }
-  m_since_start = Stopwatch();
   if (m_order.has_router) {
     return fact;
   }
-  take_port(web);
+  take_port(next_web);
   return fmt::format("{} on port {}", fact, m_settings.ports.at(m_web.color));
 }
 
@@ -299,7 +315,9 @@ std::string DockerRollout::take_over() {
 std::string DockerRollout::last_words() {
   std::string words;
   for (const Slot& slot : m_slots) {
-    words += m_services.docker.containers().last_log(slot.next_name(), k_quoted_log_lines);
+    if (m_services.docker.find_next(slot)) { // it may have failed before that was made
+      words += m_services.docker.containers().last_log(slot.next_name(), k_quoted_log_lines);
+    }
   }
   return words;
 }

@@ -16,6 +16,7 @@
 
 namespace teal {
 
+/// A kind that brings its containers up in another way is one of these, and has another produce(), fetch(), start(), …
 class DockerRollout : public Rollout {
 public:
   DockerRollout(Services& services, const RolloutOrder& order);
@@ -32,6 +33,19 @@ public:
   [[nodiscard]] std::string take_over() override;
   [[nodiscard]] bool is_under_way() const override { return m_is_under_way; }
   [[nodiscard]] std::string last_words() override;
+
+protected:
+  [[nodiscard]] Services& services() const { return m_services; }
+  [[nodiscard]] const RolloutOrder& order() const { return m_order; }
+  [[nodiscard]] const Slot& web() const { return m_web; }
+  [[nodiscard]] std::uint16_t container_port() const { return m_settings.container_port; }
+  /// What the successor consists of: a port that answers, and processes beside it.
+  void set_shape(std::uint16_t port, const std::vector<std::string>& processes);
+  /// From here on a failure is undone.
+  void begin_start() { m_is_under_way = true; }
+  /// All of the successor runs beside what serves, but where there is no router for `next_web`, which gets the port
+  /// now. Returns the fact worth knowing.
+  [[nodiscard]] std::string finish_start(const engine::Container& next_web);
 
 private:
   void make_room_first();

@@ -242,6 +242,14 @@ std::string DockerSlots::choose_address(const Slot& slot, std::int64_t deploymen
   return *address;
 }
 
+void DockerSlots::join(const Slot& slot, std::int64_t deployment) {
+  const std::string network = network_name(slot.app);
+  m_networks.ensure(network, network_labels(slot));
+  const engine::Container next = find_next(slot).value();
+  const std::string address = next.ports.empty() ? choose_address(slot, deployment) : "";
+  m_networks.connect(network, next.id, slot.current_name(), address);
+}
+
 engine::Container DockerSlots::start_beside(const Slot& slot) {
   engine::Container next = find_next(slot).value();
   if (next.ports.empty() || is_unpublished(next, slot)) {
@@ -325,9 +333,10 @@ void DockerSlots::install(const SlotContainers& found, std::optional<Place> heir
   }
 }
 
+/// What publishes nothing was not detached.
 void DockerSlots::give_port_back(const Slot& slot) {
   const auto current = find_current(slot);
-  if (current && !current->addresses.contains(network_name(slot.app))) {
+  if (current && !current->ports.empty() && !current->addresses.contains(network_name(slot.app))) {
     detach(*current);
     attach(slot, *current);
     if (!current->running) {
@@ -419,9 +428,10 @@ void DockerSlots::detach(const engine::Container& container) {
 /// The app's network first: published ports come to be with it.
 void DockerSlots::attach(const Slot& slot, const engine::Container& container) {
   m_networks.connect(network_name(slot.app), container.id, slot.current_name());
-  for (const std::string& network : split(engine::label_of(container.labels, label::k_networks), ',')) {
-    if (!network.empty()) {
-      m_networks.connect(network, container.id, {});
+  for (const std::string& entry : split(engine::label_of(container.labels, label::k_networks), ',')) {
+    if (!entry.empty()) {
+      const auto sign = entry.find('=');
+      m_networks.connect(entry.substr(0, sign), container.id, sign == std::string::npos ? "" : entry.substr(sign + 1));
     }
   }
 }

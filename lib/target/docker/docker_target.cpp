@@ -163,11 +163,15 @@ void DockerTarget::prove(const Running& running, const HealthSettings& health) {
   }
 }
 
-Revival DockerTarget::revive(const Slot& slot, const Tell& tell) {
+const std::optional<engine::EngineLife>& DockerTarget::life() {
   if (!m_life) {
     m_life = engine::find_life(m_services.engine);
   }
-  return teal::revive(m_services.docker, slot, *m_life, tell);
+  return *m_life;
+}
+
+Revival DockerTarget::revive(const Slot& slot, const Tell& tell) {
+  return teal::revive(m_services.docker, slot, life(), tell);
 }
 
 /// Of what the slot's release runs; what answers requests last, so that nobody asks it before its helpers are there.

@@ -17,6 +17,7 @@ namespace teal {
 
 struct Services;
 
+/// A kind whose containers come to be in another way is one of these.
 class DockerTarget : public Target {
 public:
   explicit DockerTarget(Services& services) : m_services(services) {}
@@ -49,6 +50,11 @@ public:
   [[nodiscard]] std::set<std::int64_t> releases_in_use(std::string_view app) override;
   void discard(const Release& release, const std::vector<Release>& others) override;
   std::vector<std::string> remove(std::string_view app) override;
+
+protected:
+  [[nodiscard]] Services& services() const { return m_services; }
+  /// Of the engine, asked for once.
+  [[nodiscard]] const std::optional<engine::EngineLife>& life();
 
 private:
   void unpublish(const std::string& app, const std::string& repository, const engine::Image& image);
