@@ -34,7 +34,8 @@ defaults
     timeout server 1h
     timeout tunnel 24h
     option forwardfor
-    option redispatch
+    # With several servers, the next attempt goes to another one.
+    option redispatch 1
     # A program may close a kept connection just as the next request is sent there, which then has no answer.
     option http-server-close
     # A visitor's kept connection is closed with an answer, not under a question.

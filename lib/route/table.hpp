@@ -12,6 +12,8 @@
 
 namespace teal::route {
 
+inline constexpr unsigned k_most_weight = 256; ///< as HAProxy and nginx take them
+
 /// A container that a route sends requests to.
 struct Server {
   std::string container; ///< the engine's id, 64 hex digits: says which container is meant, whoever has the address
@@ -40,6 +42,7 @@ struct Route {
   std::string path = "/";         ///< the beginning of the paths it gets there, whole segments; not stripped
   std::optional<Tls> tls;         ///< of `hosts`
   std::vector<Server> servers;    ///< none, or none with weight: requests get a 503 that names the app
+  bool replicated = false;        ///< these are replicas of one another, whose errors nobody compares
   [[nodiscard]] std::string name() const { return app + "-" + door; }
   bool operator==(const Route&) const = default;
 };
@@ -61,9 +64,12 @@ using Changes = std::map<std::string, std::vector<Route>, std::less<>>;
 [[nodiscard]] std::vector<Route> routes_of(const RoutingTable& table, std::string_view app);
 /// The same ways in, in the same order, whatever servers are behind them.
 [[nodiscard]] bool same_entrances(const RoutingTable& one, const RoutingTable& other);
-/// Whether it goes to more than one server: then errors are counted, and compared.
+/// Whether it goes to more than one server.
 [[nodiscard]] bool is_weighed(const Route& route);
 [[nodiscard]] bool is_weighed(const RoutingTable& table);
+/// Whether their errors are counted then, and compared.
+[[nodiscard]] bool is_counted(const Route& route);
+[[nodiscard]] bool is_counted(const RoutingTable& table);
 /// Those that come in by host name, the longest path first.
 [[nodiscard]] std::vector<Route> shared_routes(const RoutingTable& table);
 

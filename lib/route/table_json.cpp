@@ -38,7 +38,7 @@ json::object to_value(const Route& route) {
   for (const Server& server : route.servers) {
     servers.push_back(to_value(server));
   }
-  return {{"app", route.app},
+  json::object value{{"app", route.app},
           {"door", route.door},
           {"bind", route.bind},
           {"port", route.port},
@@ -46,6 +46,10 @@ json::object to_value(const Route& route) {
           {"path", route.path},
           {"tls", to_value(route.tls)},
           {"servers", std::move(servers)}};
+  if (route.replicated) {
+    value["replicated"] = true;
+  }
+  return value;
 }
 
 std::string text(const json::value& value) {
@@ -84,6 +88,7 @@ Route route_from(const json::value& value) {
   for (const json::value& server : value.at("servers").as_array()) {
     route.servers.push_back(server_from(server));
   }
+  route.replicated = value.as_object().contains("replicated");
   return route;
 }
 

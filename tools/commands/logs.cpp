@@ -104,6 +104,11 @@ void add_logs(CLI::App& root, Context& context) {
   command->add_option("--process", program->process, "one of run.processes (default: what answers requests)")
       ->type_name("NAME")
       ->needs(flag);
+  command->add_option("--replica", program->replica, "of what answers requests (default: 1)")
+      ->type_name("NUMBER")
+      ->check(CLI::PositiveNumber)
+      ->needs(flag)
+      ->excludes("--process");
   command->add_option("--since", *since, "no older than so long, such as 1h")->type_name("DURATION")->needs(flag);
   command->add_option("-n,--lines", program->lines, "the last ones (default, without --since: 100)")
       ->type_name("NUMBER")

@@ -425,7 +425,7 @@ TEST_CASE_METHOD(StoreFixture,
                  "what is to be quiet is due once none came for so long and never later than the longest") {
   const Queue::Quiet quiet{.pause = 5s, .longest = 12s};
   const TimePoint begin = m_clock.time;
-  const auto ask = [&] { return m_queue.enqueue(event_of("shop"), Color::blue, 0, false, quiet).deployment; };
+  const auto ask = [&] { return m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment; };
   CHECK(ask().due == begin + 5s);
   CHECK_FALSE(m_queue.next("shop"));
   CHECK(m_queue.until_next("shop") == 5s);
@@ -446,7 +446,7 @@ TEST_CASE_METHOD(StoreFixture,
 
 TEST_CASE_METHOD(StoreFixture, "what is quiet holds nothing else up and one by hand takes its place at once") {
   const Queue::Quiet quiet{.pause = 5s, .longest = 60s};
-  const auto waits = m_queue.enqueue(event_of("shop"), Color::blue, 0, false, quiet).deployment.id;
+  const auto waits = m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment.id;
   const auto other = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
   CHECK(m_queue.next("shop").value().id == other);
   REQUIRE(m_queue.begin(other, Color::green));
@@ -458,11 +458,11 @@ TEST_CASE_METHOD(StoreFixture, "what is quiet holds nothing else up and one by h
 TEST_CASE_METHOD(StoreFixture, "a clock that was set back makes nobody wait longer") {
   const Queue::Quiet quiet{.pause = 5s, .longest = 60s};
   m_clock.time += std::chrono::hours(24 * 365);
-  const auto id = m_queue.enqueue(event_of("shop"), Color::blue, 0, false, quiet).deployment.id;
+  const auto id = m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment.id;
   m_clock.time -= std::chrono::hours(24 * 365);
   CHECK(m_queue.next("shop").value().id == id);
   CHECK(m_queue.until_next("shop") == 0s);
-  CHECK(m_queue.enqueue(event_of("shop"), Color::blue, 0, false, quiet).deployment.due == m_clock.time + 5s);
+  CHECK(m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment.due == m_clock.time + 5s);
 }
 
 TEST_CASE_METHOD(StoreFixture, "of a paused app nothing begins and what runs goes on until it is resumed") {
