@@ -125,6 +125,23 @@ Scaling order_scaling(Services& services, const Workplace& place, const Principa
   return scaling;
 }
 
+std::vector<Submission> mend_replicas(Services& services, const Workplace& place, const Principal& who,
+                                      const std::string& app) {
+  std::vector<Submission> submissions;
+  const auto wanted = static_cast<std::size_t>(load_app_settings(services.home, app).run.replicas);
+  if (!services.router || wanted == 1 || is_under_way(place.store, app)) {
+    return submissions;
+  }
+  for (const Color color : colors_that_run(services, place.store, app)) {
+    const auto current = services.target(app).current(services.slot(app, color));
+    if (current && current->published == 0 && current->replicas.size() + 1 < wanted) {
+      submissions.push_back(
+          submit(place, who, scale_request(services, place.store, app, color, static_cast<int>(wanted))));
+    }
+  }
+  return submissions;
+}
+
 std::string keep_replicas(const Home& home, Store& store, const Deployment& deployment) {
   try {
     write_replicas(home, store, deployment.event.app, deployment.replicas,

@@ -571,3 +571,23 @@ TEST_CASE_METHOD(StoreFixture, "a restart that waits supersedes nothing that run
   m_queue.set_release(restart, other);
   CHECK(m_history.deployment(restart)->release == other);
 }
+
+TEST_CASE_METHOD(StoreFixture, "a scaling takes the place of no deployment but of an older scaling, and gives it to none") {
+  const auto first = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  REQUIRE(m_queue.begin(first, Color::blue));
+  const auto release = m_queue.add_release(first, release_of("shop", 'd'));
+  const auto scale_to = [&](int replicas) {
+    return m_queue.enqueue(
+        {.event = event_of("shop"), .destination = Color::blue, .release = release, .replicas = replicas}, {});
+  };
+  const auto push = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  const auto restart = m_queue.enqueue(event_of("shop"), {Color::blue}, release, true).deployment.id;
+  const auto older = scale_to(4);
+  CHECK(older.superseded.empty());
+  CHECK(older.deployment.from_release);
+  const auto scaling = scale_to(2);
+  CHECK(scaling.superseded == Ids{older.deployment.id});
+  CHECK(m_history.deployment(scaling.deployment.id)->replicas == 2);
+  CHECK(m_queue.enqueue(event_of("shop"), {Color::blue}).superseded == Ids{push, restart});
+  CHECK_FALSE(m_queue.is_superseded(m_history.deployment(scaling.deployment.id).value()));
+}
