@@ -201,7 +201,7 @@ private:
     };
     for (auto& [color, running] : placement.serving) {
       std::erase_if(running.replicas, [&](const Running& one) { return !may_serve(one); });
-      running.runs = may_serve(running); // its replicas serve without it
+      running.runs = running.runs && may_serve(running); // its replicas serve without it
     }
     std::erase_if(placement.serving,
                   [](const auto& one) { return !one.second.runs && one.second.replicas.empty(); });

@@ -1,5 +1,6 @@
 // Replicas: how many answer an app's requests, changed under load, kept over what is deployed, and mended.
 #include "core/text.hpp"
+#include "model/app.hpp"
 #include "process/atomic_file.hpp"
 #include "support/background.hpp"
 #include "support/catch.hpp"
