@@ -1,7 +1,8 @@
 /// @file
 /// Scale: how many containers of a color answer its requests, changed by a person.
 ///
-/// Invariant: app.yml says a number once so many run: what cannot be brought about is not tried with the next deployment.
+/// Invariant: app.yml says a number once so many run: what cannot be brought about is not tried with the next
+/// deployment.
 #pragma once
 
 #include "request/submission.hpp"
@@ -15,8 +16,8 @@ namespace teal {
 
 struct ScaleOrder {
   std::string app;
-  int replicas = 0;           ///< 0: as `step` says
-  int step = 0;               ///< more than there are, or are to be by what waits; fewer if negative
+  int replicas = 0;                ///< 0: as `step` says
+  int step = 0;                    ///< more than there are, or are to be by what waits; fewer if negative
   std::optional<Color> color = {}; ///< nothing: of all that run
 };
 
@@ -27,13 +28,13 @@ struct Scaling {
 };
 
 /// A deployment for each color, asked for in the name of `who`. Throws Error(usage) for a number that cannot be, the
-/// last one among them, Error(settings) where there is no router that could share requests, or app.yml cannot be edited;
-/// then nothing is asked for.
+/// last one among them, Error(settings) where there is no router that could share requests, or app.yml cannot be
+/// edited; then nothing is asked for.
 [[nodiscard]] Scaling order_scaling(Services& services, const Workplace& place, const Principal& who,
                                     const ScaleOrder& order);
 
-/// Of an app some of whose replicas are gone, as somebody removed them: a deployment for each color that runs with fewer
-/// than app.yml says, unless one of the app is under way.
+/// Of an app some of whose replicas are gone, as somebody removed them: a deployment for each color that runs with
+/// fewer than app.yml says, unless one of the app is under way.
 [[nodiscard]] std::vector<Submission> mend_replicas(Services& services, const Workplace& place, const Principal& who,
                                                     const std::string& app);
 

@@ -88,9 +88,10 @@ json::array follow(const Route& route, const Place& place) {
       {"handle", json::array{answer(503, fmt::format("{}: no container serves {} now\n", route.app, route.door))}}};
   json::array routes{std::move(leaving)};
   if (is_weighed(route)) {
-    routes.push_back(json::object{{"match", json::array{if_listed(signposts_in(place.folder).list(route), route.name())}},
-                                  {"handle", json::array{proxy_to_servers(route)}},
-                                  {"terminal", true}});
+    routes.push_back(
+        json::object{{"match", json::array{if_listed(signposts_in(place.folder).list(route), route.name())}},
+                     {"handle", json::array{proxy_to_servers(route)}},
+                     {"terminal", true}});
   }
   routes.push_back(std::move(served));
   routes.push_back(std::move(lost));

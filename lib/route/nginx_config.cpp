@@ -71,7 +71,8 @@ std::string upstream(const Route& route) {
   std::string text = fmt::format("upstream {} {{\n", route.name());
   for (const Server& server : route.servers) {
     if (server.weight > 0) {
-      text += fmt::format("    server {}:{} weight={} max_fails=1 fail_timeout=1s;\n", server.address, server.port, server.weight);
+      text += fmt::format("    server {}:{} weight={} max_fails=1 fail_timeout=1s;\n", server.address, server.port,
+                          server.weight);
     }
   }
   return text + "}\n";

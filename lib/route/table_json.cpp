@@ -39,13 +39,13 @@ json::object to_value(const Route& route) {
     servers.push_back(to_value(server));
   }
   json::object value{{"app", route.app},
-          {"door", route.door},
-          {"bind", route.bind},
-          {"port", route.port},
-          {"hosts", json::array(route.hosts.begin(), route.hosts.end())},
-          {"path", route.path},
-          {"tls", to_value(route.tls)},
-          {"servers", std::move(servers)}};
+                     {"door", route.door},
+                     {"bind", route.bind},
+                     {"port", route.port},
+                     {"hosts", json::array(route.hosts.begin(), route.hosts.end())},
+                     {"path", route.path},
+                     {"tls", to_value(route.tls)},
+                     {"servers", std::move(servers)}};
   if (route.replicated) {
     value["replicated"] = true;
   }

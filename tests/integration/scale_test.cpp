@@ -73,8 +73,8 @@ public:
   }
   /// Names of all that the engine has of the app, running or not.
   [[nodiscard]] std::set<std::string> containers() const {
-    const auto names = split(
-        m_host.docker({"ps", "-a", "--format", "{{.Names}}", "--filter", "label=tealhook.app=" + m_name}), '\n');
+    const auto names =
+        split(m_host.docker({"ps", "-a", "--format", "{{.Names}}", "--filter", "label=tealhook.app=" + m_name}), '\n');
     return {names.begin(), names.end()};
   }
   [[nodiscard]] std::set<std::string> names(Color color, int count) const {

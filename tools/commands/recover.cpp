@@ -1,7 +1,6 @@
-#include "deploy/scale.hpp"
-
 #include "commands/commands.hpp"
 #include "config/load.hpp"
+#include "deploy/scale.hpp"
 #include "report/json.hpp"
 #include "request/runner_start.hpp"
 #include "upkeep/restore.hpp"

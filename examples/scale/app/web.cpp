@@ -1,6 +1,6 @@
 /// @file
-/// A web program of one page, which says how often it was asked for, as redis counts it, and which replica answered; its
-/// two buttons ask tealhook for a replica more and for one less. On SIGTERM it ends once it has answered.
+/// A web program of one page, which says how often it was asked for, as redis counts it, and which replica answered;
+/// its two buttons ask tealhook for a replica more and for one less. On SIGTERM it ends once it has answered.
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <netinet/in.h>
@@ -60,7 +60,8 @@ in_addr address_of(const std::string& name) {
   return address;
 }
 
-/// What `host` answers to `question` until it closes the connection or, where given, sends `until`; empty if it does not.
+/// What `host` answers to `question` until it closes the connection or, where given, sends `until`; empty if it does
+/// not.
 std::string ask(const std::string& host, std::uint16_t port, const std::string& question, std::string_view until = "") {
   const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const timeval patience{.tv_sec = k_patience, .tv_usec = 0};
@@ -110,8 +111,8 @@ std::string ask_tealhook(const std::string& what) {
 std::string make_page() {
   const std::string replica = from_environment("TEALHOOK_REPLICA", "1");
   const std::string color = from_environment("TEALHOOK_COLOR", "gray");
-  const std::string title = count_visit() + " visits, answered by replica " + replica + " of " + color + " " +
-                            first_line_of("/version");
+  const std::string title =
+      count_visit() + " visits, answered by replica " + replica + " of " + color + " " + first_line_of("/version");
   return "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>" + title +
          "</title>\n<style>body { background: " + color +
          "; color: white; font: 2em sans-serif; text-align: center; padding-top: 20vh } button { font: inherit }"

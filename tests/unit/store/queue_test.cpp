@@ -425,7 +425,9 @@ TEST_CASE_METHOD(StoreFixture,
                  "what is to be quiet is due once none came for so long and never later than the longest") {
   const Queue::Quiet quiet{.pause = 5s, .longest = 12s};
   const TimePoint begin = m_clock.time;
-  const auto ask = [&] { return m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment; };
+  const auto ask = [&] {
+    return m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment;
+  };
   CHECK(ask().due == begin + 5s);
   CHECK_FALSE(m_queue.next("shop"));
   CHECK(m_queue.until_next("shop") == 5s);
@@ -462,7 +464,8 @@ TEST_CASE_METHOD(StoreFixture, "a clock that was set back makes nobody wait long
   m_clock.time -= std::chrono::hours(24 * 365);
   CHECK(m_queue.next("shop").value().id == id);
   CHECK(m_queue.until_next("shop") == 0s);
-  CHECK(m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment.due == m_clock.time + 5s);
+  CHECK(m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment.due ==
+        m_clock.time + 5s);
 }
 
 TEST_CASE_METHOD(StoreFixture, "of a paused app nothing begins and what runs goes on until it is resumed") {
@@ -572,7 +575,8 @@ TEST_CASE_METHOD(StoreFixture, "a restart that waits supersedes nothing that run
   CHECK(m_history.deployment(restart)->release == other);
 }
 
-TEST_CASE_METHOD(StoreFixture, "a scaling takes the place of no deployment but of an older scaling, and gives it to none") {
+TEST_CASE_METHOD(StoreFixture,
+                 "a scaling takes the place of no deployment but of an older scaling, and gives it to none") {
   const auto first = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
   REQUIRE(m_queue.begin(first, Color::blue));
   const auto release = m_queue.add_release(first, release_of("shop", 'd'));

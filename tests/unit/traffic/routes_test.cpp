@@ -111,11 +111,10 @@ TEST_CASE("while traffic is shifted, a color has its share however many replicas
   for (int i = 2; i <= 10; ++i) {
     blue.replicas.push_back(running_at("b" + std::to_string(i), "172.30.0." + std::to_string(i + 10)));
   }
-  const auto routes =
-      routes_for("shop", settings_with_ports(), std::nullopt,
-                 {.serving = {{Color::blue, blue}, {Color::green, running_at("g", "172.30.0.3")}},
-                  .live = Color::blue,
-                  .shares = {{Color::blue, 75}, {Color::green, 25}}});
+  const auto routes = routes_for("shop", settings_with_ports(), std::nullopt,
+                                 {.serving = {{Color::blue, blue}, {Color::green, running_at("g", "172.30.0.3")}},
+                                  .live = Color::blue,
+                                  .shares = {{Color::blue, 75}, {Color::green, 25}}});
   const route::Route& live = *find_door(routes, "live");
   CHECK_FALSE(live.replicated);
   double of_blue = 0;

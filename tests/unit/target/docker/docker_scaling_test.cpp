@@ -35,8 +35,7 @@ protected:
 
   void serve(int replica) {
     const Slot slot = m_slot.of_replica(replica);
-    ScriptedEngine::Container served{
-        .id = fmt::format("old{}", replica), .name = slot.current_name(), .running = true};
+    ScriptedEngine::Container served{.id = fmt::format("old{}", replica), .name = slot.current_name(), .running = true};
     for (const auto& [name, value] : slot.labels()) {
       served.labels[name] = value;
     }

@@ -26,7 +26,8 @@ protected:
   bool settle(const std::set<std::string>& routed, std::int64_t failed = 0) {
     engine::Engine engine(m_engine.host());
     DockerSlots docker(engine, {.range = Subnet::parse("10.213.0.0/16").value(), .lock = {}});
-    return teal::settle(docker, m_web, [&] { return routed; }, failed);
+    return teal::settle(
+        docker, m_web, [&] { return routed; }, failed);
   }
 
   ScriptedEngine m_engine;
@@ -70,8 +71,8 @@ TEST_CASE_METHOD(Killed, "replicas of a color that was stopped wait for its star
 
 TEST_CASE_METHOD(Killed, "a scaling that failed when it had taken over leaves all as it was") {
   add("a", 1, "shop-blue");
-  add("b", 2, "shop-blue.2-retired-b");           // it was one too many
-  add("c", 3, "shop-blue.3", "41", "43");         // it was missing
+  add("b", 2, "shop-blue.2-retired-b");   // it was one too many
+  add("c", 3, "shop-blue.3", "41", "43"); // it was missing
   CHECK_FALSE(settle({"a", "b"}, 43));
   CHECK(m_engine.names() == Names{"shop-blue", "shop-blue.2"});
 }
