@@ -71,7 +71,7 @@ void require_routed(const Running& current, Color color) {
 
 Request scale_request(Services& services, Store& store, const std::string& app, Color color, int replicas) {
   Request request = restart_request(services, store, app, color);
-  request.event.ref = fmt::format("{} replicas", replicas);
+  request.event.ref = fmt::format("{} replica{}", replicas, replicas == 1 ? "" : "s");
   request.is_restart = false;
   request.replicas = replicas;
   return request;

@@ -146,10 +146,15 @@ TEST_CASE("replicas share requests, come and go, and one that cannot be reached 
   Server dead = two.server();
   dead.container = std::string(64, 'd');
   dead.address = "127.0.0.9"; // where nobody listens
-  Route route = route_at(port, {one.server(), two.server()});
-  route.replicated = true;
-  router->replace("shop", {route});
-  CHECK(router->table().routes == std::vector{route});
+  const auto replicas = [&](std::vector<Server> servers) {
+    for (Server& server : servers) {
+      server.has_peers = servers.size() > 1;
+    }
+    return std::vector{route_at(port, std::move(servers))};
+  };
+  router->replace("shop", replicas({one.server()}));
+  router->replace("shop", replicas({one.server(), two.server()}));
+  CHECK(router->table().routes == replicas({one.server(), two.server()}));
   const auto answers = [&] {
     std::map<std::string, int> counts;
     for (int i = 0; i < 20; ++i) {
@@ -158,16 +163,13 @@ TEST_CASE("replicas share requests, come and go, and one that cannot be reached 
     return counts;
   };
   CHECK(answers() == std::map<std::string, int>{{"one", 10}, {"two", 10}});
-  route.servers.push_back(dead);
-  router->replace("shop", {route});
+  router->replace("shop", replicas({one.server(), two.server(), dead}));
   const auto beside_dead = answers();
   CHECK(beside_dead.size() == 2); // and nothing but these
-  route.servers.pop_back();
-  router->replace("shop", {route});
+  router->replace("shop", replicas({one.server(), two.server()}));
   CHECK(answers().size() == 2);
-  route.servers = {two.server()};
-  route.replicated = false;
-  router->replace("shop", {route});
+  router->replace("shop", replicas({two.server()}));
+  CHECK(router->table().routes == replicas({two.server()}));
   CHECK(answers() == std::map<std::string, int>{{"two", 20}});
 }
 
