@@ -44,6 +44,9 @@ constexpr std::array k_operations{
     Operation{
         .method = "POST", .pattern = "/apps/{app}/switch", .run = switch_traffic, .is_slow = true, .body = k_json},
     Operation{.method = "POST", .pattern = "/apps/{app}/rollback", .run = go_back, .is_slow = true, .body = k_json},
+    Operation{.method = "POST", .pattern = "/apps/{app}/scale", .run = scale, .is_slow = true, .body = k_json},
+    Operation{.method = "POST", .pattern = "/apps/{app}/spawn", .run = spawn, .is_slow = true, .body = k_json},
+    Operation{.method = "POST", .pattern = "/apps/{app}/destroy", .run = destroy, .is_slow = true, .body = k_json},
     Operation{.method = "POST", .pattern = "/apps/{app}/freeze", .run = freeze, .body = k_json},
     Operation{.method = "POST", .pattern = "/apps/{app}/unfreeze", .run = unfreeze, .body = k_json},
 

@@ -41,6 +41,9 @@ Reply show_event(Call& call);
 
 Reply switch_traffic(Call& call);
 Reply go_back(Call& call);
+Reply scale(Call& call);
+Reply spawn(Call& call);
+Reply destroy(Call& call);
 Reply freeze(Call& call);
 Reply unfreeze(Call& call);
 

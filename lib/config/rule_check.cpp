@@ -84,6 +84,11 @@ void require_targets(const AppSettings& settings, const Origins& origins) {
             fmt::format("'{}' is true, and '{}' is of kind compose, which has no gate: leave it out", key::k_gate,
                         settings.target));
   }
+  if (settings.run.replicas != 1) {
+    fail_at(origins.find(key::k_replicas)->second,
+            fmt::format("'{}' is {}, and '{}' is of kind compose, of which one container answers: leave it out",
+                        key::k_replicas, settings.run.replicas, settings.target));
+  }
 }
 
 std::vector<std::string> unreachable_rules(const std::vector<RuleSettings>& rules, const Origins& origins) {

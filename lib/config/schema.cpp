@@ -123,6 +123,8 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {"run.args", "given to the image's entry point", as::list(run.args, rule::k_any_text)},
       {"run.processes", "more of the image: {worker: [program, arguments], or one text for a shell}",
        as::commands(run.processes)},
+      {key::k_replicas, "so many containers of a color answer its requests; more than one: with a router",
+       as::integer(run.replicas, 1, k_most_replicas)},
 
       {"deploy.order", "build-first or stop-first", as::choice(deploy.order, k_orders)},
       {"deploy.keep_releases", "how many are kept for a rollback",

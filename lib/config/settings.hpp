@@ -111,6 +111,7 @@ struct RunSettings {
   std::vector<std::string> web;      ///< of a Procfile, in place of the image's own command; no key says it
   /// Further processes of the app, from the same image: the command of each, by name. They answer no requests.
   std::map<std::string, std::vector<std::string>> processes;
+  std::int64_t replicas = 1; ///< so many containers of a color answer its requests
 };
 
 struct DeploySettings {
@@ -222,6 +223,9 @@ struct RouteSettings {
   std::string key;
   Tls tls = Tls::none; ///< automatic: the router gets a certificate by itself (caddy)
 };
+
+/// Of an app's 30 addresses for what a router knows (see Networks), two colors have so many each, and a successor.
+inline constexpr std::int64_t k_most_replicas = 10;
 
 /// What a program listens on where neither settings nor image say it; PORT tells it so.
 inline constexpr std::uint16_t k_usual_port = 8080;

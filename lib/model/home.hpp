@@ -17,6 +17,8 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path settings() const { return root / "app.yml"; }
   /// Held while we write them anew.
   [[nodiscard]] std::filesystem::path settings_lock() const { return root / "settings.lock"; }
+  /// Held while a scaling is asked for.
+  [[nodiscard]] std::filesystem::path scale_lock() const { return root / "scale.lock"; }
   [[nodiscard]] std::filesystem::path repository(Color color) const;
   [[nodiscard]] std::filesystem::path work_tree(Color color) const { return root / to_string(color); }
   /// What the last checkout wrote there, as a git index.

@@ -65,6 +65,9 @@ Plan plan_of_now(const Home& home, std::string_view app, const std::string& comm
   const fs::path path = folder.root / env_file; // an absolute one stays as it is
   plan.texts.env = env_file.empty() ? "" : read_file(path);
   merge_variables(plan, path.string(), folder.env().string());
+  if (plan.settings.container_port != 0) {
+    plan.settings.build.args.try_emplace("PORT", std::to_string(plan.settings.container_port));
+  }
   return plan;
 }
 
@@ -96,6 +99,7 @@ Plan plan_for_release(const Home& home, std::string_view app, const ReleaseSetti
   const AppSettings now = load_app_settings(home, app);
   Plan plan = plan_of(kept, "app.yml of then", files_of(kept, "the release"));
   merge_variables(plan, "run.env_file of then", "env of then");
+  plan.settings.run.replicas = now.run.replicas;
   plan.settings.ports = now.ports;
   plan.settings.bind = now.bind;
   plan.settings.route = now.route;

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
+#include <vector>
 
 namespace teal {
 
@@ -44,13 +46,21 @@ std::uint64_t drain_retired(Services& services, Store& store, const std::string&
 
 void end_retired(Services& services, const std::string& app, const Retired& retired, Milliseconds stop_timeout) {
   const auto routed = routed_containers(services, app);
+  Target& target = services.target(app);
   std::string still_routed;
+  std::vector<std::future<void>> ends; // side by side: each may take its time
   for (const Running& running : retired) {
     if (routed.contains(running.id)) {
       still_routed = running.name;
     } else {
-      services.target(app).end(running, stop_timeout);
+      ends.push_back(std::async(std::launch::async, [&] { target.end(running, stop_timeout); }));
     }
+  }
+  for (const auto& end : ends) {
+    end.wait();
+  }
+  for (auto& end : ends) {
+    end.get();
   }
   if (!still_routed.empty()) {
     throw Error(ErrorKind::environment,

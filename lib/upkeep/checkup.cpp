@@ -99,8 +99,8 @@ std::string look_at_own_repository(const Home& home, const Installation& install
 /// is a fault while it goes on, and a fact afterwards.
 std::string look_at_lives(Services& services, const engine::Container& web, const Slot& slot) {
   std::vector<engine::Container> all{web};
-  for (const Slot& process : services.docker.processes(slot)) {
-    auto found = process.process == k_task_process ? std::nullopt : services.docker.find_current(process);
+  for (const Slot& other : services.docker.others(slot)) {
+    auto found = other.process == k_task_process ? std::nullopt : services.docker.find_current(other);
     if (found) {
       all.push_back(std::move(*found));
     }

@@ -161,13 +161,10 @@ private:
     Target& target = m_services.target(slot.app);
     const Revival revival = target.revive(slot, m_tell);
     m_is_well = m_is_well && revival.is_well;
-    if (!revival.started) {
-      return;
-    }
-    if (auto running = target.current(slot)) {
-      m_unproven.insert(running->id);
-      auto health = health_of_release(m_services.home, m_store.history, slot.app, running->release);
-      started.push_back({std::move(*running), std::move(health), target});
+    for (const Running& running : revival.started) {
+      m_unproven.insert(running.id);
+      started.push_back(
+          {running, health_of_release(m_services.home, m_store.history, slot.app, running.release), target});
     }
   }
 
@@ -258,9 +255,14 @@ private:
   std::vector<route::Route> wanted_routes(const std::string& app) {
     Placement placement = LiveTraffic(m_services, m_store, app).placement();
     const auto routed = routed_containers(m_services, app);
-    std::erase_if(placement.serving, [&](const auto& one) {
-      return m_unproven.contains(one.second.id) || (!routed.contains(one.second.id) && !is_healthy(one.second));
-    });
+    const auto may_serve = [&](const Running& one) {
+      return !m_unproven.contains(one.id) && (routed.contains(one.id) || is_healthy(one));
+    };
+    for (auto& [color, running] : placement.serving) {
+      std::erase_if(running.replicas, [&](const Running& one) { return !may_serve(one); });
+      running.runs = running.runs && may_serve(running); // its replicas serve without it
+    }
+    std::erase_if(placement.serving, [](const auto& one) { return !one.second.runs && one.second.replicas.empty(); });
     const AppSettings settings = load_app_settings(m_services.home, app);
     return routes_for(app, settings, tls_for(settings.route, m_services.settings.router.kind), placement);
   }

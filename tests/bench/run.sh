@@ -16,6 +16,8 @@ source "$here/keys.sh"
 source "$here/events.sh"
 # shellcheck source-path=SCRIPTDIR source=targets.sh
 source "$here/targets.sh"
+# shellcheck source-path=SCRIPTDIR source=scale.sh
+source "$here/scale.sh"
 
 # shellcheck source-path=SCRIPTDIR source=stack.sh
 source "$here/stack.sh"
@@ -26,7 +28,7 @@ usage: tests/bench/run.sh [--runs N] [--live N] [CASE...]
 
   --runs N   pushes a method and case (5; of them 2 where a method waits 10 s for a program to stop)
   --live N   live pushes and switches a router (50), and two fifths as many rollbacks and redeploys
-  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, events, command, stack (all)
+  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, events, command, stack, scale (all)
 END
 }
 
@@ -37,13 +39,13 @@ while (($#)); do
   case $1 in
     --runs) runs=$2 && shift ;;
     --live) live_runs=$2 && shift ;;
-    quick | dependencies | stubborn | checkout | live | apps | keys | events | command | stack) cases+=("$1") ;;
+    quick | dependencies | stubborn | checkout | live | apps | keys | events | command | stack | scale) cases+=("$1") ;;
     --help | -h) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys events command stack)
+((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys events command stack scale)
 
 id=bench-$$
 work=$(mktemp -d "/var/tmp/teal-$id.XXXXXX")
@@ -74,6 +76,7 @@ main() {
       events) bench_events ;;
       command) bench_command ;;
       stack) bench_stack ;;
+      scale) bench_scale ;;
       *) bench_pushes "$name" ;;
     esac
   done
@@ -95,6 +98,7 @@ clean_up() {
   clean_up_keys
   clean_up_events
   clean_up_stack
+  clean_up_scale
   for name in "${cases[@]}"; do
     machine_unless_busy "$tealhook" app remove "$id-$name" --yes
     docker rm -f "$id-$name-shell" "$id-$name-compose"
@@ -267,6 +271,7 @@ print_table() {
   print_events_table
   print_command_table
   print_stack_table
+  print_scale_table
 }
 
 # Shown once there is a line below it.

@@ -106,6 +106,11 @@ void add_logs(CLI::App& root, Context& context) {
                    "one of run.processes, or a compose service (default: what answers requests)")
       ->type_name("NAME")
       ->needs(flag);
+  command->add_option("--replica", program->replica, "of what answers requests (default: 1)")
+      ->type_name("NUMBER")
+      ->check(CLI::PositiveNumber)
+      ->needs(flag)
+      ->excludes("--process");
   command->add_option("--since", *since, "no older than so long, such as 1h")->type_name("DURATION")->needs(flag);
   command->add_option("-n,--lines", program->lines, "the last ones (default, without --since: 100)")
       ->type_name("NUMBER")

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "target/docker/build.hpp"
+#include "target/docker/replica_crew.hpp"
 #include "target/rollout.hpp"
 #include "target/services.hpp"
 
@@ -44,8 +45,8 @@ protected:
   /// From here on a failure is undone.
   void begin_start() { m_is_under_way = true; }
   /// All of the successor runs beside what serves, but where there is no router for `next_web`, which gets the port
-  /// now. Returns the fact worth knowing.
-  [[nodiscard]] std::string finish_start(const engine::Container& next_web);
+  /// now: there is one then. Returns the fact worth knowing.
+  [[nodiscard]] std::string finish_start(const std::optional<engine::Container>& next_web);
 
 private:
   void make_room_first();
@@ -63,7 +64,9 @@ private:
   std::string m_port_note; ///< why it is that port, where nobody said it
   const Slot& m_web;       ///< what answers requests
   BuildPlace m_place;
-  std::vector<Slot> m_slots; ///< of all processes; m_web first
+  std::vector<Slot> m_replicas;  ///< that answer requests; m_web first
+  std::vector<Slot> m_processes; ///< that answer none
+  ReplicaCrew m_crew;            ///< of m_replicas
   Stopwatch m_since_start;
   std::string m_tag;        ///< of the image that was made, beside the color's
   bool m_is_pulled = false; ///< it was not made here

@@ -38,6 +38,7 @@ engine::Labels labels_of(const RunRequest& request) {
   labels[label::k_commit] = request.release.commit;
   labels[label::k_release] = std::to_string(request.release.id);
   labels[label::k_deployment] = std::to_string(request.deployment);
+  labels[label::k_scaling] = request.scaling == 0 ? "" : std::to_string(request.scaling);
   labels[label::k_port] = std::to_string(request.settings.container_port);
   labels[label::k_networks] = join(request.settings.run.networks, ",");
   return labels;
@@ -49,6 +50,7 @@ std::map<std::string, std::string> environment_of(const RunRequest& request) {
   env.insert({{"PORT", std::to_string(request.settings.container_port)},
               {"TEALHOOK_APP", request.slot.app},
               {"TEALHOOK_COLOR", std::string(to_string(request.slot.color))},
+              {"TEALHOOK_REPLICA", std::to_string(request.slot.replica)},
               {"TEALHOOK_COMMIT", request.release.commit},
               {"TEALHOOK_RELEASE", std::to_string(request.release.id)}});
   return env;
@@ -84,6 +86,18 @@ bool is_unpublished(const engine::Container& next, const Slot& slot) {
 /// Running, or between two lives.
 bool is_alive(const engine::Container& container) {
   return container.running || container.status == "restarting";
+}
+
+/// Whose container it is, by its labels; nothing where they make no sense.
+std::optional<Slot> slot_of(const engine::Labels& labels) {
+  const auto color = parse_color(engine::label_of(labels, label::k_color));
+  const std::string replica = engine::label_of(labels, label::k_replica);
+  const auto number = replica.empty() ? 1 : parse_integer(replica).value_or(0);
+  if (!color || number < 1 || number > k_most_replicas) {
+    return std::nullopt;
+  }
+  return Slot{engine::label_of(labels, label::k_home), engine::label_of(labels, label::k_app), *color,
+              engine::label_of(labels, label::k_process), static_cast<int>(number)};
 }
 
 engine::Labels network_labels(const Slot& slot) {
@@ -163,7 +177,8 @@ std::string DockerSlots::prepare(const RunRequest& request) {
   if (is_web && request.publish) {
     spec.ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}};
   } else if (is_web) {
-    spec.address = choose_address(request.slot, request.deployment);
+    spec.address =
+        request.address.empty() ? choose_addresses(request.slot, request.deployment, 1).front() : request.address;
   }
   return m_containers.create(spec);
 }
@@ -223,23 +238,31 @@ TaskResult DockerSlots::run_task(const RunRequest& request, const std::vector<st
 
 /// Its own for as long as it lives, for a router has it: whatever starts again, nobody else can come to be there. And
 /// another one than its predecessors had.
-std::string DockerSlots::choose_address(const Slot& slot, std::int64_t deployment) {
-  const auto subnet = m_networks.addresses(network_name(slot.app));
+std::vector<std::string> DockerSlots::choose_addresses(const Slot& slot, std::int64_t deployment, std::size_t count) {
+  const std::string network = network_name(slot.app);
+  m_networks.ensure(network, network_labels(slot));
+  const auto subnet = m_networks.addresses(network);
   if (!subnet) {
-    return "";
+    return std::vector<std::string>(count);
   }
   std::set<std::string> taken;
   for (const auto& container : m_containers.list(network_labels(slot))) {
     taken.insert(container.addresses.begin(), container.addresses.end());
   }
-  auto address = subnet->free_address(static_cast<std::uint64_t>(deployment), taken);
-  if (!address) {
-    throw Error(ErrorKind::environment,
-                fmt::format("no address is left in {} for a container of '{}': its network has {} for those that a "
-                            "router knows; remove containers that nobody needs",
-                            subnet->text(), slot.app, taken.size()));
+  std::vector<std::string> addresses;
+  while (addresses.size() < count) {
+    auto address = subnet->free_address(static_cast<std::uint64_t>(deployment), taken);
+    if (!address) {
+      throw Error(ErrorKind::environment,
+                  fmt::format("no address is left in {} for {} of '{}': its network has {} for those that a router "
+                              "knows; remove containers that nobody needs, or run fewer replicas: tealhook scale {} N",
+                              subnet->text(), count == 1 ? "a container" : fmt::format("{} containers", count),
+                              slot.app, taken.size(), slot.app));
+    }
+    taken.insert(*address);
+    addresses.push_back(std::move(*address));
   }
-  return *address;
+  return addresses;
 }
 
 void DockerSlots::join(const Slot& slot, std::int64_t deployment) {
@@ -378,23 +401,33 @@ void DockerSlots::end(const std::string& id, Milliseconds stop_timeout) {
 std::vector<engine::ContainerSummary> DockerSlots::retired(const Slot& any) {
   auto containers = m_containers.list(network_labels(any));
   std::erase_if(containers, [&](const engine::ContainerSummary& container) {
-    const auto color = parse_color(engine::label_of(container.labels, label::k_color));
-    const std::string process = engine::label_of(container.labels, label::k_process);
-    return !color || !Slot{any.home, any.app, *color, process}.is_retired_name(container.name);
+    const auto slot = slot_of(container.labels);
+    return !slot || !slot->is_retired_name(container.name);
   });
   return containers;
 }
 
-std::vector<Slot> DockerSlots::processes(const Slot& web) {
-  std::set<std::string> names;
+std::vector<Slot> DockerSlots::others(const Slot& web) {
+  std::map<std::string, Slot> slots;
   for (const auto& container : m_containers.list(web.labels())) {
-    names.insert(engine::label_of(container.labels, label::k_process));
+    if (auto slot = slot_of(container.labels); slot && (!slot->process.empty() || slot->replica != 1)) {
+      slots.emplace(slot->current_name(), std::move(*slot));
+    }
   }
-  names.erase("");
-  std::vector<Slot> slots;
-  std::transform(names.begin(), names.end(), std::back_inserter(slots),
-                 [&](const std::string& name) { return web.of_process(name); });
-  return slots;
+  std::vector<Slot> list;
+  std::transform(slots.begin(), slots.end(), std::back_inserter(list), [](auto& one) { return std::move(one.second); });
+  return list;
+}
+
+std::map<int, engine::ContainerSummary> DockerSlots::replicas(const Slot& web) {
+  std::map<int, engine::ContainerSummary> found;
+  for (auto& container : m_containers.list(web.labels())) {
+    const auto slot = slot_of(container.labels);
+    if (slot && slot->process.empty() && slot->replica != 1 && container.name == slot->current_name()) {
+      found.emplace(slot->replica, std::move(container));
+    }
+  }
+  return found;
 }
 
 void DockerSlots::stop_current(const Slot& slot, Milliseconds stop_timeout) {

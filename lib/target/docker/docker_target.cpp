@@ -5,6 +5,7 @@
 #include "target/address.hpp"
 #include "target/docker/artifact.hpp"
 #include "target/docker/docker_rollout.hpp"
+#include "target/docker/docker_scaling.hpp"
 #include "target/docker/image_removal.hpp"
 #include "target/docker/preflight.hpp"
 #include "target/docker/revival.hpp"
@@ -38,7 +39,8 @@ Running with_labels(const Container& container) {
           .deployment = number_of(container.labels, label::k_deployment),
           .release = number_of(container.labels, label::k_release),
           .commit = engine::label_of(container.labels, label::k_commit),
-          .port = port > 0 && port <= 65535 ? static_cast<std::uint16_t>(port) : std::uint16_t{0}};
+          .port = port > 0 && port <= 65535 ? static_cast<std::uint16_t>(port) : std::uint16_t{0},
+          .replica = static_cast<int>(std::max(std::int64_t{1}, number_of(container.labels, label::k_replica)))};
 }
 
 std::string address_in(const std::map<std::string, std::string>& addresses, const std::string& app) {
@@ -68,7 +70,21 @@ Running running_of(const engine::Container& container) {
   return running;
 }
 
+std::vector<Running> replicas_of(DockerSlots& docker, const Slot& web) {
+  std::vector<Running> found;
+  for (const auto& [number, container] : docker.replicas(web)) {
+    found.push_back(summed_up(container));
+  }
+  return found;
+}
+
 std::unique_ptr<Rollout> DockerTarget::roll_out(const RolloutOrder& order) {
+  if (order.plan.settings.run.replicas > 1) {
+    require_router_for_replicas(m_services, order.slot.app);
+  }
+  if (order.deployment.replicas > 0) {
+    return std::make_unique<DockerScaling>(m_services, order);
+  }
   return std::make_unique<DockerRollout>(m_services, order);
 }
 
@@ -84,6 +100,9 @@ std::vector<Error> DockerTarget::obstacles(const Slot& slot, const AppSettings& 
   look([&] { require_registry(m_services); });
   look([&] { require_free_disk(m_services); });
   look([&] { require_addresses(m_services, slot, settings); });
+  if (settings.run.replicas > 1) {
+    look([&] { require_router_for_replicas(m_services, slot.app); });
+  }
   return found;
 }
 
@@ -95,7 +114,11 @@ void DockerTarget::require_port(const Slot& slot, const std::optional<Running>& 
 }
 
 std::optional<Running> DockerTarget::current(const Slot& slot) {
-  return optional_running(m_services.docker.find_current(slot));
+  auto running = optional_running(m_services.docker.find_current(slot));
+  if (running && m_services.router) {
+    running->replicas = replicas_of(m_services.docker, slot);
+  }
+  return running;
 }
 
 std::optional<Running> DockerTarget::find(const std::string& id) {
@@ -112,13 +135,13 @@ std::vector<Running> DockerTarget::all() {
 
 Settled DockerTarget::settle(const FileLock& /*app_lock*/, const Slot& slot, const FindRouted& find_routed,
                              std::int64_t failed) {
-  const SlotSettled settled = teal::settle(m_services.docker, slot, find_routed, failed);
-  return {.current = optional_running(settled.containers.current), .had_successor = settled.had_next};
+  const bool had_next = teal::settle(m_services.docker, slot, find_routed, failed);
+  return {.current = current(slot), .had_successor = had_next};
 }
 
 void DockerTarget::retire(const Slot& slot) {
-  for (const Slot& process : m_services.docker.processes(slot)) {
-    m_services.docker.retire(process);
+  for (const Slot& other : m_services.docker.others(slot)) {
+    m_services.docker.retire(other);
   }
   m_services.docker.retire(slot);
 }
@@ -132,7 +155,8 @@ std::vector<Running> DockerTarget::retired(const Slot& any) {
 }
 
 void DockerTarget::end(const Running& retired, Milliseconds stop_timeout) {
-  m_services.docker.end(retired.id, stop_timeout);
+  engine::Engine engine(m_services.engine.host(), m_services.engine.timeout()); // a connection of its own
+  m_services.docker.over(engine).end(retired.id, stop_timeout);
 }
 
 void DockerTarget::tidy(const Slot& slot) {
@@ -176,7 +200,7 @@ Revival DockerTarget::revive(const Slot& slot, const Tell& tell) {
 
 /// Of what the slot's release runs; what answers requests last, so that nobody asks it before its helpers are there.
 std::vector<Slot> DockerTarget::slots_of(const Slot& slot) {
-  std::vector<Slot> slots = m_services.docker.processes(slot);
+  std::vector<Slot> slots = m_services.docker.others(slot);
   std::erase_if(slots, [](const Slot& one) { return one.process == k_task_process; });
   slots.push_back(slot);
   return slots;

@@ -68,5 +68,7 @@ private:
 
 /// As the engine has it.
 [[nodiscard]] Running running_of(const engine::Container& container);
+/// What shares the requests of the web's slot with it.
+[[nodiscard]] std::vector<Running> replicas_of(DockerSlots& docker, const Slot& web);
 
 } // namespace teal
