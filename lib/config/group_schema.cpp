@@ -14,7 +14,10 @@ constexpr auto k_server = SettingKey::Trust::server; // nothing here may come wi
 constexpr bool k_or_none = true;
 
 const Choices<TargetSettings::Kind> k_target_kinds{{"command", TargetSettings::Kind::command},
-                                                   {"git", TargetSettings::Kind::git}};
+                                                   {"git", TargetSettings::Kind::git},
+                                                   {"swarm", TargetSettings::Kind::swarm}};
+const Texts k_places{"command", "git"}; ///< beside the colors
+constexpr std::int64_t k_most_replicas = 100;
 const Choices<TargetSettings::Command::Switch> k_switches{{"after", TargetSettings::Command::Switch::after},
                                                           {"before", TargetSettings::Command::Switch::before}};
 const Choices<SourceSettings::Kind> k_source_kinds{{"webhook", SourceSettings::Kind::webhook},
@@ -49,6 +52,15 @@ std::string kind_of(const std::vector<SettingKey>& keys) {
   return kind == keys.end() ? "" : kind->binding.write();
 }
 
+std::string_view to_string(TargetSettings::Kind kind) noexcept {
+  for (const auto& [name, known] : k_target_kinds) {
+    if (known == kind) {
+      return name;
+    }
+  }
+  return "";
+}
+
 std::vector<SettingKey> schema_of(RuleSettings& rule) {
   return {
       {"branch",
@@ -66,9 +78,9 @@ std::vector<SettingKey> schema_of(RuleSettings& rule) {
 }
 
 std::vector<SettingKey> schema_of(TargetSettings& target) {
-  auto& [kind, command, git, health] = target;
+  auto& [kind, command, git, swarm, health] = target;
   return {
-      needed(key::k_kind, "command or git", as::choice(kind, k_target_kinds)),
+      needed(key::k_kind, "command, git or swarm", as::choice(kind, k_target_kinds)),
 
       of({"command"}, "run", "what deploys: [program, arguments], or one text that a shell reads",
          as::command(command.run, !k_or_none), Need::required),
@@ -92,13 +104,19 @@ std::vector<SettingKey> schema_of(TargetSettings& target) {
       of({"git"}, "force", "true: what the branch has there and the commit has not is given up", as::flag(git.force)),
       of({"git"}, "deadline", "a push that takes longer has failed", as::duration(git.deadline, 24h)),
 
-      {"health.url", "asked over HTTP once it is deployed; empty: nothing is",
-       as::text(health.url, rule::k_http_url, k_or_none)},
-      {"health.expect", "the status codes that are healthy", as::status_codes(health.expect)},
-      {"health.interval", "the longest pause between two probes", as::duration(health.interval, 1min)},
-      {"health.timeout", "how long one probe may take", as::duration(health.timeout, 10min)},
-      {"health.deadline", "unhealthy for so long: the deployment fails", as::duration(health.deadline, 1h)},
-      {"health.settle", "it must stay healthy for so long", as::duration(health.settle, 10min, k_or_none)},
+      of({"swarm"}, "replicas", "how many tasks each color has", as::integer(swarm.replicas, 1, k_most_replicas)),
+      of({"swarm"}, "constraints", "which nodes they may run on, such as node.labels.disk==ssd",
+         as::list(swarm.constraints, rule::k_printable)),
+
+      of(k_places, "health.url", "asked over HTTP once it is deployed; empty: nothing is",
+         as::text(health.url, rule::k_http_url, k_or_none)),
+      of(k_places, "health.expect", "the status codes that are healthy", as::status_codes(health.expect)),
+      of(k_places, "health.interval", "the longest pause between two probes", as::duration(health.interval, 1min)),
+      of(k_places, "health.timeout", "how long one probe may take", as::duration(health.timeout, 10min)),
+      of(k_places, "health.deadline", "unhealthy for so long: the deployment fails",
+         as::duration(health.deadline, 1h)),
+      of(k_places, "health.settle", "it must stay healthy for so long",
+         as::duration(health.settle, 10min, k_or_none)),
   };
 }
 

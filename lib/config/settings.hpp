@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace teal {
@@ -134,9 +135,9 @@ struct RuleSettings {
   std::string deploy; ///< blue, green, idle, live, none, or a target's name
 };
 
-/// How a release is run, where not as a color. Of the parts, the kind's is set.
+/// How a release is run, where not as a container on the engine. Of the parts, the kind's is set.
 struct TargetSettings {
-  enum class Kind { command, git };
+  enum class Kind { command, git, swarm };
   struct Command {
     enum class Switch { after, before };
     std::vector<std::string> run; ///< an argument vector
@@ -156,6 +157,11 @@ struct TargetSettings {
     bool force = false; ///< what the branch has is given up
     Milliseconds deadline{1'800'000};
   };
+  /// Colors as services of the Swarm that the engine is a manager of.
+  struct Swarm {
+    std::int64_t replicas = 1;            ///< of each color
+    std::vector<std::string> constraints; ///< which nodes they may run on, as `docker service create` has them
+  };
   struct Health {
     std::string url; ///< empty: nothing is asked
     StatusCodes expect;
@@ -167,8 +173,15 @@ struct TargetSettings {
   Kind kind = Kind::command;
   Command command;
   Git git;
+  Swarm swarm;
   Health health;
+
+  /// Whether it is how blue and green are run, and so no place beside them.
+  [[nodiscard]] bool has_colors() const { return kind == Kind::swarm; }
 };
+
+/// "command", "git", "swarm".
+[[nodiscard]] std::string_view to_string(TargetSettings::Kind kind) noexcept;
 
 /// Where events come from. Which members count is the kind's matter: see schema_of.
 struct SourceSettings {

@@ -24,11 +24,32 @@ Services::Services(Home where, Environment variables, const Kinds& kinds)
       router(kinds.router(settings.router, home.router(), environment)), m_make_target(kinds.target),
       m_make_plain_target(kinds.plain_target) {}
 
-Target& Services::target(std::string_view /*app*/) {
-  if (!m_colors_target) {
-    m_colors_target = m_make_target(k_docker_target, *this);
+Target& Services::target(std::string_view app) {
+  const std::string& kind = kind_of_colors(app);
+  auto& target = m_colors_targets[kind];
+  if (!target) {
+    target = m_make_target(kind, *this);
   }
-  return *m_colors_target;
+  return *target;
+}
+
+/// Looked at again once they have changed: a daemon goes on over that, and a home may have a thousand apps.
+const std::string& Services::kind_of_colors(std::string_view app) {
+  std::error_code missing;
+  const auto written = std::filesystem::last_write_time(home.app(app).settings(), missing);
+  const auto known = m_kinds.find(app);
+  if (known != m_kinds.end() && known->second.written == written) {
+    return known->second.kind;
+  }
+  std::string kind = k_docker_target;
+  try {
+    const AppSettings app_settings = load_app_settings(home, app);
+    if (app_settings.target != k_docker_target) {
+      kind = to_string(app_settings.targets.at(app_settings.target).kind);
+    }
+  } catch (const Error&) { // whoever reads them says so
+  }
+  return m_kinds.insert_or_assign(std::string(app), KnownKind{written, std::move(kind)}).first->second.kind;
 }
 
 std::unique_ptr<PlainTarget> Services::plain_target(std::string_view app, const std::string& name) {

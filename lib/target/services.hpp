@@ -14,7 +14,9 @@
 #include "target/docker/docker_slots.hpp"
 #include "target/targets.hpp"
 
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace teal {
@@ -40,7 +42,7 @@ struct Services {
   /// "localhost:5000/shop".
   [[nodiscard]] std::string image_repository(std::string_view app) const;
   [[nodiscard]] engine::RegistryServer registry_server();
-  /// How the app's colors are run.
+  /// How the app's colors are run, as its settings say now; where these cannot be read, as containers.
   [[nodiscard]] Target& target(std::string_view app);
   /// One of the app's targets without colors, as its settings are now. Throws Error(settings) if there is none of that
   /// name.
@@ -59,7 +61,15 @@ struct Services {
 private:
   decltype(Kinds::target) m_make_target;
   decltype(Kinds::plain_target) m_make_plain_target;
-  std::unique_ptr<Target> m_colors_target;
+  [[nodiscard]] const std::string& kind_of_colors(std::string_view app);
+
+  /// What an app's settings said, and when they were written.
+  struct KnownKind {
+    std::filesystem::file_time_type written;
+    std::string kind;
+  };
+  std::map<std::string, KnownKind, std::less<>> m_kinds;           ///< by app
+  std::map<std::string, std::unique_ptr<Target>> m_colors_targets; ///< by kind
 };
 
 } // namespace teal

@@ -243,6 +243,9 @@ std::vector<Finding> check_app(Services& services, const Store& store, const Ins
                             [&] { return look_at_slot(services, services.slot(app, color), settings); }));
   }
   for (const auto& [name, target] : settings.targets) {
+    if (target.has_colors()) {
+      continue;
+    }
     findings.push_back(
         find(fmt::format("{}: {}", app, name), [&, name = name] { return services.plain_target(app, name)->check(); }));
   }

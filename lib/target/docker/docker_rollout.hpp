@@ -34,6 +34,9 @@ public:
   [[nodiscard]] bool is_under_way() const override { return m_is_under_way; }
   [[nodiscard]] std::string last_words() override;
 
+  /// That the program listens on, once prepare() has found out.
+  [[nodiscard]] std::uint16_t container_port() const { return m_settings.container_port; }
+
 private:
   void make_room_first();
   [[nodiscard]] std::string make_room();
