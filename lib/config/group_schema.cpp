@@ -17,7 +17,7 @@ const Choices<TargetSettings::Kind> k_target_kinds{{"command", TargetSettings::K
                                                    {"git", TargetSettings::Kind::git},
                                                    {"swarm", TargetSettings::Kind::swarm}};
 const Texts k_places{"command", "git"}; ///< beside the colors
-constexpr std::int64_t k_most_replicas = 100;
+constexpr std::int64_t k_most_tasks = 100; ///< of a color on a Swarm
 const Choices<TargetSettings::Command::Switch> k_switches{{"after", TargetSettings::Command::Switch::after},
                                                           {"before", TargetSettings::Command::Switch::before}};
 const Choices<SourceSettings::Kind> k_source_kinds{{"webhook", SourceSettings::Kind::webhook},
@@ -104,7 +104,7 @@ std::vector<SettingKey> schema_of(TargetSettings& target) {
       of({"git"}, "force", "true: what the branch has there and the commit has not is given up", as::flag(git.force)),
       of({"git"}, "deadline", "a push that takes longer has failed", as::duration(git.deadline, 24h)),
 
-      of({"swarm"}, "replicas", "how many tasks each color has", as::integer(swarm.replicas, 1, k_most_replicas)),
+      of({"swarm"}, "replicas", "how many tasks each color has", as::integer(swarm.replicas, 1, k_most_tasks)),
       of({"swarm"}, "constraints", "which nodes they may run on, such as node.labels.disk==ssd",
          as::list(swarm.constraints, rule::k_printable)),
 

@@ -59,12 +59,6 @@ Probe ReplicaCheck::look(const std::vector<Running>& replicas) const {
   return all;
 }
 
-std::vector<Running> reachable(const Running& service) {
-  std::vector<Running> found = service.replicas;
-  std::erase_if(found, [](const Running& replica) { return replica.address.empty(); });
-  return found;
-}
-
 std::optional<std::string> why_ended(const std::vector<engine::Task>& tasks,
                                      const std::map<std::string, engine::Node>& nodes) {
   const auto ended = std::find_if(tasks.begin(), tasks.end(), has_ended_by_itself);

@@ -28,9 +28,6 @@ private:
   bool m_is_swarms;
 };
 
-/// Those of the service that a router can reach.
-[[nodiscard]] std::vector<Running> reachable(const Running& service);
-
 /// Why the first task ended that did so by itself: "replica 2 on node3 exited with 3"; nothing if none did.
 [[nodiscard]] std::optional<std::string> why_ended(const std::vector<engine::Task>& tasks,
                                                    const std::map<std::string, engine::Node>& nodes);

@@ -153,9 +153,10 @@ Probe SwarmRollout::look() {
   }
   const auto tasks = m_slots.swarm().tasks(next->id);
   require_none_ended(tasks);
-  const auto replicas = reachable(SwarmSlots::running_of(*next, tasks, m_slots.swarm().nodes()));
-  if (static_cast<std::int64_t>(replicas.size()) < m_swarm_settings.replicas) {
-    return {false, false, fmt::format("{} of {} replicas run", replicas.size(), m_swarm_settings.replicas)};
+  const Running running = SwarmSlots::running_of(*next, tasks, m_slots.swarm().nodes());
+  const auto replicas = each_of(running);
+  if (!running.runs || static_cast<std::int64_t>(replicas.size()) < next->replicas) {
+    return {false, false, fmt::format("{} of {} replicas run", running.runs ? replicas.size() : 0, next->replicas)};
   }
   return ReplicaCheck(m_settings.health, m_is_checked_by_swarm).look(replicas);
 }

@@ -44,31 +44,40 @@ std::string service_name(const Slot& slot, std::int64_t deployment) {
   return fmt::format("tealhook-{}-{}-{}", slot.app, to_string(slot.color), deployment);
 }
 
-Running SwarmSlots::running_of(const engine::Service& service, const std::vector<engine::Task>& tasks,
+/// In the order of their numbers; one that was replaced is no replica any more.
+Running SwarmSlots::running_of(const engine::Service& service, std::vector<engine::Task> tasks,
                                const std::map<std::string, engine::Node>& nodes) {
-  Running running = of_labels(service);
-  std::int64_t count = 0;
-  for (const engine::Task& task : tasks) {
-    Running replica = of_labels(service);
-    replica.id = task.id;
-    replica.state = task.state;
+  const auto runs = [&](const engine::Task& task) {
     const auto node = nodes.find(task.node);
-    replica.runs = task.runs() && node != nodes.end() && node->second.is_ready;
-    if (replica.runs && task.published != 0) {
-      replica.address = node->second.address;
-      replica.port = task.published;
-    }
-    count += replica.runs ? 1 : 0;
-    running.replicas.push_back(std::move(replica));
+    return task.runs() && task.published != 0 && node != nodes.end() && node->second.is_ready;
+  };
+  std::erase_if(tasks, [&](const engine::Task& task) { return !runs(task); });
+  std::sort(tasks.begin(), tasks.end(), [](const auto& one, const auto& other) { return one.slot < other.slot; });
+  Running whole = of_labels(service);
+  whole.state = describe_state(service, static_cast<std::int64_t>(tasks.size()));
+  if (tasks.empty()) {
+    return whole;
   }
-  running.runs = count > 0;
-  running.state = describe_state(service, count);
-  return running;
+  std::vector<Running> replicas;
+  for (const engine::Task& task : tasks) {
+    Running replica = whole;
+    replica.id = task.id;
+    replica.name = fmt::format("{}.{}", service.name, task.slot);
+    replica.runs = true;
+    replica.address = nodes.at(task.node).address;
+    replica.port = task.published;
+    replica.replica = static_cast<int>(task.slot);
+    replicas.push_back(std::move(replica));
+  }
+  Running first = std::move(replicas.front());
+  replicas.erase(replicas.begin());
+  first.replicas = std::move(replicas);
+  return first;
 }
 
 Running SwarmSlots::running_of(const engine::Service& service) {
-  const auto tasks = m_swarm.tasks(service.id);
-  return running_of(service, tasks, m_swarm.nodes());
+  auto tasks = m_swarm.tasks(service.id);
+  return running_of(service, std::move(tasks), m_swarm.nodes());
 }
 
 SlotServices SwarmSlots::find(const Slot& slot) {

@@ -50,10 +50,11 @@ public:
 
   [[nodiscard]] engine::Swarm& swarm() { return m_swarm; }
   [[nodiscard]] SlotServices find(const Slot& slot);
-  /// A service with its tasks: one that can be reached has an address, the service itself has none.
+  /// The first of the tasks that a router can reach, with the others as its replicas, each by its own id; where there
+  /// is none, the service itself, which does not run.
   [[nodiscard]] Running running_of(const engine::Service& service);
   /// The same where its tasks are known.
-  [[nodiscard]] static Running running_of(const engine::Service& service, const std::vector<engine::Task>& tasks,
+  [[nodiscard]] static Running running_of(const engine::Service& service, std::vector<engine::Task> tasks,
                                           const std::map<std::string, engine::Node>& nodes);
 
   /// The next service is the current one from now on, and what was current is retired.
