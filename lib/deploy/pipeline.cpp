@@ -43,6 +43,15 @@ std::string what_of(const Event& event) {
   return event.artifact.empty() ? std::string(short_commit(event.new_commit)) : event.ref;
 }
 
+/// What requests go to, as people are told.
+std::string describe_coming(const AppSettings& settings, const Deployment& deployment) {
+  const std::int64_t replicas = settings.run.replicas;
+  if (replicas > 1) {
+    return fmt::format("{} replicas", replicas);
+  }
+  return deployment.replicas > 0 ? "one replica" : "the new container";
+}
+
 /// What a step does, as the trail of its error says it.
 std::string describe_doing(StepName step, const Slot& slot) {
   switch (step) {
@@ -170,7 +179,10 @@ void Pipeline::begin_rollout() {
                                  .has_router = m_services.router != nullptr,
                                  .await_published = [this] { await_published(); }});
   m_takeover.emplace(m_traffic, m_plan.settings,
-                     TakeoverRequest{m_slot.color, m_deployment.destination.moves_traffic(), m_deployment.event.who});
+                     TakeoverRequest{.color = m_slot.color,
+                                     .follow = m_deployment.destination.moves_traffic(),
+                                     .who = m_deployment.event.who,
+                                     .what = describe_coming(m_plan.settings, m_deployment)});
 }
 
 void Pipeline::take_kept_release() {

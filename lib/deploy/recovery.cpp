@@ -14,9 +14,9 @@ Unfinished recover(const FileLock& app_lock, Services& services, Store& store, c
   const auto current = settle(app_lock, services, slot).current;
   LiveTraffic traffic(services, store, slot.app);
   traffic.follow_router(deployment.event.who);
-  const bool is_its =
-      current && (deployment.replicas > 0 ? current->replicas.size() + 1 == static_cast<std::size_t>(deployment.replicas)
-                                          : current->deployment == deployment.id);
+  const bool is_its = current && (deployment.replicas > 0
+                                      ? current->replicas.size() + 1 == static_cast<std::size_t>(deployment.replicas)
+                                      : current->deployment == deployment.id);
   const bool serves = is_its && current->runs;
   if (!serves) {
     return Unfinished::undone;

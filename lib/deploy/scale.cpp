@@ -30,13 +30,15 @@ void require_router(const Services& services) {
 
 void require_possible(const ScaleOrder& order, std::int64_t replicas) {
   if (replicas < 1) {
-    throw Error(ErrorKind::usage, fmt::format("the last replica of '{0}' stays; to stop it: tealhook stop {0}", order.app));
+    throw Error(ErrorKind::usage,
+                fmt::format("the last replica of '{0}' stays; to stop it: tealhook stop {0}", order.app));
   }
   if (replicas > k_most_replicas) {
-    throw Error(ErrorKind::usage,
-                fmt::format("'{}' can have {} replicas at most: its network has 30 addresses for them, which are those of "
-                            "two colors and of a successor",
-                            order.app, k_most_replicas));
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("'{}' can have {} replicas at most: its network has 30 addresses for them, which are those of "
+                    "two colors and of a successor",
+                    order.app, k_most_replicas));
   }
 }
 
@@ -59,16 +61,17 @@ bool is_under_way(const Store& store, const std::string& app) {
 /// What has a port of its own would get requests there by itself.
 void require_routed(const Running& current, Color color) {
   if (current.published != 0) {
-    throw Error(ErrorKind::usage,
-                fmt::format("'{}' was started without a router and has port {} itself; first: tealhook restart {} --color "
-                            "{}",
-                            current.name, current.published, current.app, to_string(color)));
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("'{}' was started without a router and has port {} itself; first: tealhook restart {} --color "
+                    "{}",
+                    current.name, current.published, current.app, to_string(color)));
   }
 }
 
 Request scale_request(Services& services, Store& store, const std::string& app, Color color, int replicas) {
   Request request = restart_request(services, store, app, color);
-  request.event.ref = fmt::format("{} replicas", replicas);
+  request.event.ref = fmt::format("{} replica{}", replicas, replicas == 1 ? "" : "s");
   request.is_restart = false;
   request.replicas = replicas;
   return request;
@@ -91,7 +94,8 @@ void write_replicas(const Home& home, Store& store, const std::string& app, int 
 
 Scaling order_scaling(Services& services, const Workplace& place, const Principal& who, const ScaleOrder& order) {
   require_router(services);
-  const FileLock lock = lock_scale(services.home.app(order.app), order.app); // who counts on has the number to count from
+  const FileLock lock =
+      lock_scale(services.home.app(order.app), order.app); // who counts on has the number to count from
   const std::int64_t before = replicas_to_be(services, place.store, order.app);
   const std::int64_t wanted = order.replicas != 0 ? order.replicas : before + order.step;
   require_possible(order, wanted);
@@ -125,6 +129,23 @@ Scaling order_scaling(Services& services, const Workplace& place, const Principa
   return scaling;
 }
 
+std::vector<Submission> mend_replicas(Services& services, const Workplace& place, const Principal& who,
+                                      const std::string& app) {
+  std::vector<Submission> submissions;
+  const auto wanted = static_cast<std::size_t>(load_app_settings(services.home, app).run.replicas);
+  if (!services.router || wanted == 1 || is_under_way(place.store, app)) {
+    return submissions;
+  }
+  for (const Color color : colors_that_run(services, place.store, app)) {
+    const auto current = services.target(app).current(services.slot(app, color));
+    if (current && current->published == 0 && current->replicas.size() + 1 < wanted) {
+      submissions.push_back(
+          submit(place, who, scale_request(services, place.store, app, color, static_cast<int>(wanted))));
+    }
+  }
+  return submissions;
+}
+
 std::string keep_replicas(const Home& home, Store& store, const Deployment& deployment) {
   try {
     write_replicas(home, store, deployment.event.app, deployment.replicas,
@@ -134,8 +155,8 @@ std::string keep_replicas(const Home& home, Store& store, const Deployment& depl
                     .origin = {.door = deployment.event.trigger, .from = deployment.event.from}});
     return "";
   } catch (const Error& error) {
-    return fmt::format("app.yml does not say {} replicas, and the next deployment goes by that: {}", deployment.replicas,
-                       error.message());
+    return fmt::format("app.yml does not say {} replicas, and the next deployment goes by that: {}",
+                       deployment.replicas, error.message());
   }
 }
 

@@ -45,8 +45,8 @@ inline constexpr const char* k_release = "tealhook.release";
 inline constexpr const char* k_deployment = "tealhook.deployment";
 inline constexpr const char* k_scaling = "tealhook.scaling"; ///< the deployment that added it to those of k_deployment
 inline constexpr const char* k_networks = "tealhook.networks"; ///< run.networks, separated by ','
-inline constexpr std::array k_of_containers{k_home,   k_app,    k_color,   k_port,       k_process,
-                                            k_replica, k_commit, k_release, k_deployment, k_scaling,    k_networks};
+inline constexpr std::array k_of_containers{k_home,   k_app,     k_color,      k_port,    k_process, k_replica,
+                                            k_commit, k_release, k_deployment, k_scaling, k_networks};
 } // namespace label
 
 } // namespace teal

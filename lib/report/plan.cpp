@@ -82,10 +82,9 @@ std::vector<std::pair<std::string, std::string>> planned_steps(const Services& s
     if (!settings.run.web.empty()) {
       steps.emplace_back("start", fmt::format("web: {}", join(settings.run.web, " ")));
     }
-    steps.emplace_back("start", settings.run.replicas == 1
-                                    ? public_address(settings, preview.color)
-                                    : fmt::format("{} replicas at {}", settings.run.replicas,
-                                                  public_address(settings, preview.color)));
+    steps.emplace_back("start", settings.run.replicas == 1 ? public_address(settings, preview.color)
+                                                           : fmt::format("{} replicas at {}", settings.run.replicas,
+                                                                         public_address(settings, preview.color)));
     steps.emplace_back("port", settings.container_port == 0
                                    ? fmt::format("what the image EXPOSEs, else {}", k_usual_port)
                                    : fmt::format("{} (container_port)", settings.container_port));

@@ -164,8 +164,8 @@ private:
     std::set<Color> getting; // two, while traffic is shifted
     const auto ids = m_live.find(app.name);
     for (const auto& [name, container] : m_containers) {
-      const bool gets = ids != m_live.end() &&
-                        std::find(ids->second.begin(), ids->second.end(), container.id) != ids->second.end();
+      const bool gets =
+          ids != m_live.end() && std::find(ids->second.begin(), ids->second.end(), container.id) != ids->second.end();
       const auto color = parse_color(engine::label_of(container.labels, label::k_color));
       if (gets && color && engine::label_of(container.labels, label::k_app) == app.name) {
         getting.insert(*color);
@@ -294,9 +294,8 @@ private:
   }
 
   static ProcessStatus& replica_of(SlotStatus& status, int number) {
-    return *std::find_if(status.processes.begin(), status.processes.end(), [&](const ProcessStatus& one) {
-      return one.name.empty() && one.replica == number;
-    });
+    return *std::find_if(status.processes.begin(), status.processes.end(),
+                         [&](const ProcessStatus& one) { return one.name.empty() && one.replica == number; });
   }
 
   Services& m_services;

@@ -54,7 +54,7 @@ json::object proxy(const char* to) {
        json::object{{"protocol", "http"}, {"dial_timeout", "5s"}, {"keep_alive", json::object{{"enabled", false}}}}}};
 }
 
-/// Whoever cannot be reached gets nothing for a second, and the request goes to another one.
+/// Whoever cannot be reached gets nothing for a while, and the request goes to another one.
 json::object proxy_to_servers(const Route& route) {
   json::array upstreams;
   for (const Server& server : route.servers) {
@@ -66,7 +66,7 @@ json::object proxy_to_servers(const Route& route) {
   handler["upstreams"] = std::move(upstreams);
   handler["load_balancing"] =
       json::object{{"selection_policy", json::object{{"policy", "round_robin"}}}, {"try_duration", "10s"}};
-  handler["health_checks"] = json::object{{"passive", json::object{{"fail_duration", "1s"}, {"max_fails", 1}}}};
+  handler["health_checks"] = json::object{{"passive", json::object{{"fail_duration", "10s"}, {"max_fails", 1}}}};
   return handler;
 }
 
@@ -88,9 +88,10 @@ json::array follow(const Route& route, const Place& place) {
       {"handle", json::array{answer(503, fmt::format("{}: no container serves {} now\n", route.app, route.door))}}};
   json::array routes{std::move(leaving)};
   if (is_weighed(route)) {
-    routes.push_back(json::object{{"match", json::array{if_listed(signposts_in(place.folder).list(route), route.name())}},
-                                  {"handle", json::array{proxy_to_servers(route)}},
-                                  {"terminal", true}});
+    routes.push_back(
+        json::object{{"match", json::array{if_listed(signposts_in(place.folder).list(route), route.name())}},
+                     {"handle", json::array{proxy_to_servers(route)}},
+                     {"terminal", true}});
   }
   routes.push_back(std::move(served));
   routes.push_back(std::move(lost));

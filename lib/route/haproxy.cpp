@@ -37,8 +37,12 @@ bool is_leaving(const HaproxyRow& row) {
 std::vector<std::string> orders_for(const Route& route, const Server& server, const HaproxyRow* present) {
   const std::string name = fmt::format("{}/{}", route.name(), haproxy_server_name(server));
   if (present == nullptr) {
-    return {fmt::format("add server {} {}", name, haproxy_server_options(server)),
-            fmt::format("enable server {}", name)};
+    std::vector<std::string> coming{fmt::format("add server {} {}", name, haproxy_server_options(server))};
+    if (server.has_peers) {
+      coming.push_back(fmt::format("enable health {}", name));
+    }
+    coming.push_back(fmt::format("enable server {}", name));
+    return coming;
   }
   std::vector<std::string> orders;
   if (present->text("srv_addr") != server.address || present->number("srv_port") != server.port) {
@@ -177,7 +181,7 @@ RoutingTable Haproxy::as_it_runs(RoutingTable written, const std::vector<std::st
       if (row != by_server.end() && !is_leaving(row->second)) {
         servers.push_back({known.container, row->second.text("srv_addr"),
                            static_cast<std::uint16_t>(row->second.number("srv_port")),
-                           static_cast<unsigned>(row->second.number("srv_uweight"))});
+                           static_cast<unsigned>(row->second.number("srv_uweight")), known.has_peers});
       }
     }
     route.servers = std::move(servers);

@@ -66,12 +66,13 @@ constexpr const char* k_detours = R"(    location @{name}-leaving {{
     }}
 )";
 
-/// One that cannot be reached gets nothing for a second: the others do.
+/// One that cannot be reached gets nothing for a while: the others do.
 std::string upstream(const Route& route) {
   std::string text = fmt::format("upstream {} {{\n", route.name());
   for (const Server& server : route.servers) {
     if (server.weight > 0) {
-      text += fmt::format("    server {}:{} weight={} max_fails=1 fail_timeout=1s;\n", server.address, server.port, server.weight);
+      text += fmt::format("    server {}:{} weight={} max_fails=1 fail_timeout=10s;\n", server.address, server.port,
+                          server.weight);
     }
   }
   return text + "}\n";

@@ -73,7 +73,8 @@ bool is_weighed(const RoutingTable& table) {
 }
 
 bool is_counted(const Route& route) {
-  return is_weighed(route) && !route.replicated;
+  return is_weighed(route) && std::any_of(route.servers.begin(), route.servers.end(),
+                                          [](const Server& server) { return !server.has_peers; });
 }
 
 bool is_counted(const RoutingTable& table) {

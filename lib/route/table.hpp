@@ -20,7 +20,8 @@ struct Server {
                          ///< has the address
   std::string address;   ///< IPv4, in the app's own network, or a node's
   std::uint16_t port = 0;
-  unsigned weight = 100; ///< its share of new requests, 0 to 256; with 0 it only ends what it is at
+  unsigned weight = 100;  ///< its share of new requests, 0 to 256; with 0 it only ends what it is at
+  bool has_peers = false; ///< replicas of it, which get its requests while it cannot be reached
   bool operator==(const Server&) const = default;
 };
 
@@ -43,7 +44,6 @@ struct Route {
   std::string path = "/";         ///< the beginning of the paths it gets there, whole segments; not stripped
   std::optional<Tls> tls;         ///< of `hosts`
   std::vector<Server> servers;    ///< none, or none with weight: requests get a 503 that names the app
-  bool replicated = false;        ///< these are replicas of one another, whose errors nobody compares
   [[nodiscard]] std::string name() const { return app + "-" + door; }
   bool operator==(const Route&) const = default;
 };
@@ -68,7 +68,7 @@ using Changes = std::map<std::string, std::vector<Route>, std::less<>>;
 /// Whether it goes to more than one server.
 [[nodiscard]] bool is_weighed(const Route& route);
 [[nodiscard]] bool is_weighed(const RoutingTable& table);
-/// Whether their errors are counted then, and compared.
+/// Whether their errors are counted then, and compared: they are no replicas of one another.
 [[nodiscard]] bool is_counted(const Route& route);
 [[nodiscard]] bool is_counted(const RoutingTable& table);
 /// Those that come in by host name, the longest path first.

@@ -38,7 +38,7 @@ json::object to_value(const Route& route) {
   for (const Server& server : route.servers) {
     servers.push_back(to_value(server));
   }
-  json::object value{{"app", route.app},
+  return {{"app", route.app},
           {"door", route.door},
           {"bind", route.bind},
           {"port", route.port},
@@ -46,10 +46,6 @@ json::object to_value(const Route& route) {
           {"path", route.path},
           {"tls", to_value(route.tls)},
           {"servers", std::move(servers)}};
-  if (route.replicated) {
-    value["replicated"] = true;
-  }
-  return value;
 }
 
 std::string text(const json::value& value) {
@@ -60,7 +56,8 @@ Server server_from(const json::value& value) {
   return {.container = text(value.at("container")),
           .address = text(value.at("address")),
           .port = value.at("port").to_number<std::uint16_t>(),
-          .weight = value.at("weight").to_number<unsigned>()};
+          .weight = value.at("weight").to_number<unsigned>(),
+          .has_peers = value.as_object().contains("has_peers")};
 }
 
 std::optional<Tls> tls_from(const json::value& value) {
@@ -88,7 +85,6 @@ Route route_from(const json::value& value) {
   for (const json::value& server : value.at("servers").as_array()) {
     route.servers.push_back(server_from(server));
   }
-  route.replicated = value.as_object().contains("replicated");
   return route;
 }
 

@@ -91,13 +91,12 @@ void insert_deployment(SQLite::Database& database, Deployment& deployment, const
     deployment.due = std::min(deployment.created + quiet.pause, *since + quiet.longest);
   }
   deployment.event.id = insert_event(database, event);
-  change(
-      database,
-      "INSERT INTO deployments (event_id, app, destination, from_release, restarts, replicas, release_id, status, "
-      "created, due, quiet_since) VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), 'queued', ?, ?, ?)",
-      {event.id, event.app, deployment.destination.text(), deployment.from_release ? 1 : 0,
-       deployment.is_restart ? 1 : 0, deployment.replicas, deployment.release, to_number(deployment.created), time_or_null(deployment.due),
-       time_or_null(since)});
+  change(database,
+         "INSERT INTO deployments (event_id, app, destination, from_release, restarts, replicas, release_id, status, "
+         "created, due, quiet_since) VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), 'queued', ?, ?, ?)",
+         {event.id, event.app, deployment.destination.text(), deployment.from_release ? 1 : 0,
+          deployment.is_restart ? 1 : 0, deployment.replicas, deployment.release, to_number(deployment.created),
+          time_or_null(deployment.due), time_or_null(since)});
   deployment.id = database.getLastInsertRowid();
 }
 
@@ -300,11 +299,12 @@ void Queue::begin_again(std::int64_t deployment) {
 
 bool Queue::is_superseded(const Deployment& deployment) const {
   return in_store(m_database.handle(), "read the queue", [&] {
-    return !numbers(m_database.handle(),
-                    fmt::format("SELECT id FROM deployments WHERE id > ? AND restarts <= ? AND (replicas > 0) = ? AND {}",
-                                k_same_place),
-                    joined({deployment.id, deployment.is_restart ? 1 : 0, deployment.replicas > 0 ? 1 : 0},
-                           same_place(deployment)))
+    return !numbers(
+                m_database.handle(),
+                fmt::format("SELECT id FROM deployments WHERE id > ? AND restarts <= ? AND (replicas > 0) = ? AND {}",
+                            k_same_place),
+                joined({deployment.id, deployment.is_restart ? 1 : 0, deployment.replicas > 0 ? 1 : 0},
+                       same_place(deployment)))
                 .empty();
   });
 }

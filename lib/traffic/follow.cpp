@@ -138,7 +138,9 @@ private:
     }
     if (!servers.empty()) {
       route.servers = std::move(servers);
-      route.replicated = route.servers.size() > 1 && deployments.size() == 1;
+      for (route::Server& server : route.servers) {
+        server.has_peers = route.servers.size() > 1 && deployments.size() == 1;
+      }
     }
   }
 

@@ -32,6 +32,13 @@ void add_servers(route::Route& route, const Placement& placement, Color color, u
   }
 }
 
+/// Where all of them are of one color.
+void note_peers(route::Route& route) {
+  for (route::Server& server : route.servers) {
+    server.has_peers = route.servers.size() > 1;
+  }
+}
+
 std::size_t servers_of(const Placement& placement, Color color) {
   route::Route route;
   add_servers(route, placement, color, k_full_weight);
@@ -59,7 +66,7 @@ route::Route color_route(std::string_view app, const AppSettings& settings, cons
                      .bind = settings.bind,
                      .port = settings.ports.at(color)};
   add_servers(route, placement, color, k_full_weight);
-  route.replicated = route.servers.size() > 1;
+  note_peers(route);
   return route;
 }
 
@@ -76,7 +83,7 @@ route::Route live_route(std::string_view app, const AppSettings& settings, const
     add_shared(route, placement);
   } else if (placement.live) {
     add_servers(route, placement, *placement.live, k_full_weight);
-    route.replicated = route.servers.size() > 1;
+    note_peers(route);
   }
   return route;
 }

@@ -195,7 +195,8 @@ private:
     auto routes = m_traffic.routes();
     for (route::Route& route : routes) {
       if (route.door == "live") {
-        std::erase_if(route.servers, [&](const route::Server& server) { return m_containers.contains(server.container); });
+        std::erase_if(route.servers,
+                      [&](const route::Server& server) { return m_containers.contains(server.container); });
         for (route::Server& server : route.servers) {
           server.weight = k_all;
         }

@@ -38,8 +38,7 @@ void take_from_router(Services& services, Store& store, const Slot& slot, const 
   }
   const Stopwatch stopwatch;
   for (const Running& one : each_of(running)) {
-    static_cast<void>(
-        traffic.drain(one.id, std::max(settings.deploy.drain - stopwatch.elapsed(), Milliseconds(0))));
+    static_cast<void>(traffic.drain(one.id, std::max(settings.deploy.drain - stopwatch.elapsed(), Milliseconds(0))));
   }
 }
 

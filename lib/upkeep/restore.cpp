@@ -201,15 +201,9 @@ private:
     };
     for (auto& [color, running] : placement.serving) {
       std::erase_if(running.replicas, [&](const Running& one) { return !may_serve(one); });
+      running.runs = running.runs && may_serve(running); // its replicas serve without it
     }
-    std::erase_if(placement.serving, [&](auto& one) {
-      Running& running = one.second;
-      if (may_serve(running)) {
-        return false;
-      }
-      running.runs = false; // and its replicas serve on
-      return running.replicas.empty();
-    });
+    std::erase_if(placement.serving, [](const auto& one) { return !one.second.runs && one.second.replicas.empty(); });
     const AppSettings settings = load_app_settings(m_services.home, app);
     return routes_for(app, settings, tls_for(settings.route, m_services.settings.router.kind), placement);
   }

@@ -14,6 +14,8 @@ source "$here/apps.sh"
 source "$here/keys.sh"
 # shellcheck source-path=SCRIPTDIR source=targets.sh
 source "$here/targets.sh"
+# shellcheck source-path=SCRIPTDIR source=scale.sh
+source "$here/scale.sh"
 
 usage() {
   cat <<END
@@ -21,7 +23,7 @@ usage: tests/bench/run.sh [--runs N] [--live N] [CASE...]
 
   --runs N   pushes a method and case (5; of them 2 where a method waits 10 s for a program to stop)
   --live N   live pushes and switches a router (50), and two fifths as many rollbacks and redeploys
-  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, command (all)
+  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, command, scale (all)
 END
 }
 
@@ -32,13 +34,13 @@ while (($#)); do
   case $1 in
     --runs) runs=$2 && shift ;;
     --live) live_runs=$2 && shift ;;
-    quick | dependencies | stubborn | checkout | live | apps | keys | command) cases+=("$1") ;;
+    quick | dependencies | stubborn | checkout | live | apps | keys | command | scale) cases+=("$1") ;;
     --help | -h) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys command)
+((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys command scale)
 
 id=bench-$$
 work=$(mktemp -d "/var/tmp/teal-$id.XXXXXX")
@@ -67,6 +69,7 @@ main() {
       apps) bench_apps ;;
       keys) bench_keys ;;
       command) bench_command ;;
+      scale) bench_scale ;;
       *) bench_pushes "$name" ;;
     esac
   done
@@ -86,6 +89,7 @@ clean_up() {
   clean_up_live
   clean_up_apps
   clean_up_keys
+  clean_up_scale
   for name in "${cases[@]}"; do
     machine_unless_busy "$tealhook" app remove "$id-$name" --yes
     docker rm -f "$id-$name-shell" "$id-$name-compose"
@@ -253,6 +257,7 @@ print_table() {
   print_apps_table
   print_keys_table
   print_command_table
+  print_scale_table
 }
 
 # Shown once there is a line below it.

@@ -14,7 +14,7 @@ declare -A MACHINE_PACKAGES=(
     libgit2-dev libfmt-dev libyaml-cpp-dev libsqlitecpp-dev libssl-dev libcli11-dev libcrypt-dev catch2 librapidcheck-dev"
   [run]="dockerd:docker.io docker:docker-cli|docker.io ?docker-buildx docker-registry:docker-registry
     iptables:iptables git:git ca-certificates curl:curl haproxy:haproxy"
-  [example]="busybox:busybox-static"
+  [example]="busybox:busybox-static redis-check-rdb:redis-tools"
   [swarm]="socat:socat ip:iproute2"
   [unit]="haproxy:haproxy nginx:nginx-light|nginx caddy:caddy openssl:openssl curl:curl"
   [test]="faketime:faketime sshd:openssh-server busybox:busybox-static docker-compose:docker-compose ip:iproute2 socat:socat pgrep:procps systemd-analyze:systemd

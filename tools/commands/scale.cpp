@@ -43,8 +43,7 @@ void scale(Context& context, const Options& options, int step) {
     deployments.push_back(to_json(store.history.deployment(submission.deployment.id).value()));
   }
   if (context.json) {
-    context.print_json(
-        {{"app", options.app}, {"replicas", scaling.replicas}, {"deployments", std::move(deployments)}});
+    context.print_json({{"app", options.app}, {"replicas", scaling.replicas}, {"deployments", std::move(deployments)}});
   } else if (scaling.submissions.empty()) {
     tell_unchanged(context, options, scaling);
   }
@@ -70,7 +69,8 @@ void add_scale(CLI::App& root, Context& context) {
   command->add_option("N", options->replicas, "how many")->required()->check(CLI::NonNegativeNumber);
   command->callback([&context, options] {
     if (options->replicas == 0) {
-      throw Error(ErrorKind::usage, fmt::format("the last replica stays; to stop '{0}': tealhook stop {0}", options->app));
+      throw Error(ErrorKind::usage,
+                  fmt::format("the last replica stays; to stop '{0}': tealhook stop {0}", options->app));
     }
     scale(context, *options, 0);
   });

@@ -27,7 +27,8 @@ std::string state_of(const SlotStatus& status) {
   const auto further = count([](const ProcessStatus& process) { return !process.name.empty(); });
   const auto running = count([](const ProcessStatus& process) { return process.lives.running; });
   const auto wanted = std::max<std::int64_t>(replicas, status.replicas) + further;
-  return wanted == 1 || status.processes.empty() ? status.state : fmt::format("{} {}/{}", status.state, running, wanted);
+  return wanted == 1 || status.processes.empty() ? status.state
+                                                 : fmt::format("{} {}/{}", status.state, running, wanted);
 }
 
 /// "live traffic goes to green since 3 min; back to blue: tealhook rollback shop".

@@ -264,14 +264,13 @@ void DockerRollout::take_port(const engine::Container& next) {
 }
 
 std::string DockerRollout::check() {
-  std::string answer =
-      m_crew.prove(m_settings.health,
-                   {.container = {},
-                    .network = network_name(m_web.app),
-                    .container_port = m_settings.container_port,
-                    .published_address = local_address(m_settings.bind),
-                    .published_port = m_order.has_router ? std::uint16_t{0} : m_settings.ports.at(m_web.color),
-                    .port_note = m_port_note});
+  std::string answer = m_crew.prove(
+      m_settings.health, {.container = {},
+                          .network = network_name(m_web.app),
+                          .container_port = m_settings.container_port,
+                          .published_address = local_address(m_settings.bind),
+                          .published_port = m_order.has_router ? std::uint16_t{0} : m_settings.ports.at(m_web.color),
+                          .port_note = m_port_note});
   for (const Slot& slot : m_processes) {
     prove_running(slot);
   }

@@ -79,8 +79,10 @@ std::string DockerScaling::start(const Release& release) {
 }
 
 std::string DockerScaling::check() {
-  return m_crew.prove(m_settings.health,
-                      {.network = network_name(m_order.slot.app), .container_port = m_settings.container_port});
+  return m_crew.prove(m_settings.health, {.container = {},
+                                          .network = network_name(m_order.slot.app),
+                                          .container_port = m_settings.container_port,
+                                          .published_address = {}});
 }
 
 void DockerScaling::confirm() {

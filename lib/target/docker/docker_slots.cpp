@@ -177,7 +177,8 @@ std::string DockerSlots::prepare(const RunRequest& request) {
   if (is_web && request.publish) {
     spec.ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}};
   } else if (is_web) {
-    spec.address = request.address.empty() ? choose_addresses(request.slot, request.deployment, 1).front() : request.address;
+    spec.address =
+        request.address.empty() ? choose_addresses(request.slot, request.deployment, 1).front() : request.address;
   }
   return m_containers.create(spec);
 }
@@ -255,8 +256,8 @@ std::vector<std::string> DockerSlots::choose_addresses(const Slot& slot, std::in
       throw Error(ErrorKind::environment,
                   fmt::format("no address is left in {} for {} of '{}': its network has {} for those that a router "
                               "knows; remove containers that nobody needs, or run fewer replicas: tealhook scale {} N",
-                              subnet->text(), count == 1 ? "a container" : fmt::format("{} containers", count), slot.app,
-                              taken.size(), slot.app));
+                              subnet->text(), count == 1 ? "a container" : fmt::format("{} containers", count),
+                              slot.app, taken.size(), slot.app));
     }
     taken.insert(*address);
     addresses.push_back(std::move(*address));

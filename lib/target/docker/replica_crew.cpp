@@ -2,8 +2,11 @@
 
 #include "target/docker/docker_target.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
+#include <iterator>
 
 namespace teal {
 

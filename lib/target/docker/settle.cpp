@@ -99,7 +99,7 @@ bool settle_others(DockerSlots& docker, const SlotContainers& web, const IsServi
 } // namespace
 
 bool settle(DockerSlots& docker, const Slot& slot, const std::function<std::set<std::string>()>& find_routed,
-                   std::int64_t failed) {
+            std::int64_t failed) {
   const std::string undone = std::to_string(failed);
   SlotContainers found = docker.find(slot);
   bool had_next = found.next.has_value();

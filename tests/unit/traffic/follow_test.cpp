@@ -70,7 +70,7 @@ TEST_CASE_METHOD(FollowTest, "a replica that came gets requests and one that can
   route_to({"s1t1", "s1t2"});
   CHECK(follow());
   CHECK(routed() == Ids{"s1t1", "s1t3"});
-  CHECK(m_routes->of("shop").at(0).replicated);
+  CHECK(m_routes->of("shop").at(0).servers.at(0).has_peers);
   CHECK_FALSE(follow());
 }
 
