@@ -16,7 +16,7 @@ constexpr bool k_or_none = true;
 const Choices<TargetSettings::Kind> k_target_kinds{{"command", TargetSettings::Kind::command},
                                                    {"git", TargetSettings::Kind::git},
                                                    {"swarm", TargetSettings::Kind::swarm}};
-const Texts k_places{"command", "git"}; ///< beside the colors
+const Texts k_places{"command", "git"};    ///< beside the colors
 constexpr std::int64_t k_most_tasks = 100; ///< of a color on a Swarm
 const Choices<TargetSettings::Command::Switch> k_switches{{"after", TargetSettings::Command::Switch::after},
                                                           {"before", TargetSettings::Command::Switch::before}};
@@ -113,10 +113,8 @@ std::vector<SettingKey> schema_of(TargetSettings& target) {
       of(k_places, "health.expect", "the status codes that are healthy", as::status_codes(health.expect)),
       of(k_places, "health.interval", "the longest pause between two probes", as::duration(health.interval, 1min)),
       of(k_places, "health.timeout", "how long one probe may take", as::duration(health.timeout, 10min)),
-      of(k_places, "health.deadline", "unhealthy for so long: the deployment fails",
-         as::duration(health.deadline, 1h)),
-      of(k_places, "health.settle", "it must stay healthy for so long",
-         as::duration(health.settle, 10min, k_or_none)),
+      of(k_places, "health.deadline", "unhealthy for so long: the deployment fails", as::duration(health.deadline, 1h)),
+      of(k_places, "health.settle", "it must stay healthy for so long", as::duration(health.settle, 10min, k_or_none)),
   };
 }
 

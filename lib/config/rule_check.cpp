@@ -62,9 +62,9 @@ void require_targets(const AppSettings& settings, const Origins& origins) {
     const auto target = settings.targets.find(settings.rules[i].deploy);
     if (target != settings.targets.end() && target->second.has_colors()) {
       const std::string key = rule_key(i, "deploy");
-      fail_at(origins.find(key)->second,
-              fmt::format("'{}' is '{}', which is how colors are run: give blue, green, idle or live", key,
-                          target->first));
+      fail_at(
+          origins.find(key)->second,
+          fmt::format("'{}' is '{}', which is how colors are run: give blue, green, idle or live", key, target->first));
     }
   }
   if (settings.target == k_docker) {

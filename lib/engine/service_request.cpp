@@ -120,8 +120,9 @@ json::object update(const char* on_failure) {
 
 /// No address that the kernel's IPVS would have to divide among the tasks: each has its node's.
 json::object endpoint(const ServiceSpec& spec) {
-  return {{"Mode", "dnsrr"},
-          {"Ports", json::array{json::object{{"Protocol", "tcp"}, {"TargetPort", spec.port}, {"PublishMode", "host"}}}}};
+  return {
+      {"Mode", "dnsrr"},
+      {"Ports", json::array{json::object{{"Protocol", "tcp"}, {"TargetPort", spec.port}, {"PublishMode", "host"}}}}};
 }
 
 } // namespace

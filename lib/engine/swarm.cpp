@@ -151,7 +151,8 @@ std::vector<Service> Swarm::services(const Labels& labels) {
     wanted.push_back(value.empty() ? name : fmt::format("{}={}", name, value));
   }
   std::vector<Service> found;
-  for (const auto& value : fields::array(fields::parse(call("GET", filtered("/services", "label", wanted)).body, k_engine), {})) {
+  for (const auto& value :
+       fields::array(fields::parse(call("GET", filtered("/services", "label", wanted)).body, k_engine), {})) {
     found.push_back(read_service(value));
   }
   return found;
@@ -170,8 +171,7 @@ void Swarm::update(const std::string& id, Change&& change) {
       return;
     } catch (const ApiError& error) {
       const json::value now = fields::parse(call("GET", path_of(id)).body, k_engine);
-      const bool has_changed =
-          fields::number(now, {"Version", "Index"}) != fields::number(read, {"Version", "Index"});
+      const bool has_changed = fields::number(now, {"Version", "Index"}) != fields::number(read, {"Version", "Index"});
       if (!has_changed || tried == k_tries) {
         throw;
       }
@@ -205,7 +205,8 @@ std::string Swarm::last_log(const std::string& id, int lines) {
 
 std::vector<Task> Swarm::tasks(const std::string& service) {
   std::vector<Task> found;
-  for (const auto& value : fields::array(fields::parse(call("GET", filtered("/tasks", "service", {service})).body, k_engine), {})) {
+  for (const auto& value :
+       fields::array(fields::parse(call("GET", filtered("/tasks", "service", {service})).body, k_engine), {})) {
     found.push_back(read_task(value));
   }
   return found;

@@ -22,7 +22,7 @@ struct Service {
   std::string image;
   std::int64_t replicas = 0; ///< that it is to have
   std::string created;       ///< RFC 3339: the later, the greater
-  std::string update;        ///< what became of the last update of its tasks: "completed", "rollback_completed"; or empty
+  std::string update; ///< what became of the last update of its tasks: "completed", "rollback_completed"; or empty
   std::string update_message;
 };
 
@@ -30,10 +30,10 @@ struct Task {
   std::string id;
   std::string service; ///< id
   std::int64_t slot = 0;
-  std::string node;    ///< id; empty until it has one
-  std::string state;   ///< "preparing", "running", "failed", "rejected", …
-  std::string wanted;  ///< the state that Swarm wants it to have: "running", "shutdown"
-  std::string error;   ///< Swarm's words; of one that waits for a node, why
+  std::string node;      ///< id; empty until it has one
+  std::string state;     ///< "preparing", "running", "failed", "rejected", …
+  std::string wanted;    ///< the state that Swarm wants it to have: "running", "shutdown"
+  std::string error;     ///< Swarm's words; of one that waits for a node, why
   std::string container; ///< the id at its node's engine; empty until it has one
   int exit_code = 0;
   std::uint16_t published = 0; ///< at its node; 0: not known, or none

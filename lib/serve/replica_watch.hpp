@@ -38,7 +38,7 @@ private:
   void tell(const std::string& app, const std::string& fault);
 
   Place m_place;
-  std::mutex m_mutex; // of what follows
+  std::mutex m_mutex;                          // of what follows
   std::map<std::string, std::string> m_faults; ///< by app, that were told
   Lanes m_lanes;
   SettingsWatch m_watch; // last: it uses the others

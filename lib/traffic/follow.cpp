@@ -84,8 +84,8 @@ private:
       return found;
     }
     const auto live = m_store.traffic.live(m_app);
-    const auto color = route.door == "live" ? (live ? std::optional(live->color) : std::nullopt)
-                                            : parse_color(route.door);
+    const auto color =
+        route.door == "live" ? (live ? std::optional(live->color) : std::nullopt) : parse_color(route.door);
     if (const auto current = color ? m_target.current(m_services.slot(m_app, *color)) : std::nullopt) {
       found.emplace(current->deployment, k_full_weight);
     }
@@ -109,8 +109,7 @@ private:
     if (replicas.empty()) {
       return;
     }
-    const HealthSettings health =
-        health_of_release(m_services.home, m_store.history, m_app, replicas.front().release);
+    const HealthSettings health = health_of_release(m_services.home, m_store.history, m_app, replicas.front().release);
     for (std::size_t first = 0; first < replicas.size(); first += k_at_once) {
       std::vector<std::future<Probe>> probes;
       for (std::size_t i = first; i < std::min(first + k_at_once, replicas.size()); ++i) {

@@ -1,5 +1,5 @@
-// A target of kind swarm on a Swarm of three engines, each in a network of its own on this host (examples/swarm/nodes.sh):
-// pushes, what fails, the way back, and nodes that are lost one after the other.
+// A target of kind swarm on a Swarm of three engines, each in a network of its own on this host
+// (examples/swarm/nodes.sh): pushes, what fails, the way back, and nodes that are lost one after the other.
 #include "core/text.hpp"
 #include "process/atomic_file.hpp"
 #include "support/background.hpp"
@@ -50,7 +50,9 @@ private:
   [[nodiscard]] std::string folder() const { return (m_folder.path() / "nodes").string(); }
   static Command command(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), k_nodes.string());
-    return {.arguments = std::move(arguments), .environment = clean_environment(), .deadline = std::chrono::minutes(3),
+    return {.arguments = std::move(arguments),
+            .environment = clean_environment(),
+            .deadline = std::chrono::minutes(3),
             .leave_background = true};
   }
   static void call(std::vector<std::string> arguments) {
@@ -170,8 +172,8 @@ TEST_CASE("a push to a Swarm runs on all its nodes and one that fails or is take
 TEST_CASE("requests go on while a Swarm loses a node and then the most of its managers") {
   const SwarmHost swarm;
   swarm.push_live("v1");
-  const Background serve({.arguments = {TestHost::tool().string(), "serve", "--log", "json"},
-                          .environment = swarm.host().environment()});
+  const Background serve(
+      {.arguments = {TestHost::tool().string(), "serve", "--log", "json"}, .environment = swarm.host().environment()});
   const auto avoids = [&](const std::string& node, std::size_t count) {
     const auto nodes = swarm.live_nodes();
     return nodes.size() == count && std::find(nodes.begin(), nodes.end(), node) == nodes.end();

@@ -53,7 +53,8 @@ Probe ReplicaCheck::look(const std::vector<Running>& replicas) const {
     if (all.healthy && !probe.healthy) {
       all = {false, probe.answered, fmt::format("{} at {}:{}", probe.answer, replicas[i].address, replicas[i].port)};
     } else if (all.healthy && i == 0) {
-      all.answer = replicas.size() == 1 ? probe.answer : fmt::format("{} by {} replicas", probe.answer, replicas.size());
+      all.answer =
+          replicas.size() == 1 ? probe.answer : fmt::format("{} by {} replicas", probe.answer, replicas.size());
     }
   }
   return all;

@@ -124,8 +124,8 @@ void SwarmRollout::await_running(const std::string& service) {
       const std::string why = why_not_running(tasks, m_slots.swarm().nodes());
       const bool is_image = why.find("No such image") != std::string::npos;
       throw Error(is_refused ? ErrorKind::environment : ErrorKind::timeout,
-                  fmt::format("{} of {} replicas run{}{}{}", running, m_swarm_settings.replicas, why.empty() ? "" : "; ",
-                              why,
+                  fmt::format("{} of {} replicas run{}{}{}", running, m_swarm_settings.replicas,
+                              why.empty() ? "" : "; ", why,
                               is_image ? fmt::format(": each node must reach the registry at '{}', and be let in",
                                                      m_services.settings.registry.address)
                                        : ""));
@@ -148,8 +148,8 @@ Probe SwarmRollout::look() {
     throw Error(ErrorKind::environment, "the service is gone: somebody removed it");
   }
   if (next->update.starts_with("rollback") || next->update == "paused") {
-    throw Error(ErrorKind::environment,
-                fmt::format("Swarm says that the service's update came to '{}': {}", next->update, next->update_message));
+    throw Error(ErrorKind::environment, fmt::format("Swarm says that the service's update came to '{}': {}",
+                                                    next->update, next->update_message));
   }
   const auto tasks = m_slots.swarm().tasks(next->id);
   require_none_ended(tasks);

@@ -26,8 +26,7 @@ std::string describe_state(const engine::Service& service, std::int64_t running)
   if (service.replicas == 0) {
     return "stopped";
   }
-  std::string state = running == service.replicas ? "running"
-                                                  : fmt::format("{} of {} run", running, service.replicas);
+  std::string state = running == service.replicas ? "running" : fmt::format("{} of {} run", running, service.replicas);
   if (service.update.starts_with("rollback") || service.update == "paused") {
     state += fmt::format(" (Swarm: {}, {})", service.update, service.update_message);
   }

@@ -28,7 +28,7 @@ inline constexpr const char* k_next = "next";
 inline constexpr const char* k_current = "current";
 inline constexpr const char* k_retired = "retired";
 inline constexpr const char* k_replicas = "tealhook.replicas"; ///< that it has while nobody has stopped it
-inline constexpr const char* k_checked = "tealhook.checked"; ///< k_by_swarm where Swarm itself looks at its health
+inline constexpr const char* k_checked = "tealhook.checked";   ///< k_by_swarm where Swarm itself looks at its health
 inline constexpr const char* k_by_swarm = "swarm";
 } // namespace swarm_label
 

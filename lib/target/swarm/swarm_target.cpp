@@ -254,10 +254,11 @@ Command SwarmTarget::enter(const Slot& slot, const std::vector<std::string>& com
       std::find_if(tasks.begin(), tasks.end(), [&](const auto& task) { return task.runs() && task.node == node; });
   if (here == tasks.end()) {
     throw Error(ErrorKind::usage,
-                service ? fmt::format("no replica of '{0}' runs at the engine's own node; see where, and enter it there: "
-                                      "docker service ps {0}",
-                                      service->name)
-                        : fmt::format("nothing was deployed to {} of '{}'", to_string(slot.color), slot.app));
+                service
+                    ? fmt::format("no replica of '{0}' runs at the engine's own node; see where, and enter it there: "
+                                  "docker service ps {0}",
+                                  service->name)
+                    : fmt::format("nothing was deployed to {} of '{}'", to_string(slot.color), slot.app));
   }
   std::vector<std::string> arguments{"exec", "--interactive"};
   if (terminal) {

@@ -44,7 +44,8 @@ protected:
     static_cast<void>(engine::Swarm(m_services->engine).create(spec, ""));
   }
   void route_to(const Ids& ids) {
-    route::Route route{.app = "shop", .door = "blue", .bind = "0.0.0.0", .port = 50101, .hosts = {}, .tls = {}, .servers = {}};
+    route::Route route{
+        .app = "shop", .door = "blue", .bind = "0.0.0.0", .port = 50101, .hosts = {}, .tls = {}, .servers = {}};
     for (const std::string& id : ids) {
       route.servers.push_back({id, "127.0.0.1", m_listener.port(), 100});
     }

@@ -142,10 +142,12 @@ private:
   boost::json::array nodes() const {
     boost::json::array all;
     for (const std::string id : {"n1", "n2"}) {
-      all.push_back({{"ID", id},
-                     {"Description", {{"Hostname", "node" + id.substr(1)}}},
-                     {"Status", {{"State", id == m_lost_node ? "down" : "ready"}, {"Addr", id == "n1" ? "0.0.0.0" : "127.0.0.2"}}},
-                     {"ManagerStatus", {{"Addr", "127.0.0.1:2377"}}}});
+      all.push_back(
+          {{"ID", id},
+           {"Description", {{"Hostname", "node" + id.substr(1)}}},
+           {"Status",
+            {{"State", id == m_lost_node ? "down" : "ready"}, {"Addr", id == "n1" ? "0.0.0.0" : "127.0.0.2"}}},
+           {"ManagerStatus", {{"Addr", "127.0.0.1:2377"}}}});
     }
     return all;
   }
@@ -189,8 +191,8 @@ private:
               {"Err", service.task_error},
               {"ContainerStatus", {{"ExitCode", 3}, {"ContainerID", fmt::format("c{}", slot)}}},
               {"PortStatus",
-               {{"Ports", runs ? boost::json::array{boost::json::object{{"PublishedPort", m_port}}}
-                               : boost::json::array{}}}}}}};
+               {{"Ports",
+                 runs ? boost::json::array{boost::json::object{{"PublishedPort", m_port}}} : boost::json::array{}}}}}}};
   }
 
   boost::json::array tasks(const std::vector<std::string>& of) const {
