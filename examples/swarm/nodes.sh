@@ -39,25 +39,28 @@ bridge_down() {
   fi
 }
 
-# The node's programs run once its cable is there. They see this machine's files, and a /run of their own.
+# The node's programs begin once its cable is there. They see this machine's files, and have processes, hostname and /run of
+# their own; with its first process all of them end.
 node_start() {
-  local folder=$1/$2 address=$network.$2 port
-  port=$(<"$1/port")
+  local folder=$1/$2 outer
   mkdir -p "$folder"
-  rm -f "$folder/pid" "$folder/docker.sock"
+  rm -f "$folder/docker.sock"
   # shellcheck disable=SC2016
-  setsid unshare --mount --propagation private --net --uts bash -c '
+  setsid unshare --mount --propagation private --net --pid --fork --kill-child --mount-proc --uts bash -c '
     folder=$1 name=$2 address=$3 gateway=$4 port=$5
     mount -t tmpfs tmpfs /run && mkdir -p /run/lock && hostname "$name" && ip link set lo up
-    echo $$ >"$folder/pid"
     until ip link show eth0 >/dev/null 2>&1; do sleep 0.05; done
     ip address add "$address/24" dev eth0 && ip link set eth0 up && ip route add default via "$gateway"
     socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" "TCP:$gateway:$port" &
-    echo $! >"$folder/socat"
-    exec dockerd --host "unix://$folder/docker.sock" --data-root "$folder/data" --exec-root /run/docker \
-      --pidfile /run/docker.pid' - \
-    "$folder" "node$2" "$address" "$network.254" "$port" >>"$folder/log" 2>&1 </dev/null &
-  wait_for 20 test -s "$folder/pid"
+    dockerd --host "unix://$folder/docker.sock" --data-root "$folder/data" --exec-root /run/docker \
+      --pidfile /run/docker.pid &
+    engine=$!
+    trap "kill $engine" TERM
+    until wait "$engine" || ! kill -0 "$engine" 2>/dev/null; do :; done' - \
+    "$folder" "node$2" "$network.$2" "$network.254" "$(<"$1/port")" >>"$folder/log" 2>&1 </dev/null &
+  outer=$!
+  wait_for 20 pgrep -P "$outer"
+  pgrep -P "$outer" >"$folder/pid"
   ip link add "veth-teal$2" type veth peer name eth0 netns "$(<"$folder/pid")"
   ip link set "veth-teal$2" master "$bridge" up
 }
@@ -73,17 +76,15 @@ await_node() {
   }
 }
 
-# Fine if it does not run.
+# node_end FOLDER N SIGNAL; fine if it does not run.
 node_end() {
-  local pid file
-  for file in socat pid; do
-    if [[ -s $1/$2/$file ]]; then
-      pid=$(<"$1/$2/$file")
-      kill "$pid" 2>/dev/null || true
-      wait_for 60 test ! -d "/proc/$pid" || kill -KILL "$pid"
-      rm -f "$1/$2/$file"
-    fi
-  done
+  local pid
+  if [[ -s $1/$2/pid ]]; then
+    pid=$(<"$1/$2/pid")
+    kill "-$3" "$pid" 2>/dev/null || true
+    wait_for 60 test ! -d "/proc/$pid"
+    rm -f "$1/$2/pid"
+  fi
   ip link delete "veth-teal$2" 2>/dev/null || true
 }
 
@@ -110,17 +111,17 @@ nodes_down() {
   local folder
   [[ -d $1 ]] || return 0
   folder=$(realpath "$1")
-  for node in "$folder"/*/; do node_end "$folder" "$(basename "$node")"; done
+  for node in "$folder"/*/; do node_end "$folder" "$(basename "$node")" KILL; done
   bridge_down
   rm -rf --one-file-system "$folder"
 }
 
 case ${1-} in
   up) nodes_up "$2" "$3" "$4" ;;
-  stop) node_end "$2" "$3" ;;
+  stop) node_end "$2" "$3" TERM ;;
   cut) ip link set "veth-teal$3" down ;;
   start)
-    node_end "$2" "$3"
+    node_end "$2" "$3" KILL
     node_start "$(realpath "$2")" "$3"
     await_node "$2" "$3"
     ;;

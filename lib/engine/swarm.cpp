@@ -13,7 +13,6 @@ namespace json = boost::json;
 
 constexpr const char* k_engine = "the engine";
 constexpr int k_tries = 5; ///< of an update that another one came before
-constexpr int k_not_now = 503;
 
 Service read_service(const json::value& value) {
   return {.id = fields::text(value, {"ID"}),
@@ -98,15 +97,20 @@ auto unless_missing(Ask&& ask) -> std::optional<decltype(ask())> {
 
 } // namespace
 
+bool is_swarms_fault(const ApiError& error) {
+  constexpr int k_server_fault = 500; // without a leader, and where it cannot decide in time; 503: no manager
+  return error.status() >= k_server_fault;
+}
+
 http::Response Swarm::call(std::string_view method, const std::string& target, const std::string& body,
                            const http::Headers& headers) {
   try {
     return m_engine.call(method, target, body, {}, headers);
   } catch (const ApiError& error) {
-    if (error.status() != k_not_now) {
+    if (!is_swarms_fault(error)) {
       throw;
     }
-    throw ApiError(k_not_now, fmt::format("the Swarm takes no orders by the engine at '{}': {}; what runs there goes "
+    throw ApiError(error.status(), fmt::format("the Swarm takes no orders by the engine at '{}': {}; what runs there goes "
                                           "on; see: docker node ls",
                                           m_engine.host(), error.message()));
   }

@@ -48,6 +48,9 @@ struct Node {
   bool is_ready = false;
 };
 
+/// Whether the Swarm itself could not do it, for now: whatever was asked.
+[[nodiscard]] bool is_swarms_fault(const ApiError& error);
+
 class Swarm {
 public:
   explicit Swarm(Engine& engine) : m_engine(engine) {}

@@ -18,7 +18,6 @@ namespace {
 
 constexpr Milliseconds k_pause{50};
 constexpr std::chrono::seconds k_patience_with_tasks(30); ///< beyond their own time to stop
-constexpr int k_not_now = 503;
 
 bool is_checked_by_swarm(const engine::Service& service) {
   return engine::label_of(service.labels, swarm_label::k_checked) == swarm_label::k_by_swarm;
@@ -127,7 +126,7 @@ std::vector<Running> SwarmTarget::all() try {
   }
   return found;
 } catch (const engine::ApiError& error) {
-  if (error.status() != k_not_now) {
+  if (!engine::is_swarms_fault(error)) {
     throw;
   }
   return {};

@@ -122,7 +122,7 @@ private:
       return as_json({{"Swarm", {{"LocalNodeState", m_state}, {"ControlAvailable", m_is_manager}, {"NodeID", "n1"}}}});
     }
     if (!m_has_leader) {
-      return refuse(503, "rpc error: code = Unknown desc = The swarm does not have a leader");
+      return refuse(500, "rpc error: code = Unknown desc = The swarm does not have a leader");
     }
     if (parts[0] == "nodes") {
       return as_json(nodes());
