@@ -95,6 +95,10 @@ engine::ServiceSpec SwarmRollout::spec_for(const Release& release, const std::st
 std::string SwarmRollout::start(const Release& release) {
   m_order.await_published();
   const std::string artifact = m_artifact.empty() ? release.artifact : m_artifact;
+  if (artifact.empty()) {
+    throw Error(ErrorKind::environment,
+                fmt::format("release {} is not in the registry, which nodes pull from", release.id));
+  }
   const engine::ServiceSpec spec = spec_for(release, artifact);
   m_is_under_way = true;
   const std::string id = m_slots.swarm().create(spec, m_services.registry_login());

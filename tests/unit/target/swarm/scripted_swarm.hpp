@@ -274,7 +274,12 @@ private:
   std::uint16_t m_port = 32768;
   std::map<std::string, Service> m_services; ///< by id: "s1", "s2"
   int m_made = 0;
-  engine::ScriptedApi m_api{[this](const std::string& line, const std::string& body) { return answer(line, body); }};
+  /// It has one client at a time, and others wait: nobody keeps a connection.
+  engine::ScriptedApi m_api{[this](const std::string& line, const std::string& body) {
+    Answer given = answer(line, body);
+    given.headers = "Connection: close\r\n";
+    return given;
+  }};
 };
 
 } // namespace teal
