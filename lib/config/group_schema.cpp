@@ -15,8 +15,10 @@ constexpr bool k_or_none = true;
 
 const Choices<TargetSettings::Kind> k_target_kinds{{"command", TargetSettings::Kind::command},
                                                    {"git", TargetSettings::Kind::git},
-                                                   {"compose", TargetSettings::Kind::compose}};
-const Texts k_places{"command", "git"}; ///< beside the colors
+                                                   {"compose", TargetSettings::Kind::compose},
+                                                   {"swarm", TargetSettings::Kind::swarm}};
+const Texts k_places{"command", "git"};    ///< beside the colors
+constexpr std::int64_t k_most_tasks = 100; ///< of a color on a Swarm
 const Choices<TargetSettings::Command::Switch> k_switches{{"after", TargetSettings::Command::Switch::after},
                                                           {"before", TargetSettings::Command::Switch::before}};
 const Choices<SourceSettings::Kind> k_source_kinds{{"webhook", SourceSettings::Kind::webhook},
@@ -51,6 +53,15 @@ std::string kind_of(const std::vector<SettingKey>& keys) {
   return kind == keys.end() ? "" : kind->binding.write();
 }
 
+std::string_view to_string(TargetSettings::Kind kind) noexcept {
+  for (const auto& [name, known] : k_target_kinds) {
+    if (known == kind) {
+      return name;
+    }
+  }
+  return "";
+}
+
 std::vector<SettingKey> schema_of(RuleSettings& rule) {
   return {
       {"branch",
@@ -68,9 +79,9 @@ std::vector<SettingKey> schema_of(RuleSettings& rule) {
 }
 
 std::vector<SettingKey> schema_of(TargetSettings& target) {
-  auto& [kind, command, git, compose, health] = target;
+  auto& [kind, command, git, compose, swarm, health] = target;
   return {
-      needed(key::k_kind, "command, git or compose", as::choice(kind, k_target_kinds)),
+      needed(key::k_kind, "command, git, compose or swarm", as::choice(kind, k_target_kinds)),
 
       of({"command"}, "run", "what deploys: [program, arguments], or one text that a shell reads",
          as::command(command.run, !k_or_none), Need::required),
@@ -101,6 +112,10 @@ std::vector<SettingKey> schema_of(TargetSettings& target) {
          as::list(compose.shared, rule::k_compose_name)),
       of({"compose"}, "allow", "keys that whoever pushes may use in the file, such as privileged",
          as::list(compose.allow, rule::k_compose_key)),
+
+      of({"swarm"}, "replicas", "how many tasks each color has", as::integer(swarm.replicas, 1, k_most_tasks)),
+      of({"swarm"}, "constraints", "which nodes they may run on, such as node.labels.disk==ssd",
+         as::list(swarm.constraints, rule::k_printable)),
 
       of(k_places, "health.url", "asked over HTTP once it is deployed; empty: nothing is",
          as::text(health.url, rule::k_http_url, k_or_none)),

@@ -79,15 +79,18 @@ void require_targets(const AppSettings& settings, const Origins& origins) {
   if (!settings.targets.at(settings.target).has_colors()) {
     fail("a target of kind command or git cannot be blue or green; give it to a rule");
   }
-  if (settings.gate) {
+  const auto kind = settings.targets.at(settings.target).kind;
+  if (settings.gate && kind == TargetSettings::Kind::compose) {
     fail_at(origins.find(key::k_gate)->second,
             fmt::format("'{}' is true, and '{}' is of kind compose, which has no gate: leave it out", key::k_gate,
                         settings.target));
   }
   if (settings.run.replicas != 1) {
     fail_at(origins.find(key::k_replicas)->second,
-            fmt::format("'{}' is {}, and '{}' is of kind compose, of which one container answers: leave it out",
-                        key::k_replicas, settings.run.replicas, settings.target));
+            fmt::format("'{}' is {}, and '{}' is of kind {}, {}: leave it out", key::k_replicas, settings.run.replicas,
+                        settings.target, to_string(kind),
+                        kind == TargetSettings::Kind::swarm ? "which has 'replicas' of its own"
+                                                            : "of which one container answers"));
   }
 }
 

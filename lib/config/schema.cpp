@@ -157,7 +157,7 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
        .binding = as::choice(moved_tags, k_moved_tags),
        .in_template = false},
       {.name = key::k_target,
-       .doc = "how blue and green are run: docker, or the name of a target of kind compose",
+       .doc = "how blue and green are run: docker, or the name of a target of kind compose or swarm",
        .binding = as::text(target, rule::k_target),
        .in_template = false},
       {.name = "targets",

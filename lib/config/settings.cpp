@@ -12,8 +12,15 @@ std::string_view to_string(TargetSettings::Kind kind) noexcept {
     return "git";
   case TargetSettings::Kind::compose:
     return "compose";
+  case TargetSettings::Kind::swarm:
+    return "swarm";
   }
   return "";
+}
+
+bool AppSettings::is_one_image() const {
+  const auto colors = targets.find(target);
+  return colors == targets.end() || colors->second.kind != TargetSettings::Kind::compose;
 }
 
 bool StatusCodes::contains(int code) const {

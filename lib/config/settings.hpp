@@ -137,7 +137,7 @@ struct RuleSettings {
 
 /// How a release is run, where not as a container on the engine. Of the parts, the kind's is set.
 struct TargetSettings {
-  enum class Kind { command, git, compose };
+  enum class Kind { command, git, compose, swarm };
   struct Command {
     enum class Switch { after, before };
     std::vector<std::string> run; ///< an argument vector
@@ -164,6 +164,11 @@ struct TargetSettings {
     std::vector<std::string> shared; ///< services, volumes and networks that both colors have in common
     std::vector<std::string> allow;  ///< keys of the file that reach beyond the containers
   };
+  /// Colors as services of the Swarm that the engine is a manager of.
+  struct Swarm {
+    std::int64_t replicas = 1;            ///< of each color
+    std::vector<std::string> constraints; ///< which nodes they may run on, as `docker service create` has them
+  };
   struct Health {
     std::string url; ///< empty: nothing is asked
     StatusCodes expect;
@@ -176,13 +181,14 @@ struct TargetSettings {
   Command command;
   Git git;
   Compose compose;
+  Swarm swarm;
   Health health;
 
   /// Whether it is how blue and green are run, and so no place beside them.
-  [[nodiscard]] bool has_colors() const { return kind == Kind::compose; }
+  [[nodiscard]] bool has_colors() const { return kind == Kind::compose || kind == Kind::swarm; }
 };
 
-/// "command", "git", "compose".
+/// "command", "git", "compose", "swarm".
 [[nodiscard]] std::string_view to_string(TargetSettings::Kind kind) noexcept;
 
 /// Where events come from. Which members count is the kind's matter: see schema_of.
@@ -247,6 +253,9 @@ struct AppSettings {
   std::string target = "docker";            ///< how blue and green are run
   std::map<std::string, TargetSettings> targets;
   std::vector<SourceSettings> sources;
+
+  /// What a color runs; else a compose file says what is built and run.
+  [[nodiscard]] bool is_one_image() const;
 };
 
 /// `tealhook receive`: the file that --config names.

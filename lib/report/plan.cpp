@@ -102,13 +102,12 @@ std::vector<std::pair<std::string, std::string>> planned_steps(const Services& s
     steps.emplace_back("start", settings.run.replicas == 1 ? public_address(settings, preview.color)
                                                            : fmt::format("{} replicas at {}", settings.run.replicas,
                                                                          public_address(settings, preview.color)));
-    steps.emplace_back(
-        "port",
-        settings.container_port == 0
-            ? fmt::format("what {} EXPOSEs, else {}",
-                          settings.target == k_docker_target ? "the image" : "the service publishes, or its image",
-                          k_usual_port)
-            : fmt::format("{} (container_port)", settings.container_port));
+    steps.emplace_back("port",
+                       settings.container_port == 0
+                           ? fmt::format("what {} EXPOSEs, else {}",
+                                         settings.is_one_image() ? "the image" : "the service publishes, or its image",
+                                         k_usual_port)
+                           : fmt::format("{} (container_port)", settings.container_port));
     steps.emplace_back("check", describe_check(settings.health));
     if (const std::string traffic = describe_traffic(services, preview); !traffic.empty()) {
       steps.emplace_back("traffic", traffic);

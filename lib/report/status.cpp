@@ -54,6 +54,13 @@ std::string describe_health(const SlotStatus& status) {
   return health;
 }
 
+std::int64_t replicas_of(const AppSettings& settings) {
+  const auto target = settings.targets.find(settings.target);
+  return target != settings.targets.end() && target->second.kind == TargetSettings::Kind::swarm
+             ? target->second.swarm.replicas
+             : settings.run.replicas;
+}
+
 class Look {
 public:
   Look(Services& services, Store& store, const std::optional<std::string>& only)
@@ -89,7 +96,7 @@ private:
       slot.state = "unknown";
       if (settings) {
         slot.port = settings->ports.at(color);
-        slot.replicas = settings->run.replicas;
+        slot.replicas = replicas_of(*settings);
       }
       slot.latest = m_store.history.latest(app, color);
       slot.current = slot.latest && is_success(slot.latest->status) ? std::exchange(slot.latest, std::nullopt)
@@ -169,8 +176,34 @@ private:
     if (getting.size() == 1) {
       app.live = *getting.begin();
     }
+    if (!m_services.runs_in_containers(app.name)) {
+      app.live = live_of(app.name);
+    }
     if (!app.live && !app.moves.empty()) {
       app.live = app.moves.front().color;
+    }
+  }
+
+  std::optional<Color> live_of(const std::string& app) const try {
+    return m_found.engine ? std::nullopt : LiveTraffic(m_services, m_store, app).live();
+  } catch (const Error&) { // the store knows, too
+    return std::nullopt;
+  }
+
+  /// Of colors that are no containers of the engine.
+  void look_at_replicas(SlotStatus& status) {
+    Target& target = m_services.target(status.slot.app);
+    const auto current = target.current(status.slot);
+    status.state = current ? current->state : "empty";
+    for (const Running& one : current ? each_of(*current) : std::vector<Running>()) {
+      status.processes.push_back({.name = {},
+                                  .container = one.name,
+                                  .lives = {.state = one.state, .running = one.runs, .since = {}, .last_exit = {}},
+                                  .replica = one.replica});
+      if (one.runs && status.port) {
+        auto health = health_of_release(m_services.home, m_store.history, one.app, one.release);
+        m_candidates.push_back({&status, one.replica, target, one, std::move(health)});
+      }
     }
   }
 
@@ -180,6 +213,10 @@ private:
     }
     try {
       const Slot& slot = status.slot;
+      if (!m_services.runs_in_containers(slot.app)) {
+        look_at_replicas(status);
+        return;
+      }
       const bool may_be_there = m_only || m_containers.contains(slot.current_name());
       const auto current = may_be_there ? m_services.docker.find_current(slot) : std::nullopt;
       status.state = current ? current->status : "empty";

@@ -14,10 +14,11 @@ namespace teal::route {
 
 inline constexpr unsigned k_most_weight = 256; ///< as HAProxy and nginx take them
 
-/// A container that a route sends requests to.
+/// A container, or a Swarm's task, that a route sends requests to.
 struct Server {
-  std::string container; ///< the engine's id, 64 hex digits: says which container is meant, whoever has the address
-  std::string address;   ///< IPv4, in the app's own network
+  std::string container; ///< its id at the engine, told from all others by 12 characters: says who is meant, whoever
+                         ///< has the address
+  std::string address;   ///< IPv4, in the app's own network, or a node's
   std::uint16_t port = 0;
   unsigned weight = 100;  ///< its share of new requests, 0 to 256; with 0 it only ends what it is at
   bool has_peers = false; ///< replicas of it, which get its requests while it cannot be reached

@@ -39,7 +39,7 @@ CommitFiles files_of(const ReleaseSettings& texts, std::string_view commit) {
 Plan plan_of(ReleaseSettings texts, const std::string& file, const CommitFiles& files) {
   const SettingsText own{file, texts.settings};
   Plan plan{parse_app_settings(own, files.settings), {}, std::move(texts)};
-  if (plan.settings.target == k_docker_target) { // of the others, their own files say that
+  if (plan.settings.is_one_image()) {
     plan.notes = follow_conventions(plan.settings, own, files);
   }
   return plan;

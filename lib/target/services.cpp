@@ -1,6 +1,7 @@
 #include "target/services.hpp"
 
 #include "config/load.hpp"
+#include "engine/registry_login.hpp"
 
 namespace teal {
 
@@ -60,6 +61,17 @@ std::unique_ptr<PlainTarget> Services::plain_target(std::string_view app, const 
 
 std::string Services::image_repository(std::string_view app) const {
   return settings.registry.address + "/" + std::string(app);
+}
+
+std::string Services::registry_login() const {
+  const std::string server = settings.registry.address.substr(0, settings.registry.address.find('/'));
+  std::string login = engine::registry_login(server, environment);
+  if (login.empty()) {
+    if (const auto known = registry_credentials(home, settings.registry)) {
+      login = engine::registry_login(*known, server);
+    }
+  }
+  return login;
 }
 
 engine::RegistryServer Services::registry_server() {

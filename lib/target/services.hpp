@@ -44,6 +44,12 @@ struct Services {
   [[nodiscard]] engine::RegistryServer registry_server();
   /// How the app's colors are run, as its settings say now; where these cannot be read, as containers.
   [[nodiscard]] Target& target(std::string_view app);
+  /// The kind of that: "docker", "compose", "swarm".
+  [[nodiscard]] const std::string& kind_of_colors(std::string_view app);
+  /// Whether they are containers of the engine, which anybody can ask it for.
+  [[nodiscard]] bool runs_in_containers(std::string_view app) { return kind_of_colors(app) != "swarm"; }
+  /// The header X-Registry-Auth with which others may pull from the registry; empty where it wants no login. Secret.
+  [[nodiscard]] std::string registry_login() const;
   /// One of the app's targets without colors, as its settings are now. Throws Error(settings) if there is none of that
   /// name.
   [[nodiscard]] std::unique_ptr<PlainTarget> plain_target(std::string_view app, const std::string& name);
@@ -61,8 +67,6 @@ struct Services {
 private:
   decltype(Kinds::target) m_make_target;
   decltype(Kinds::plain_target) m_make_plain_target;
-  [[nodiscard]] const std::string& kind_of_colors(std::string_view app);
-
   /// What an app's settings said, and when they were written.
   struct KnownKind {
     std::filesystem::file_time_type written;

@@ -109,6 +109,8 @@ public:
   [[nodiscard]] virtual Probe probe(const Running& running, const HealthSettings& health) = 0;
   /// Waits until it is healthy; throws as a deployment's check does. Several threads may call it at once.
   virtual void prove(const Running& running, const HealthSettings& health) = 0;
+  /// Whether replicas come and go by themselves, so that a router has to follow them.
+  [[nodiscard]] virtual bool moves_replicas() const { return false; }
   /// What ought to run and does not is started again; what a person stopped stays so.
   virtual Revival revive(const Slot& slot, const Tell& tell) = 0;
 

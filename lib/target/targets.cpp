@@ -4,6 +4,7 @@
 #include "target/compose/compose_target.hpp"
 #include "target/docker/docker_target.hpp"
 #include "target/git/git_target.hpp"
+#include "target/swarm/swarm_target.hpp"
 
 #include <fmt/format.h>
 
@@ -26,6 +27,7 @@ std::unique_ptr<Target> make(Services& services) {
 constexpr std::array k_kinds{
     Kind{"docker", make<DockerTarget>},
     Kind{"compose", make<ComposeTarget>},
+    Kind{"swarm", make<SwarmTarget>},
 };
 
 } // namespace
@@ -46,6 +48,7 @@ std::unique_ptr<PlainTarget> make_plain_target(NamedTarget target, Services& ser
   case TargetSettings::Kind::git:
     return std::make_unique<GitTarget>(services, std::move(target));
   case TargetSettings::Kind::compose:
+  case TargetSettings::Kind::swarm:
     throw Error(ErrorKind::settings, fmt::format("'{}' is how blue and green are run, and no place beside them: give "
                                                  "--color",
                                                  target.name));

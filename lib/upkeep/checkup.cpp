@@ -135,6 +135,21 @@ std::string look_at_slot(Services& services, const Slot& slot, const AppSettings
   return fmt::format("'{}' runs on port {}{}", current->name, port, look_at_lives(services, *current, slot));
 }
 
+/// Of colors that are no containers of the engine.
+std::string look_at_color(Services& services, const Slot& slot, const AppSettings& settings) {
+  if (const auto obstacles = services.target(slot.app).obstacles(slot, settings); !obstacles.empty()) {
+    throw Error(obstacles.front());
+  }
+  const auto current = services.target(slot.app).current(slot);
+  if (!current) {
+    return "nothing runs yet";
+  }
+  if (!current->runs) {
+    throw Error(ErrorKind::environment, fmt::format("'{}' is {}", current->name, current->state));
+  }
+  return fmt::format("'{}' serves port {}: {}", current->name, settings.ports.at(slot.color), current->state);
+}
+
 std::string look_at_rules(const Home& home, std::string_view app) {
   const std::string file = home.app(app).settings().string();
   const auto unreachable = find_unreachable_rules({file, read_file(file)});
@@ -252,8 +267,9 @@ std::vector<Finding> check_app(Services& services, const Store& store, const Ins
   }
   for (const Color color : k_colors) {
     look_at_remote(to_string(color), folder.repository(color));
+    const auto look = services.runs_in_containers(app) ? look_at_slot : look_at_color;
     findings.push_back(find(fmt::format("{}: {}", app, to_string(color)),
-                            [&] { return look_at_slot(services, services.slot(app, color), settings); }));
+                            [&] { return look(services, services.slot(app, color), settings); }));
   }
   for (const auto& [name, target] : settings.targets) {
     findings.push_back(find(fmt::format("{}: {}", app, name), [&, name = name] {

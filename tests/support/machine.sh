@@ -15,8 +15,9 @@ declare -A MACHINE_PACKAGES=(
   [run]="dockerd:docker.io docker:docker-cli|docker.io ?docker-buildx docker-registry:docker-registry
     iptables:iptables git:git ca-certificates curl:curl haproxy:haproxy"
   [example]="busybox:busybox-static redis-check-rdb:redis-tools"
+  [swarm]="socat:socat ip:iproute2"
   [unit]="haproxy:haproxy nginx:nginx-light|nginx caddy:caddy openssl:openssl curl:curl"
-  [test]="faketime:faketime sshd:openssh-server busybox:busybox-static docker-compose:docker-compose ip:iproute2 pgrep:procps systemd-analyze:systemd
+  [test]="faketime:faketime sshd:openssh-server busybox:busybox-static docker-compose:docker-compose ip:iproute2 socat:socat pgrep:procps systemd-analyze:systemd
     ?libjson-validator-perl sudo:sudo logrotate:logrotate ssh:openssh-client
     ?clang-format-14 ?clang-tidy-14")
 
@@ -37,7 +38,7 @@ machine_step() {
   return "$status"
 }
 
-# machine_packages GROUP...: installs what is missing of build, run, example, unit, test; silent if nothing is.
+# machine_packages GROUP...: installs what is missing of build, run, example, swarm, unit, test; silent if nothing is.
 machine_packages() {
   command -v dpkg-query >/dev/null || return 0
   local group missing

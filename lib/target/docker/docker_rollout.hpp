@@ -35,11 +35,13 @@ public:
   [[nodiscard]] bool is_under_way() const override { return m_is_under_way; }
   [[nodiscard]] std::string last_words() override;
 
+  /// That the program listens on, once prepare() has found out.
+  [[nodiscard]] std::uint16_t container_port() const { return m_settings.container_port; }
+
 protected:
   [[nodiscard]] Services& services() const { return m_services; }
   [[nodiscard]] const RolloutOrder& order() const { return m_order; }
   [[nodiscard]] const Slot& web() const { return m_web; }
-  [[nodiscard]] std::uint16_t container_port() const { return m_settings.container_port; }
   /// What the successor consists of: a port that answers, and processes beside it.
   void set_shape(std::uint16_t port, const std::vector<std::string>& processes);
   /// From here on a failure is undone.

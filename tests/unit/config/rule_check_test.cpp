@@ -72,3 +72,14 @@ TEST_CASE("rules that can match are told nothing of") {
   CHECK(found("- {branch: '**', deploy: live}\n- {tag: '**', deploy: blue}\n").empty());
   CHECK(found("- {branch: '*', deploy: live}\n- {branch: release/1, deploy: blue}\n").empty());
 }
+
+TEST_CASE("colors may be run by a target of kind swarm and a rule cannot name it") {
+  const std::string swarm = "targets: {cluster: {kind: swarm, replicas: 3}}\n";
+  CHECK(app_with("target: cluster\n" + swarm).targets.at("cluster").swarm.replicas == 3);
+  CHECK(app_complaint(swarm + "rules: [{branch: main, deploy: cluster}]") ==
+        "app.yml:3: 'rules[1].deploy' is 'cluster', which is how colors are run: give blue, green, idle or live");
+  CHECK_THAT(app_complaint("targets: {cluster: {kind: swarm, replicas: 0}}"),
+             ContainsSubstring("'targets.cluster.replicas'"));
+  CHECK_THAT(app_complaint("targets: {cluster: {kind: swarm, health: {url: 'http://x/'}}}"),
+             ContainsSubstring("health"));
+}
