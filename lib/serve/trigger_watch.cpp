@@ -270,6 +270,7 @@ void TriggerWatch::follow(Folder& folder, const TriggerFile& file) {
 /// What cannot be stored now is found again when the folder is looked through next.
 void TriggerWatch::store(const Folder& folder, const TriggerFile& file, const Wanted& wanted) {
   struct Pending {
+    explicit Pending(std::size_t askers) : left(askers) {}
     std::atomic<std::size_t> left;
     std::atomic<bool> has_failed = false;
   };
