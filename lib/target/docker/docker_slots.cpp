@@ -269,7 +269,7 @@ void DockerSlots::join(const Slot& slot, std::int64_t deployment) {
   const std::string network = network_name(slot.app);
   m_networks.ensure(network, network_labels(slot));
   const engine::Container next = find_next(slot).value();
-  const std::string address = next.ports.empty() ? choose_address(slot, deployment) : "";
+  const std::string address = next.ports.empty() ? choose_addresses(slot, deployment, 1).front() : "";
   m_networks.connect(network, next.id, slot.current_name(), address);
 }
 
