@@ -454,9 +454,12 @@ std::optional<Milliseconds> DeliveryWork::work_off(const std::string& app, const
       return k_beside;
     }
     Store store(m_place.home.store(), m_place.clock);
-    work_off_due(store, app, end);
-    forget_old(m_place.home, store, app);
+    const bool is_more_due = work_off_due(store, app, end);
     note_hindrance(app, "");
+    if (is_more_due) { // nobody looks through all of a backlog after each batch of it
+      return Milliseconds(0);
+    }
+    forget_old(m_place.home, store, app);
     const TimePoint now = m_place.clock.now();
     const auto next = store.deliveries.next_due(app, now);
     return next ? std::optional(std::max(*next - now, Milliseconds(0))) : std::nullopt;
@@ -486,11 +489,11 @@ void DeliveryWork::note_hindrance(const std::string& app, const std::string& wha
   }
 }
 
-/// A batch of them: what is left is due still, and other apps have waited longer then.
-void DeliveryWork::work_off_due(Store& store, const std::string& app, const std::stop_token& end) const {
+/// A batch of them: what is left is due still, and other apps have waited longer then. Returns whether more may be.
+bool DeliveryWork::work_off_due(Store& store, const std::string& app, const std::stop_token& end) const {
   const auto due = store.deliveries.due(app, m_place.clock.now(), k_at_once);
   if (due.empty()) {
-    return;
+    return false;
   }
   store.database.require_writable(); // what is fetched has to be queued then
   const auto settled = settle_all(store, app, due, end);
@@ -502,6 +505,7 @@ void DeliveryWork::work_off_due(Store& store, const std::string& app, const std:
       m_place.metrics.count_delivery(one.status);
     }
   }
+  return due.size() == k_at_once;
 }
 
 /// Settings that are wrong will be mended: all of it waits for that.
