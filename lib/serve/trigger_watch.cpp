@@ -46,6 +46,7 @@ std::optional<uid_t> uid_of(const std::string& owner) {
 template <class Map>
 std::string names_of(const Map& files) {
   std::vector<std::string> names;
+  names.reserve(files.size());
   for (const auto& [name, wanted] : files) {
     names.push_back(fmt::format("'{}'", name));
   }

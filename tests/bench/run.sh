@@ -63,7 +63,7 @@ methods=(tealhook shell compose)
 main() {
   machine_at_end stop
   machine_packages build run unit test
-  machine_build release
+  machine_build release hooks/all tools/all tests/bench/all test_app_program
   machine_engine_up "$work"
   make_home
   local name
