@@ -44,9 +44,7 @@ inline constexpr const char* k_release = "tealhook.release";
 inline constexpr const char* k_deployment = "tealhook.deployment";
 inline constexpr const char* k_networks = "tealhook.networks"; ///< further ones, separated by ','; "name=alias"
 inline constexpr const char* k_project = "tealhook.project";   ///< on networks: the compose project that has it
-inline constexpr const char* k_start = "tealhook.start"; ///< where it starts: all whom it asks are there, and no port
-                                                         ///< is published
-inline constexpr const char* k_shared = "tealhook.shared"; ///< the service that both colors have in common
+inline constexpr const char* k_shared = "tealhook.shared";     ///< the service that both colors have in common
 inline constexpr std::array k_of_containers{k_home,   k_app,     k_color,      k_port,    k_process,
                                             k_commit, k_release, k_deployment, k_networks};
 } // namespace label

@@ -1,6 +1,7 @@
 #include "target/compose/compose_project.hpp"
 
 #include "core/text.hpp"
+#include "target/docker/start_label.hpp"
 
 #include <fmt/format.h>
 

@@ -5,6 +5,7 @@
 #include "process/atomic_file.hpp"
 #include "process/signals.hpp"
 #include "target/docker/artifact.hpp"
+#include "target/docker/start_label.hpp"
 
 #include <fmt/format.h>
 
@@ -83,6 +84,14 @@ bool starts_among_its_own(const engine::Container& container) {
 /// Made to be started in a network that publishes nothing.
 bool is_unpublished(const engine::Container& next, const Slot& slot) {
   return next.addresses.contains(starting_network_name(slot.home)) || starts_among_its_own(next);
+}
+
+/// To "network", "network=alias" or nothing.
+void connect_to(engine::Networks& networks, const std::string& entry, const engine::Container& container) {
+  const auto sign = entry.find('=');
+  if (!entry.empty()) {
+    networks.connect(entry.substr(0, sign), container.id, sign == std::string::npos ? "" : entry.substr(sign + 1));
+  }
 }
 
 /// Whether the program was refused what it has only now.
@@ -348,7 +357,7 @@ void DockerSlots::give_port_back(const Slot& slot) {
   if (current && !current->ports.empty() && !current->addresses.contains(network_name(slot.app))) {
     detach(*current);
     attach(slot, *current);
-    connect(engine::label_of(*current, label::k_start), *current);
+    connect_to(m_networks, engine::label_of(*current, label::k_start), *current);
     if (!current->running) {
       m_containers.start(current->id); // withdraw() takes ports only from what is alive
     }
@@ -439,15 +448,7 @@ void DockerSlots::detach(const engine::Container& container) {
 void DockerSlots::attach(const Slot& slot, const engine::Container& container) {
   m_networks.connect(network_name(slot.app), container.id, slot.current_name());
   for (const std::string& entry : split(engine::label_of(container.labels, label::k_networks), ',')) {
-    connect(entry, container);
-  }
-}
-
-/// To "network", "network=alias" or nothing.
-void DockerSlots::connect(const std::string& entry, const engine::Container& container) {
-  const auto sign = entry.find('=');
-  if (!entry.empty()) {
-    m_networks.connect(entry.substr(0, sign), container.id, sign == std::string::npos ? "" : entry.substr(sign + 1));
+    connect_to(m_networks, entry, container);
   }
 }
 

@@ -80,8 +80,8 @@ public:
   /// Start the next container, unless it publishes a port and so has to take it first. What is current is not touched.
   /// Returns the next one as it was made.
   engine::Container start_beside(const Slot& slot);
-  /// The next container, which somebody else made and publishes nothing, comes to the app's network, at an address of
-  /// its own.
+  /// The next container, which somebody else made and did not start if it publishes a port, comes to the app's network:
+  /// where it publishes none, at an address of its own.
   void join(const Slot& slot, std::int64_t deployment);
   /// Take its published port from the current container for the next one, which runs from then on.
   void take_port(const Slot& slot, const engine::Container& next);
@@ -121,7 +121,6 @@ private:
   void remove_never_started(const Slot& task);
   void detach(const engine::Container& container);
   void attach(const Slot& slot, const engine::Container& container);
-  void connect(const std::string& entry, const engine::Container& container);
   void publish(const Slot& slot, const engine::Container& container);
   void give_port_back(const Slot& slot);
   void retire(const std::string& id, const Slot& slot);
