@@ -161,6 +161,7 @@ Labels empty_labels(const Slot& slot) {
   for (const char* name : label::k_of_containers) {
     labels[name] = "";
   }
+  labels[label::k_start] = labels[label::k_shared] = "";
   labels[label::k_home] = slot.home;
   labels[label::k_app] = slot.app;
   return labels;

@@ -58,7 +58,9 @@ engine::Labels ComposeProjects::labels() const {
 std::vector<engine::ContainerSummary> ComposeProjects::shared() {
   engine::Labels wanted = labels();
   wanted[label::k_shared] = ""; // whichever
-  return m_services.docker.containers().list(wanted);
+  auto found = m_services.docker.containers().list(wanted);
+  std::erase_if(found, [](const auto& one) { return engine::label_of(one.labels, label::k_shared).empty(); });
+  return found;
 }
 
 void ComposeProjects::ensure_networks(const std::string& project, const ComposeModel& model, bool of_shared) {

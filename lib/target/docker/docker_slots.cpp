@@ -33,6 +33,7 @@ engine::Labels labels_of(const RunRequest& request) {
   for (const char* name : label::k_of_containers) {
     labels[name] = "";
   }
+  labels[label::k_start] = labels[label::k_shared] = ""; // of compose projects
   for (const auto& [name, value] : request.slot.labels()) {
     labels[name] = value;
   }
