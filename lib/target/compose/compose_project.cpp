@@ -1,6 +1,7 @@
 #include "target/compose/compose_project.hpp"
 
 #include "core/text.hpp"
+#include "target/docker/start_label.hpp"
 
 #include <fmt/format.h>
 
@@ -13,6 +14,8 @@ namespace teal {
 namespace {
 
 using Labels = std::map<std::string, std::string>;
+
+constexpr const char* k_start_network = "tealhook.start"; ///< as a project's file has it
 
 YamlNode text_node(std::string key, std::string text) {
   return {.kind = YamlNode::Kind::scalar, .key = std::move(key), .text = std::move(text), .quoted = true};
@@ -158,6 +161,7 @@ Labels empty_labels(const Slot& slot) {
   for (const char* name : label::k_of_containers) {
     labels[name] = "";
   }
+  labels[label::k_start] = labels[label::k_shared] = "";
   labels[label::k_home] = slot.home;
   labels[label::k_app] = slot.app;
   return labels;
@@ -184,6 +188,9 @@ Labels labels_of(const ColorProject& project, const ProjectWriter& writer, const
     networks.push_back(fmt::format("{}={}", writer.network(network), name));
   }
   labels[label::k_networks] = join(networks, ",");
+  if (!project.bind.empty()) {
+    labels[label::k_start] = fmt::format("{}={}", writer.network(k_start_network), name);
+  }
   return labels;
 }
 
@@ -231,12 +238,17 @@ std::vector<std::string> networks_apart(const ComposeModel& model, const Compose
   return names;
 }
 
-/// Without a router, the one that answers starts last, once the port is free: no other can wait for it.
-void erase_waiting_for(ComposeService& service, const std::string& web) {
-  for (YamlNode& key : service.keys) {
-    if (key.key == "depends_on") {
-      std::erase_if(key.children, [&](const YamlNode& other) { return other.key == web; });
-    }
+/// Without a router, the one that answers starts where nothing is published, and comes to its networks with the port.
+void start_apart(ComposeService& service, bool is_web) {
+  std::vector<std::string> aliases;
+  for (auto& [name, of_network] : service.networks) {
+    aliases.insert(aliases.end(), of_network.begin(), of_network.end());
+  }
+  if (is_web) {
+    service.networks.clear();
+  }
+  if (is_web || !service.networks.empty()) {
+    service.networks[k_start_network] = std::move(aliases);
   }
 }
 
@@ -250,6 +262,10 @@ std::string shared_project_name(std::string_view app) {
   return fmt::format("tealhook-{}--shared", app);
 }
 
+std::string start_network_of_project(const std::string& project) {
+  return fmt::format("{}_{}", project, k_start_network);
+}
+
 std::string network_of_project(std::string_view app, const std::string& project, const std::string& name,
                                const ComposeNetwork& network) {
   if (!network.external.empty()) {
@@ -259,17 +275,28 @@ std::string network_of_project(std::string_view app, const std::string& project,
 }
 
 std::string write_color_project(const ColorProject& project) {
-  ProjectWriter writer(project.slot, project.model, compose_project_name(project.slot, project.deployment));
+  ComposeModel model = project.model;
+  if (!project.bind.empty()) {
+    model.networks[k_start_network] = {};
+  }
+  ProjectWriter writer(project.slot, model, compose_project_name(project.slot, project.deployment));
   for (const std::string& name : project.model.names(false)) {
     ComposeService service = project.model.services.at(name);
     if (!service.runs_once) {
       std::erase_if(service.keys, [](const YamlNode& key) { return key.key == "restart"; });
     }
+    const Labels labels = labels_of(project, writer, name, service);
     if (!project.bind.empty()) {
-      erase_waiting_for(service, project.service);
+      start_apart(service, name == project.service);
     }
-    writer.add(name, service, keys_of(project, name, service), labels_of(project, writer, name, service));
+    writer.add(name, service, keys_of(project, name, service), labels);
   }
+  ComposeService web = model.services.at(project.service);
+  std::erase_if(web.keys, [](const YamlNode& key) { return key.key == "restart"; });
+  writer.add(k_one_off_service, web,
+             {text_node("image", project.images.at(project.service)), environment_of(project, project.service, web),
+              list_node("profiles", {text_node("", k_one_off_service)})},
+             labels_of(project, writer, project.service, web));
   return writer.write();
 }
 

@@ -25,6 +25,13 @@ namespace teal {
 [[nodiscard]] std::string network_of_project(std::string_view app, const std::string& project, const std::string& name,
                                              const ComposeNetwork& network);
 
+/// "tealhook-shop--blue-57_tealhook.start": where, without a router, all of a project reach each other, and no port is
+/// published.
+[[nodiscard]] std::string start_network_of_project(const std::string& project);
+
+/// The service that one-off commands are run in: as the one that answers, in all of its networks; never brought up.
+inline constexpr const char* k_one_off_service = "tealhook.run";
+
 /// Images by service, as the engine is told to run them.
 using ComposeImages = std::map<std::string, std::string>;
 

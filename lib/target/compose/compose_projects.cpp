@@ -35,13 +35,13 @@ std::vector<std::string> ComposeProjects::arguments_for(const std::string& proje
   return {"-p", project, "-f", file(project).string()};
 }
 
-std::vector<std::string> ComposeProjects::arguments_to_run(const std::string& project, const std::string& service,
+std::vector<std::string> ComposeProjects::arguments_to_run(const std::string& project,
                                                            const std::vector<std::string>& command,
                                                            const std::vector<std::string>& options) const {
   std::vector<std::string> arguments = arguments_for(project);
   arguments.insert(arguments.end(), {"run", "--rm", "--entrypoint", command.front()});
   arguments.insert(arguments.end(), options.begin(), options.end());
-  arguments.push_back(service);
+  arguments.emplace_back(k_one_off_service);
   arguments.insert(arguments.end(), command.begin() + 1, command.end());
   return arguments;
 }
@@ -58,7 +58,9 @@ engine::Labels ComposeProjects::labels() const {
 std::vector<engine::ContainerSummary> ComposeProjects::shared() {
   engine::Labels wanted = labels();
   wanted[label::k_shared] = ""; // whichever
-  return m_services.docker.containers().list(wanted);
+  auto found = m_services.docker.containers().list(wanted);
+  std::erase_if(found, [](const auto& one) { return engine::label_of(one.labels, label::k_shared).empty(); });
+  return found;
 }
 
 void ComposeProjects::ensure_networks(const std::string& project, const ComposeModel& model, bool of_shared) {
@@ -83,6 +85,11 @@ void ComposeProjects::ensure_networks(const std::string& project, const ComposeM
 void ComposeProjects::prepare(const std::string& project, const ComposeModel& model, const ComposeImages& images,
                               const engine::OutputSink& sink, const Tell& tell) {
   ensure_networks(project, model, false);
+  if (!m_services.router) {
+    engine::Labels own = labels();
+    own[label::k_project] = project;
+    m_services.docker.networks().ensure(start_network_of_project(project), own, engine::Networks::Reach::inside);
+  }
   if (!model.names(true).empty()) {
     bring_up_shared(model, images, sink, tell);
     attach_shared(project);
@@ -132,8 +139,11 @@ void ComposeProjects::attach_shared(const std::string& project) {
     networks.insert(std::move(network.name));
   }
   for (const auto& container : shared()) {
+    std::vector<std::string> wanted{start_network_of_project(project)};
     for (const std::string& name : split(engine::label_of(container.labels, label::k_networks), ',')) {
-      const std::string network = fmt::format("{}_{}", project, name);
+      wanted.push_back(fmt::format("{}_{}", project, name));
+    }
+    for (const std::string& network : wanted) {
       if (networks.contains(network) && !container.networks.contains(network)) {
         m_services.docker.networks().connect(network, container.id,
                                              engine::label_of(container.labels, label::k_shared));

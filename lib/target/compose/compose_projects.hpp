@@ -36,8 +36,8 @@ public:
   /// What its `up`, `run`, … begin with.
   [[nodiscard]] std::vector<std::string> arguments_for(const std::string& project) const;
 
-  /// `command`, in place of entry point and arguments, once in a container of the service that goes when it ends.
-  [[nodiscard]] std::vector<std::string> arguments_to_run(const std::string& project, const std::string& service,
+  /// `command`, in place of entry point and arguments, once in a container of its own that goes when it ends.
+  [[nodiscard]] std::vector<std::string> arguments_to_run(const std::string& project,
                                                           const std::vector<std::string>& command,
                                                           const std::vector<std::string>& options) const;
 

@@ -255,46 +255,20 @@ void ComposeRollout::prepare(const Release& release) {
 void ComposeRollout::run_task(const std::vector<std::string>& command) {
   const Stopwatch stopwatch;
   const std::string name = shorten(printable(join(command, " ")), k_quoted_command);
-  m_compose.run(m_projects.arguments_to_run(m_project, service(), command, {"-T"}),
+  m_compose.run(m_projects.arguments_to_run(m_project, command, {"-T"}),
                 fmt::format("do '{}' (deploy.before_switch)", name), show(),
                 order().plan.settings.deploy.build_deadline);
   order().steps.line(fmt::format("'{}' done in {}", name, format_seconds(stopwatch.elapsed())));
 }
 
-void ComposeRollout::up(const std::vector<std::string>& options, const std::vector<std::string>& services) {
-  std::vector<std::string> arguments = m_projects.arguments_for(m_project);
-  arguments.insert(arguments.end(), {"up", "--no-build"});
-  arguments.insert(arguments.end(), options.begin(), options.end());
-  arguments.insert(arguments.end(), services.begin(), services.end());
-  m_compose.run(arguments, fmt::format("bring up the project '{}'", m_project), show(), k_up_deadline);
-}
-
 std::string ComposeRollout::start(const Release& /*release*/) {
+  std::vector<std::string> arguments = m_projects.arguments_for(m_project);
+  arguments.insert(arguments.end(), {"up", "-d", "--no-build"});
+  m_compose.run(arguments, fmt::format("bring up the project '{}'", m_project), show(), k_up_deadline);
   if (order().has_router) {
-    up({"-d"}, {});
-  } else {
-    std::vector<std::string> others = m_model->names(false);
-    std::erase(others, service());
-    if (!others.empty()) {
-      up({"-d"}, others);
-    }
-    create_web();
+    services().docker.join(web(), order().deployment.id);
   }
-  services().docker.join(web(), order().deployment.id);
   return finish_start(services().docker.find_next(web()).value());
-}
-
-/// What publishes the color's port is made now, and started once that is free. Compose attaches it to the first of its
-/// networks alone.
-void ComposeRollout::create_web() {
-  up({"--no-start", "--no-deps"}, {service()});
-  const engine::Container next = services().docker.find_next(web()).value();
-  for (const auto& [name, aliases] : m_model->services.at(service()).networks) {
-    const std::string network = network_of_project(web().app, m_project, name, m_model->networks.at(name));
-    if (!next.addresses.contains(network)) {
-      services().docker.networks().connect(network, next.id, service());
-    }
-  }
 }
 
 } // namespace teal

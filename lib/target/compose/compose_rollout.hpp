@@ -43,8 +43,6 @@ private:
   void settle_port(const Release& release);
   void write_project(const Release& release);
   void run_task(const std::vector<std::string>& command);
-  void up(const std::vector<std::string>& options, const std::vector<std::string>& services);
-  void create_web();
   [[nodiscard]] std::function<void(std::string_view)> show();
 
   engine::ComposeCli& m_compose;

@@ -103,8 +103,7 @@ Command ComposeTarget::run_once(const OneOffOrder& order) {
   if (!order.terminal) {
     options.emplace_back("-T");
   }
-  return m_compose.command(
-      of_app.arguments_to_run(project, compose_settings(order.plan.settings).service, order.command, options));
+  return m_compose.command(of_app.arguments_to_run(project, order.command, options));
 }
 
 void ComposeTarget::discard_image(const Release& release, const std::string& service, const std::string& image,

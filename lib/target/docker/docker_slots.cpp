@@ -5,6 +5,7 @@
 #include "process/atomic_file.hpp"
 #include "process/signals.hpp"
 #include "target/docker/artifact.hpp"
+#include "target/docker/start_label.hpp"
 
 #include <fmt/format.h>
 
@@ -32,6 +33,7 @@ engine::Labels labels_of(const RunRequest& request) {
   for (const char* name : label::k_of_containers) {
     labels[name] = "";
   }
+  labels[label::k_start] = labels[label::k_shared] = ""; // of compose projects
   for (const auto& [name, value] : request.slot.labels()) {
     labels[name] = value;
   }
@@ -78,9 +80,27 @@ bool can_start_unpublished(const Slot& slot, const std::optional<engine::Contain
          is_process_of_this_host(*current);
 }
 
+bool starts_among_its_own(const engine::Container& container) {
+  return !engine::label_of(container, label::k_start).empty();
+}
+
 /// Made to be started in a network that publishes nothing.
 bool is_unpublished(const engine::Container& next, const Slot& slot) {
-  return next.addresses.contains(starting_network_name(slot.home));
+  return next.addresses.contains(starting_network_name(slot.home)) || starts_among_its_own(next);
+}
+
+/// To "network", "network=alias" or nothing.
+void connect_to(engine::Networks& networks, const std::string& entry, const engine::Container& container) {
+  const auto sign = entry.find('=');
+  if (!entry.empty()) {
+    networks.connect(entry.substr(0, sign), container.id, sign == std::string::npos ? "" : entry.substr(sign + 1));
+  }
+}
+
+/// Whether the program was refused what it has only now.
+bool has_asked_in_vain(const engine::Container& container) {
+  return (starts_among_its_own(container) ? has_found_no_route(container.pid) : has_reached_out(container.pid))
+      .value_or(true);
 }
 
 /// Running, or between two lives.
@@ -269,8 +289,7 @@ void DockerSlots::join(const Slot& slot, std::int64_t deployment) {
   const std::string network = network_name(slot.app);
   m_networks.ensure(network, network_labels(slot));
   const engine::Container next = find_next(slot).value();
-  const std::string address = next.ports.empty() ? choose_addresses(slot, deployment, 1).front() : "";
-  m_networks.connect(network, next.id, slot.current_name(), address);
+  m_networks.connect(network, next.id, slot.current_name(), choose_addresses(slot, deployment, 1).front());
 }
 
 engine::Container DockerSlots::start_beside(const Slot& slot) {
@@ -318,7 +337,7 @@ void DockerSlots::withdraw(const Slot& slot) {
 void DockerSlots::publish(const Slot& slot, const engine::Container& container) {
   attach(slot, container);
   const auto started = m_containers.inspect(container.id);
-  if (!started || !started->running || has_reached_out(started->pid).value_or(true)) {
+  if (!started || !started->running || has_asked_in_vain(*started)) {
     m_containers.restart(container.id);
   }
 }
@@ -362,6 +381,7 @@ void DockerSlots::give_port_back(const Slot& slot) {
   if (current && !current->ports.empty() && !current->addresses.contains(network_name(slot.app))) {
     detach(*current);
     attach(slot, *current);
+    connect_to(m_networks, engine::label_of(*current, label::k_start), *current);
     if (!current->running) {
       m_containers.start(current->id); // withdraw() takes ports only from what is alive
     }
@@ -462,10 +482,7 @@ void DockerSlots::detach(const engine::Container& container) {
 void DockerSlots::attach(const Slot& slot, const engine::Container& container) {
   m_networks.connect(network_name(slot.app), container.id, slot.current_name());
   for (const std::string& entry : split(engine::label_of(container.labels, label::k_networks), ',')) {
-    if (!entry.empty()) {
-      const auto sign = entry.find('=');
-      m_networks.connect(entry.substr(0, sign), container.id, sign == std::string::npos ? "" : entry.substr(sign + 1));
-    }
+    connect_to(m_networks, entry, container);
   }
 }
 

@@ -103,7 +103,7 @@ TEST_CASE("a kind comes first wherever it is written") {
   CHECK(app_complaint("targets:\n  site:\n    run: [a]\n") ==
         "app.yml:3: 'targets.site.kind' is missing: command, git or compose");
   CHECK(app_complaint("targets:\n  site:\n    run: [a]\n    kind: shell\n") ==
-        "app.yml:5: 'targets.site.kind' is 'shell': give one of command, git");
+        "app.yml:5: 'targets.site.kind' is 'shell': give one of command, git, compose");
 }
 
 TEST_CASE("a key that a group needs is asked for at the group's place") {

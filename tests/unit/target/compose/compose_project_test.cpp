@@ -88,10 +88,19 @@ TEST_CASE("the settings' variables win over the file's, and a sign is not read t
   CHECK(written.value({"services", "worker", "environment", "TEALHOOK_COLOR"}) == "blue");
 }
 
-TEST_CASE("without a router the color's port is published, and nobody waits for what starts last") {
+TEST_CASE("without a router the color's port is published, and what answers starts where it is not") {
   const Written written(model_of_all(), "0.0.0.0");
   CHECK(written.at({"services", "web", "ports"})->children.at(0).text == "0.0.0.0:50101:8081");
-  CHECK(written.at({"services", "worker", "depends_on", "web"}) == nullptr);
+  CHECK(written.at({"services", "worker", "depends_on", "web"}) != nullptr);
+  CHECK(written.at({"services", "web", "networks"})->children.size() == 1);
+  CHECK(written.at({"services", "web", "networks", "tealhook.start", "aliases"})->children.at(0).text == "site");
+  CHECK(written.at({"services", "worker", "networks"})->children.size() == 2);
+  CHECK(written.value({"networks", "tealhook.start", "name"}) == "tealhook-shop--blue-57_tealhook.start");
+  CHECK(written.value({"services", "web", "labels", "tealhook.networks"}) == "tealhook-shop--blue-57_front=web");
+  CHECK(written.at({"services", "tealhook.run", "networks", "front"}) != nullptr);
+  CHECK(written.at({"services", "tealhook.run", "container_name"}) == nullptr);
+  CHECK(written.at({"services", "tealhook.run", "profiles"})->children.size() == 1);
+  CHECK(written.value({"services", "web", "labels", "tealhook.start"}) == "tealhook-shop--blue-57_tealhook.start=web");
 }
 
 TEST_CASE("what both colors share is a project of its own") {
