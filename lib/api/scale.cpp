@@ -27,6 +27,7 @@ Reply order(Call& call, Body& body, ScaleOrder order) {
   if (color && !order.color) {
     throw Problem(422, "'color' is to be blue or green").about("color");
   }
+  order.door = Trigger::api;
   Services services(call.place.home, call.place.environment);
   const Scaling scaling = as_conflict([&] { return order_scaling(services, call.workplace(), call.who, order); });
   return json_reply(to_json(order.app, scaling), scaling.submissions.empty() ? 200 : 202);

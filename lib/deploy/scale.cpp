@@ -69,8 +69,9 @@ void require_routed(const Running& current, Color color) {
   }
 }
 
-Request scale_request(Services& services, Store& store, const std::string& app, Color color, int replicas) {
-  Request request = restart_request(services, store, app, color);
+Request scale_request(Services& services, Store& store, const ScaleOrder& order, Color color, int replicas) {
+  Request request = restart_request(services, store, order.app, color);
+  request.event.trigger = order.door;
   request.event.ref = fmt::format("{} replica{}", replicas, replicas == 1 ? "" : "s");
   request.is_restart = false;
   request.replicas = replicas;
@@ -124,7 +125,7 @@ Scaling order_scaling(Services& services, const Workplace& place, const Principa
   }
   for (const Color color : differing) {
     scaling.submissions.push_back(
-        submit(place, who, scale_request(services, place.store, order.app, color, scaling.replicas)));
+        submit(place, who, scale_request(services, place.store, order, color, scaling.replicas)));
   }
   return scaling;
 }
@@ -140,7 +141,7 @@ std::vector<Submission> mend_replicas(Services& services, const Workplace& place
     const auto current = services.target(app).current(services.slot(app, color));
     if (current && current->published == 0 && current->replicas.size() + 1 < wanted) {
       submissions.push_back(
-          submit(place, who, scale_request(services, place.store, app, color, static_cast<int>(wanted))));
+          submit(place, who, scale_request(services, place.store, {.app = app}, color, static_cast<int>(wanted))));
     }
   }
   return submissions;

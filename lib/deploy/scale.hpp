@@ -19,6 +19,7 @@ struct ScaleOrder {
   int replicas = 0;                ///< 0: as `step` says
   int step = 0;                    ///< more than there are, or are to be by what waits; fewer if negative
   std::optional<Color> color = {}; ///< nothing: of all that run
+  Trigger door = Trigger::cli;
 };
 
 struct Scaling {

@@ -22,8 +22,12 @@ constexpr std::string_view k_app = "{\"app\":\""; ///< how each line begins
 constexpr std::string_view k_end = "\n]}\n";
 
 json::object to_value(const Server& server) {
-  return {
+  json::object value{
       {"container", server.container}, {"address", server.address}, {"port", server.port}, {"weight", server.weight}};
+  if (server.has_peers) {
+    value["has_peers"] = true;
+  }
+  return value;
 }
 
 json::value to_value(const std::optional<Tls>& tls) {
