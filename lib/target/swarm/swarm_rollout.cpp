@@ -158,11 +158,10 @@ Probe SwarmRollout::look() {
   const auto tasks = m_slots.swarm().tasks(next->id);
   require_none_ended(tasks);
   const Running running = SwarmSlots::running_of(*next, tasks, m_slots.swarm().nodes());
-  const auto replicas = each_of(running);
-  if (!running.runs || static_cast<std::int64_t>(replicas.size()) < next->replicas) {
-    return {false, false, fmt::format("{} of {} replicas run", running.runs ? replicas.size() : 0, next->replicas)};
+  if (const auto why = why_incomplete(*next, running)) {
+    return {false, false, *why};
   }
-  return ReplicaCheck(m_settings.health, m_is_checked_by_swarm).look(replicas);
+  return ReplicaCheck(m_settings.health, m_is_checked_by_swarm).look(each_of(running));
 }
 
 std::string SwarmRollout::check() {

@@ -22,11 +22,8 @@ Running of_labels(const engine::Service& service) {
           .port = static_cast<std::uint16_t>(port > 0 && port <= 65535 ? port : 0)};
 }
 
-std::string describe_state(const engine::Service& service, std::int64_t running) {
-  if (service.replicas == 0) {
-    return "stopped";
-  }
-  std::string state = running == service.replicas ? "running" : fmt::format("{} of {} run", running, service.replicas);
+std::string describe_state(const engine::Service& service, bool runs) {
+  std::string state = runs ? "running" : service.replicas == 0 ? "stopped" : "starting";
   if (service.update.starts_with("rollback") || service.update == "paused") {
     state += fmt::format(" (Swarm: {}, {})", service.update, service.update_message);
   }
@@ -53,7 +50,7 @@ Running SwarmSlots::running_of(const engine::Service& service, std::vector<engin
   std::erase_if(tasks, [&](const engine::Task& task) { return !runs(task); });
   std::sort(tasks.begin(), tasks.end(), [](const auto& one, const auto& other) { return one.slot < other.slot; });
   Running whole = of_labels(service);
-  whole.state = describe_state(service, static_cast<std::int64_t>(tasks.size()));
+  whole.state = describe_state(service, !tasks.empty());
   if (tasks.empty()) {
     return whole;
   }
@@ -77,6 +74,13 @@ Running SwarmSlots::running_of(const engine::Service& service, std::vector<engin
 Running SwarmSlots::running_of(const engine::Service& service) {
   auto tasks = m_swarm.tasks(service.id);
   return running_of(service, std::move(tasks), m_swarm.nodes());
+}
+
+std::optional<std::string> why_incomplete(const engine::Service& service, const Running& running) {
+  const std::size_t count = running.runs ? each_of(running).size() : 0;
+  return static_cast<std::int64_t>(count) >= service.replicas
+             ? std::nullopt
+             : std::optional(fmt::format("{} of {} replicas run", count, service.replicas));
 }
 
 SlotServices SwarmSlots::find(const Slot& slot) {

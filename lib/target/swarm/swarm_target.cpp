@@ -183,11 +183,10 @@ void SwarmTarget::prove(const Running& running, const HealthSettings& health) {
           throw Error(ErrorKind::environment, fmt::format("the service '{}' is gone", name));
         }
         const Running now = slots.running_of(*service);
-        const auto replicas = each_of(now);
-        if (!now.runs || static_cast<std::int64_t>(replicas.size()) < service->replicas) {
-          return Probe{false, false, now.state};
+        if (const auto why = why_incomplete(*service, now)) {
+          return Probe{false, false, *why};
         }
-        return ReplicaCheck(health, is_checked_by_swarm(*service)).look(replicas);
+        return ReplicaCheck(health, is_checked_by_swarm(*service)).look(each_of(now));
       }));
 }
 
@@ -198,12 +197,10 @@ Revival SwarmTarget::revive(const Slot& slot, const Tell& tell) {
   if (!service || service->replicas == 0) {
     return revival;
   }
-  const Running running = m_slots.running_of(*service);
-  const auto count = running.runs ? static_cast<std::int64_t>(each_of(running).size()) : 0;
-  if (count < service->replicas) {
+  if (const auto incomplete = why_incomplete(*service, m_slots.running_of(*service))) {
     revival.is_well = false;
     const std::string why = why_not_running(m_slots.swarm().tasks(service->id), m_slots.swarm().nodes());
-    tell(fmt::format("{}: {}{}; see: docker service ps {}", service->name, running.state, why.empty() ? "" : "; " + why,
+    tell(fmt::format("{}: {}{}; see: docker service ps {}", service->name, *incomplete, why.empty() ? "" : "; " + why,
                      service->name));
   }
   return revival;

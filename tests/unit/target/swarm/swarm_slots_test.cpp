@@ -63,7 +63,8 @@ TEST_CASE_METHOD(SwarmSlotsTest, "what ran on a node that is gone is no replica"
   const Running running = m_slots.running_of(m_slots.find(m_slot).current.value());
   CHECK(running.id == "s1t2");
   CHECK(running.replicas.empty());
-  CHECK(running.state == "1 of 3 run");
+  CHECK(running.state == "running");
+  CHECK(why_incomplete(m_slots.find(m_slot).current.value(), running) == "1 of 3 replicas run");
 }
 
 TEST_CASE_METHOD(SwarmSlotsTest, "a service without a task that runs does not run") {
@@ -71,6 +72,7 @@ TEST_CASE_METHOD(SwarmSlotsTest, "a service without a task that runs does not ru
   make(41, swarm_label::k_current);
   const Running running = m_slots.running_of(m_slots.find(m_slot).current.value());
   CHECK_FALSE(running.runs);
+  CHECK(running.state == "starting");
   CHECK(running.id == "s1");
   CHECK(running.address.empty());
   m_slots.swarm().scale("s1", 0);
