@@ -141,8 +141,11 @@ void TriggerWatch::read_app(const std::string& name, App& app) {
     app.sources = std::move(sources);
     app.fault.clear();
   } catch (const Error& error) {
-    if (!app.sources.empty() && std::exchange(app.fault, error.message()) != error.message()) {
-      m_place.log.error(fmt::format("{}; its trigger files are taken as before", error.message()), {{"app", name}});
+    if (std::exchange(app.fault, error.message()) != error.message()) {
+      m_place.log.error(fmt::format("{}; {}", error.message(),
+                                    app.sources.empty() ? "no trigger file is waited for"
+                                                        : "its trigger files are taken as before"),
+                        {{"app", name}});
     }
   }
 }
