@@ -37,7 +37,7 @@ readonly hosts=3
 all() {
   state=$(mktemp -d /var/tmp/teal-tests.XXXXXX)
   machine_at_end stop
-  machine_packages build run example unit test
+  machine_packages build run example swarm unit test
   machine_build release hooks/all tools/all matrix
   machine_build asan
   machine_build tsan unit_tests
