@@ -53,15 +53,6 @@ std::string kind_of(const std::vector<SettingKey>& keys) {
   return kind == keys.end() ? "" : kind->binding.write();
 }
 
-std::string_view to_string(TargetSettings::Kind kind) noexcept {
-  for (const auto& [name, known] : k_target_kinds) {
-    if (known == kind) {
-      return name;
-    }
-  }
-  return "";
-}
-
 std::vector<SettingKey> schema_of(RuleSettings& rule) {
   return {
       {"branch",
