@@ -34,8 +34,7 @@ public:
   };
   /// Store the event and a queued deployment of it, which runs a kept `release`, or else (0) makes one of the event's
   /// commit; while the app is frozen, a cancelled one, unless it is of a kept release. An action of who asked (see
-  /// Actions). A restart takes the place of no deployment of another kind, and none
-  /// but a scaling that of a scaling.
+  /// Actions). A restart takes the place of no deployment of another kind, and none but a scaling that of a scaling.
   Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release = 0,
                    bool is_restart = false) {
     return enqueue({.event = event, .destination = destination, .release = release, .is_restart = is_restart}, Quiet());
