@@ -84,6 +84,7 @@ void ComposeProjects::ensure_networks(const std::string& project, const ComposeM
 
 void ComposeProjects::prepare(const std::string& project, const ComposeModel& model, const ComposeImages& images,
                               const engine::OutputSink& sink, const Tell& tell) {
+  m_services.docker.networks().ensure(network_name(m_app), labels()); // that a router, or the port, is in
   ensure_networks(project, model, false);
   if (!m_services.router) {
     engine::Labels own = labels();

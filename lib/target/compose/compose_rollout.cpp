@@ -98,9 +98,9 @@ std::string ComposeRollout::build(const std::string& commit) {
     settings.build = *service.build;
     const std::string reference = fmt::format("{}:{}", repository_of(name), commit);
     order().steps.line(fmt::format("building {}", name));
-    static_cast<void>(build_image(
-        services(), settings,
-        {.app = web().app, .commit = commit, .work_tree = m_folders.folder(id), .tags = {reference}}, show()));
+    static_cast<void>(
+        build_image(services(), settings,
+                    {.app = web().app, .commit = {}, .work_tree = m_folders.folder(id), .tags = {reference}}, show()));
     take_in(name, reference, commit);
     ++count;
   }
