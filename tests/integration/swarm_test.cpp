@@ -162,9 +162,11 @@ TEST_CASE("a push to a Swarm runs on all its nodes and one that fails or is take
   CHECK(swarm.live() == "v3 green");
   CHECK(swarm.services().size() == 2);
 
-  swarm.host().tealhook_ok({"rollback", swarm.app()});
-  CHECK(swarm.live() == "v1 blue");
+  swarm.host().tealhook_ok({"rollback", swarm.app()}); // to a kept release, which runs nowhere by now
+  CHECK(swarm.live() == "v2 blue");
   swarm.host().await_rest(swarm.app());
+  swarm.host().tealhook_ok({"switch", swarm.app()});
+  CHECK(swarm.live() == "v3 green");
   CHECK(load.failures().empty());
   CHECK(load.requests() > 100);
 }
