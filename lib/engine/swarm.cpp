@@ -49,7 +49,7 @@ Task read_task(const json::value& value) {
 }
 
 bool is_nowhere(const std::string& address) {
-  return address.empty() || address == "0.0.0.0" || address.starts_with("127.");
+  return address.empty() || address == "0.0.0.0" || address == "127.0.0.1";
 }
 
 /// Of itself a manager may know no better one than that it listens on.

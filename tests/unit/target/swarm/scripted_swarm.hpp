@@ -104,7 +104,8 @@ private:
         text += line[i];
       }
     }
-    for (const auto& [name, values] : boost::json::parse(text).as_object()) {
+    const boost::json::value all = boost::json::parse(text);
+    for (const auto& [name, values] : all.as_object()) {
       for (const auto& value : values.as_array()) {
         found.emplace_back(value.as_string());
       }
