@@ -31,7 +31,7 @@ namespace teal::serve {
 
 namespace {
 
-constexpr std::size_t k_at_once = 1024;
+constexpr std::size_t k_at_once = 256;
 constexpr std::size_t k_quoted_digest = 19;               ///< "sha256:" and 12 digits
 constexpr Milliseconds k_fresh = std::chrono::minutes(1); ///< of a pushed image, whose tag may be yet to come
 constexpr std::array k_pauses_for_tag{Milliseconds(50), Milliseconds(200), Milliseconds(800)};

@@ -142,10 +142,10 @@ void TriggerWatch::read_app(const std::string& name, App& app) {
     app.fault.clear();
   } catch (const Error& error) {
     if (std::exchange(app.fault, error.message()) != error.message()) {
-      m_place.log.error(fmt::format("{}; {}", error.message(),
-                                    app.sources.empty() ? "no trigger file is waited for"
-                                                        : "its trigger files are taken as before"),
-                        {{"app", name}});
+      m_place.log.error(
+          fmt::format("{}; {}", error.message(),
+                      app.sources.empty() ? "no trigger file is waited for" : "its trigger files are taken as before"),
+          {{"app", name}});
     }
   }
 }

@@ -70,7 +70,7 @@ END
 
 # Until neither works any more: webhook starts programs for what it has answered long after that.
 rest() {
-  local before= now
+  local before='' now
   until now=$(cut -d ' ' -f 14-17 "/proc/$teal/stat" "/proc/$webhook/stat") && [[ $now == "$before" ]]; do
     before=$now
     sleep 1
