@@ -80,8 +80,8 @@ std::vector<std::pair<std::string, std::string>> planned_steps(const Services& s
     for (const std::string& note : preview.plan->notes) {
       steps.emplace_back("commit", note);
     }
-    if (const auto target = settings.targets.find(settings.target); target != settings.targets.end()) {
-      add_compose_steps(services, event, target->second.compose, steps);
+    if (!settings.is_one_image()) {
+      add_compose_steps(services, event, settings.targets.at(settings.target).compose, steps);
     } else if (event.artifact.empty()) {
       steps.emplace_back("build", fmt::format("{} in '{}'{}", settings.build.dockerfile, settings.build.context,
                                               settings.gate ? ", before git takes the push (gate)" : ""));
