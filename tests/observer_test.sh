@@ -16,7 +16,7 @@ expect() {
 
 for version in v1 v2; do
   output=$("$example/run.sh" </dev/null)
-  expect "delivered: 202$"
+  expect "delivered: 202 *$"
   expect "^status [0-9a-f]{7} tealhook/observer-$$/idle success deployment [0-9]+ to idle: http"
   expect "^deployment [0-9a-f]{7} idle in_progress success$"
   expect "observer-$$ (blue|green) $version [0-9a-f]{7}$"

@@ -11,8 +11,8 @@ usage() {
   cat <<END
 usage: tests/run.sh [--quick | --matrix | --bench]
 
-As released, the unit tests, the integration tests and the example; the unit tests with the thread sanitizer; then all of
-them with the address sanitizer, and beside these the sources' format and clang-tidy.
+As released, the examples and a sample of the kill matrix; the unit tests with the thread sanitizer; then these and the
+integration tests with the address sanitizer, and beside them the sources' format and clang-tidy.
 
   --quick   only the unit tests, as released
   --matrix  only the kill matrix, for 45 minutes: every path with every fault, and its table; options may follow
@@ -37,13 +37,12 @@ readonly hosts=3
 all() {
   state=$(mktemp -d /var/tmp/teal-tests.XXXXXX)
   machine_at_end stop
-  machine_packages build run unit test
-  machine_build release
+  machine_packages build run example swarm unit test
+  machine_build release hooks/all tools/all matrix
   machine_build asan
   machine_build tsan unit_tests
   hosts_up
-  run_tests release -LE 'matrix|lint'
-  run_tests release -L matrix
+  run_tests release -L 'matrix|example'
   run_tests tsan -L unit
   run_tests asan
 }

@@ -43,13 +43,13 @@ struct Entry {
 };
 
 constexpr Entry k_entries[] = {
-    {add_setup, false}, {add_app, false},    {add_hook, false},    {add_registry, false}, {add_router, false},
-    {add_check, false}, {add_deploy, true},  {add_plan, true},     {add_switch, true},    {add_rollback, true},
-    {add_queue, true},  {add_freeze, true},  {add_recover, false}, {add_status, true},    {add_history, true},
-    {add_logs, true},   {add_serve, false},  {add_observe, false}, {add_key, false},      {add_token, false},
-    {add_audit, true},  {add_event, true},   {add_poll, false},    {add_receive, false},  {add_restart, true},
-    {add_stop, true},   {add_run, true},     {add_env, true},      {add_route, true},     {add_open, true},
-    {add_keyed, false}, {add_runner, false},
+    {add_setup, false}, {add_app, false},   {add_hook, false},    {add_registry, false}, {add_router, false},
+    {add_check, false}, {add_deploy, true}, {add_plan, true},     {add_switch, true},    {add_rollback, true},
+    {add_queue, true},  {add_freeze, true}, {add_recover, false}, {add_status, true},    {add_history, true},
+    {add_logs, true},   {add_serve, false}, {add_observe, false}, {add_key, false},      {add_token, false},
+    {add_audit, true},  {add_event, true},  {add_poll, false},    {add_receive, false},  {add_restart, true},
+    {add_scale, true},  {add_stop, true},   {add_run, true},      {add_env, true},       {add_route, true},
+    {add_open, true},   {add_keyed, false}, {add_runner, false},
 };
 
 } // namespace

@@ -80,8 +80,8 @@ public:
 
 private:
   static Slot slot_of(Services& services, Store& store, const ProgramLogOptions& options) {
-    return services.slot(options.app, chosen_color(services, store, options.app, options.color))
-        .of_process(options.process);
+    const Slot web = services.slot(options.app, chosen_color(services, store, options.app, options.color));
+    return options.process.empty() ? web.of_replica(options.replica) : web.of_process(options.process);
   }
 
   [[nodiscard]] std::optional<TimePoint> since() const {

@@ -14,6 +14,7 @@ struct ProgramLogOptions {
   std::string app;
   std::string color;   ///< empty: the one in use
   std::string process; ///< empty: what answers requests
+  int replica = 1;     ///< of that
   std::optional<Milliseconds> since;
   std::optional<int> lines; ///< the last ones; where neither is given, the last 100
   bool follow = false;

@@ -75,6 +75,15 @@ std::optional<std::uint16_t> Body::port(std::string_view name) {
   return static_cast<std::uint16_t>(number);
 }
 
+std::int64_t Body::required_integer(std::string_view name, std::int64_t least, std::int64_t most) {
+  const auto value = take(name);
+  const auto* const number = value ? value->if_int64() : nullptr;
+  if (number == nullptr || *number < least || *number > most) {
+    refuse(name, fmt::format("given: a whole number from {} to {}", least, most));
+  }
+  return *number;
+}
+
 std::string Body::required_text(std::string_view name) {
   auto value = text(name);
   if (!value || value->empty()) {

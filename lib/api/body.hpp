@@ -29,7 +29,8 @@ public:
   [[nodiscard]] std::optional<std::string> text(std::string_view name);
   [[nodiscard]] std::optional<bool> flag(std::string_view name);
   [[nodiscard]] std::optional<std::uint16_t> port(std::string_view name);
-  /// The same of one that must be there.
+  // The same of one that must be there.
+  [[nodiscard]] std::int64_t required_integer(std::string_view name, std::int64_t least, std::int64_t most);
   [[nodiscard]] std::string required_text(std::string_view name);
 
   /// After the last one: throws Problem(422), naming a field that nobody took.

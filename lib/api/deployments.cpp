@@ -27,10 +27,11 @@ struct Order {
   std::string app;
   std::optional<Destination> destination;
   std::string revision;
+  std::string image;
 
   /// The same for the same order alone.
   [[nodiscard]] std::string fingerprint() const {
-    return http::sha256_hex(json::serialize(json::array{app, destination ? destination->text() : "", revision}));
+    return http::sha256_hex(json::serialize(json::array{app, destination ? destination->text() : "", revision, image}));
   }
 };
 
@@ -60,14 +61,19 @@ std::optional<Deployment> asked_before(const Call& call, const Event::Idempotenc
 
 Request request_of(const Call& call, const Order& order) {
   const Home& home = call.place.home;
-  Request request = request_by_hand(home, call.store.history,
-                                    {.app = order.app, .destination = order.destination, .revision = order.revision},
-                                    load_app_settings(home, order.app).branches, call.place.clock.now());
+  Request request = request_by_hand(
+      home, call.store.history,
+      {.app = order.app, .destination = order.destination, .revision = order.revision, .image = order.image},
+      load_app_settings(home, order.app).branches, call.place.clock.now());
   request.event.trigger = Trigger::api;
   return request;
 }
 
+/// An image brings what no push of the app's did.
 Reply deploy_order(const Call& call, const Order& order) {
+  if (!order.image.empty()) {
+    call.require(Verb::push, order.app);
+  }
   const auto key = idempotency_key(call.request().headers);
   if (!key) {
     return accepted(submit(call.workplace(), call.who, request_of(call, order)).deployment);
@@ -93,8 +99,12 @@ Reply deploy_order(const Call& call, const Order& order) {
 Order read_order(Body& body, std::string app) {
   Order order{.app = std::move(app),
               .destination = destination_of(body.text("destination"), 422),
-              .revision = body.text("rev").value_or("")};
+              .revision = body.text("rev").value_or(""),
+              .image = body.text("image").value_or("")};
   body.require_no_more();
+  if (!order.revision.empty() && !order.image.empty()) {
+    throw Problem(422, "'image' takes the place of 'rev': give one of them").about("image");
+  }
   return order;
 }
 
@@ -140,6 +150,20 @@ Reply cancel_deployment(Call& call) {
   Body(call.request()).require_no_more();
   const Deployment asked = as_conflict([&] { return ask_to_cancel(call.workplace(), found.id, call.who); });
   return json_reply(to_json(asked), is_final(asked.status) ? 200 : 202);
+}
+
+/// The same once more, as it was asked for.
+Reply retry_deployment(Call& call) {
+  const Deployment before = call.deployment(Verb::deploy);
+  Body(call.request()).require_no_more();
+  if (!is_final(before.status)) {
+    throw Problem(409, fmt::format("deployment {} is {}", before.id, to_string(before.status)));
+  }
+  return as_conflict([&] {
+    Request request = request_again(call.store.history, before, call.place.clock.now());
+    request.event.trigger = Trigger::api;
+    return accepted(submit(call.workplace(), call.who, std::move(request)).deployment);
+  });
 }
 
 } // namespace teal::api

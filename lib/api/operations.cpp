@@ -36,7 +36,7 @@ constexpr std::array k_operations{
               .pattern = "/apps/{app}/plan",
               .run = show_plan,
               .is_slow = true,
-              .parameters = "destination,rev"},
+              .parameters = "destination,rev,image"},
     Operation{.method = "GET", .pattern = "/apps/{app}/releases", .run = list_releases},
 
     Operation{.method = "POST", .pattern = "/deploy", .run = deploy_named, .body = k_json},
@@ -44,6 +44,9 @@ constexpr std::array k_operations{
     Operation{
         .method = "POST", .pattern = "/apps/{app}/switch", .run = switch_traffic, .is_slow = true, .body = k_json},
     Operation{.method = "POST", .pattern = "/apps/{app}/rollback", .run = go_back, .is_slow = true, .body = k_json},
+    Operation{.method = "POST", .pattern = "/apps/{app}/scale", .run = scale, .is_slow = true, .body = k_json},
+    Operation{.method = "POST", .pattern = "/apps/{app}/spawn", .run = spawn, .is_slow = true, .body = k_json},
+    Operation{.method = "POST", .pattern = "/apps/{app}/destroy", .run = destroy, .is_slow = true, .body = k_json},
     Operation{.method = "POST", .pattern = "/apps/{app}/freeze", .run = freeze, .body = k_json},
     Operation{.method = "POST", .pattern = "/apps/{app}/unfreeze", .run = unfreeze, .body = k_json},
 
@@ -51,6 +54,7 @@ constexpr std::array k_operations{
         .method = "GET", .pattern = "/deployments", .run = list_deployments, .parameters = "app,status,before,limit"},
     Operation{.method = "GET", .pattern = "/deployments/{id}", .run = show_deployment},
     Operation{.method = "POST", .pattern = "/deployments/{id}/cancel", .run = cancel_deployment, .body = k_json},
+    Operation{.method = "POST", .pattern = "/deployments/{id}/retry", .run = retry_deployment, .body = k_json},
     Operation{.method = "GET",
               .pattern = "/deployments/{id}/log",
               .run = show_log,
@@ -62,6 +66,8 @@ constexpr std::array k_operations{
               .produces = "text/event-stream"},
 
     Operation{.method = "GET", .pattern = "/queue", .run = list_queue, .parameters = "app"},
+    Operation{.method = "POST", .pattern = "/apps/{app}/pause", .run = pause, .body = k_json},
+    Operation{.method = "POST", .pattern = "/apps/{app}/resume", .run = resume, .body = k_json},
 
     Operation{.method = "GET", .pattern = "/events", .run = list_events, .parameters = "app,status,before,limit"},
     Operation{.method = "GET", .pattern = "/events/{id}", .run = show_event},

@@ -1,5 +1,7 @@
+#include "api/body.hpp"
 #include "api/resources.hpp"
 #include "report/json.hpp"
+#include "request/submission.hpp"
 
 #include <algorithm>
 
@@ -14,6 +16,20 @@ Reply list_queue(Call& call) {
     }
   }
   return json_reply(waiting);
+}
+
+Reply pause(Call& call) {
+  const std::string app = call.app(Verb::freeze);
+  Body(call.request()).require_no_more();
+  const bool is_new = call.store.queue.pause({.app = app, .who = call.who.text(), .at = {}}, call.who.origin);
+  return json_reply(paused_json(call.store.queue.find_pause(app).value(), !is_new));
+}
+
+Reply resume(Call& call) {
+  const std::string app = call.app(Verb::freeze);
+  Body(call.request()).require_no_more();
+  const Resumption done = resume_queue(call.workplace(), call.who, app);
+  return json_reply(resumed_json(app, done.was_paused, done.waiting));
 }
 
 } // namespace teal::api

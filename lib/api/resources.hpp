@@ -27,17 +27,23 @@ Reply deploy_named(Call& call);
 Reply list_deployments(Call& call);
 Reply show_deployment(Call& call);
 Reply cancel_deployment(Call& call);
+Reply retry_deployment(Call& call);
 
 Reply show_log(Call& call);
 Reply follow_deployment(Call& call);
 
 Reply list_queue(Call& call);
+Reply pause(Call& call);
+Reply resume(Call& call);
 
 Reply list_events(Call& call);
 Reply show_event(Call& call);
 
 Reply switch_traffic(Call& call);
 Reply go_back(Call& call);
+Reply scale(Call& call);
+Reply spawn(Call& call);
+Reply destroy(Call& call);
 Reply freeze(Call& call);
 Reply unfreeze(Call& call);
 

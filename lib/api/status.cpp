@@ -33,7 +33,8 @@ Reply show_plan(Call& call) {
   const Request request = request_by_hand(call.place.home, call.store.history,
                                           {.app = app,
                                            .destination = destination_of(call.parameter("destination"), 400),
-                                           .revision = call.parameter("rev").value_or("")},
+                                           .revision = call.parameter("rev").value_or(""),
+                                           .image = call.parameter("image").value_or("")},
                                           load_app_settings(call.place.home, app).branches, call.place.clock.now());
   if (request.destination.is_target()) {
     require_destination(call.place.home, app, request.destination);

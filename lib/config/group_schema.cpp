@@ -14,7 +14,11 @@ constexpr auto k_server = SettingKey::Trust::server; // nothing here may come wi
 constexpr bool k_or_none = true;
 
 const Choices<TargetSettings::Kind> k_target_kinds{{"command", TargetSettings::Kind::command},
-                                                   {"git", TargetSettings::Kind::git}};
+                                                   {"git", TargetSettings::Kind::git},
+                                                   {"compose", TargetSettings::Kind::compose},
+                                                   {"swarm", TargetSettings::Kind::swarm}};
+const Texts k_places{"command", "git"};    ///< beside the colors
+constexpr std::int64_t k_most_tasks = 100; ///< of a color on a Swarm
 const Choices<TargetSettings::Command::Switch> k_switches{{"after", TargetSettings::Command::Switch::after},
                                                           {"before", TargetSettings::Command::Switch::before}};
 const Choices<SourceSettings::Kind> k_source_kinds{{"webhook", SourceSettings::Kind::webhook},
@@ -66,9 +70,9 @@ std::vector<SettingKey> schema_of(RuleSettings& rule) {
 }
 
 std::vector<SettingKey> schema_of(TargetSettings& target) {
-  auto& [kind, command, git, health] = target;
+  auto& [kind, command, git, compose, swarm, health] = target;
   return {
-      needed(key::k_kind, "command or git", as::choice(kind, k_target_kinds)),
+      needed(key::k_kind, "command, git, compose or swarm", as::choice(kind, k_target_kinds)),
 
       of({"command"}, "run", "what deploys: [program, arguments], or one text that a shell reads",
          as::command(command.run, !k_or_none), Need::required),
@@ -92,13 +96,25 @@ std::vector<SettingKey> schema_of(TargetSettings& target) {
       of({"git"}, "force", "true: what the branch has there and the commit has not is given up", as::flag(git.force)),
       of({"git"}, "deadline", "a push that takes longer has failed", as::duration(git.deadline, 24h)),
 
-      {"health.url", "asked over HTTP once it is deployed; empty: nothing is",
-       as::text(health.url, rule::k_http_url, k_or_none)},
-      {"health.expect", "the status codes that are healthy", as::status_codes(health.expect)},
-      {"health.interval", "the longest pause between two probes", as::duration(health.interval, 1min)},
-      {"health.timeout", "how long one probe may take", as::duration(health.timeout, 10min)},
-      {"health.deadline", "unhealthy for so long: the deployment fails", as::duration(health.deadline, 1h)},
-      {"health.settle", "it must stay healthy for so long", as::duration(health.settle, 10min, k_or_none)},
+      of({"compose"}, "file", "the compose file in the commit; empty: compose.yaml, or docker-compose.yml",
+         as::text(compose.file, rule::k_path_in_tree, k_or_none)),
+      of({"compose"}, "service", "the service that answers requests", as::text(compose.service, rule::k_compose_name)),
+      of({"compose"}, "shared", "services, volumes and networks of the file that both colors have in common",
+         as::list(compose.shared, rule::k_compose_name)),
+      of({"compose"}, "allow", "keys that whoever pushes may use in the file, such as privileged",
+         as::list(compose.allow, rule::k_compose_key)),
+
+      of({"swarm"}, "replicas", "how many tasks each color has", as::integer(swarm.replicas, 1, k_most_tasks)),
+      of({"swarm"}, "constraints", "which nodes they may run on, such as node.labels.disk==ssd",
+         as::list(swarm.constraints, rule::k_printable)),
+
+      of(k_places, "health.url", "asked over HTTP once it is deployed; empty: nothing is",
+         as::text(health.url, rule::k_http_url, k_or_none)),
+      of(k_places, "health.expect", "the status codes that are healthy", as::status_codes(health.expect)),
+      of(k_places, "health.interval", "the longest pause between two probes", as::duration(health.interval, 1min)),
+      of(k_places, "health.timeout", "how long one probe may take", as::duration(health.timeout, 10min)),
+      of(k_places, "health.deadline", "unhealthy for so long: the deployment fails", as::duration(health.deadline, 1h)),
+      of(k_places, "health.settle", "it must stay healthy for so long", as::duration(health.settle, 10min, k_or_none)),
   };
 }
 

@@ -58,6 +58,15 @@ void require_targets(const AppSettings& settings, const Origins& origins) {
               fmt::format("'{}' is '{}': {}", key, to, not_there(to, names, {k_words.begin(), k_words.end()})));
     }
   }
+  for (std::size_t i = 0; i < settings.rules.size(); ++i) {
+    const auto target = settings.targets.find(settings.rules[i].deploy);
+    if (target != settings.targets.end() && target->second.has_colors()) {
+      const std::string key = rule_key(i, "deploy");
+      fail_at(
+          origins.find(key)->second,
+          fmt::format("'{}' is '{}', which is how colors are run: give blue, green, idle or live", key, target->first));
+    }
+  }
   if (settings.target == k_docker) {
     return;
   }
@@ -67,7 +76,22 @@ void require_targets(const AppSettings& settings, const Origins& origins) {
   if (!settings.targets.contains(settings.target)) {
     fail(not_there(settings.target, names, {std::string(k_docker)}));
   }
-  fail("a target of kind command or git cannot be blue or green; give it to a rule");
+  if (!settings.targets.at(settings.target).has_colors()) {
+    fail("a target of kind command or git cannot be blue or green; give it to a rule");
+  }
+  const auto kind = settings.targets.at(settings.target).kind;
+  if (settings.gate && kind == TargetSettings::Kind::compose) {
+    fail_at(origins.find(key::k_gate)->second,
+            fmt::format("'{}' is true, and '{}' is of kind compose, which has no gate: leave it out", key::k_gate,
+                        settings.target));
+  }
+  if (settings.run.replicas != 1) {
+    fail_at(origins.find(key::k_replicas)->second,
+            fmt::format("'{}' is {}, and '{}' is of kind {}, {}: leave it out", key::k_replicas, settings.run.replicas,
+                        settings.target, to_string(kind),
+                        kind == TargetSettings::Kind::swarm ? "which has 'replicas' of its own"
+                                                            : "of which one container answers"));
+  }
 }
 
 std::vector<std::string> unreachable_rules(const std::vector<RuleSettings>& rules, const Origins& origins) {

@@ -103,7 +103,7 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {"route.tls", "automatic: the router gets a certificate by itself (caddy); or none",
        as::choice(route.tls, k_tls_kinds)},
       {"branches", "what a push may deploy", as::list(branches, rule::k_branch, false)},
-      {"gate", "true: what is pushed is built first, and refused if that fails", as::flag(gate)},
+      {key::k_gate, "true: what is pushed is built first, and refused if that fails", as::flag(gate)},
 
       {"build.context", "the folder that is built, in the repository", as::text(build.context, rule::k_path_in_tree),
        k_pushed},
@@ -134,6 +134,8 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
       {"run.args", "given to the image's entry point", as::list(run.args, rule::k_any_text)},
       {"run.processes", "more of the image: {worker: [program, arguments], or one text for a shell}",
        as::commands(run.processes)},
+      {key::k_replicas, "so many containers of a color answer its requests; more than one: with a router",
+       as::integer(run.replicas, 1, k_most_replicas)},
 
       {"deploy.order", "build-first or stop-first", as::choice(deploy.order, k_orders)},
       {"deploy.keep_releases", "how many are kept for a rollback",
@@ -166,7 +168,7 @@ std::vector<SettingKey> schema_of(AppSettings& settings) {
        .binding = as::choice(moved_tags, k_moved_tags),
        .in_template = false},
       {.name = key::k_target,
-       .doc = "how blue and green are run: docker",
+       .doc = "how blue and green are run: docker, or the name of a target of kind compose or swarm",
        .binding = as::text(target, rule::k_target),
        .in_template = false},
       {.name = "targets",

@@ -107,6 +107,7 @@ Groups group_map(std::map<std::string, Member>& members, const TextRule& names) 
 namespace key {
 inline constexpr std::string_view k_kind = "kind"; ///< of a group
 inline constexpr std::string_view k_blue_port = "colors.blue.port";
+inline constexpr std::string_view k_replicas = "run.replicas";
 inline constexpr std::string_view k_green_port = "colors.green.port";
 inline constexpr std::string_view k_health_kind = "health.kind";
 inline constexpr std::string_view k_health_command = "health.command";
@@ -115,6 +116,7 @@ inline constexpr std::string_view k_health_deadline = "health.deadline";
 inline constexpr std::string_view k_health_settle = "health.settle";
 inline constexpr std::string_view k_rules = "rules";
 inline constexpr std::string_view k_target = "target";
+inline constexpr std::string_view k_gate = "gate";
 inline constexpr std::string_view k_quiet = "deploy.quiet";
 inline constexpr std::string_view k_quiet_longest = "deploy.quiet_longest";
 inline constexpr std::string_view k_engine_ca = "engine.ca";

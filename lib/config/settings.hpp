@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace teal {
@@ -116,6 +117,7 @@ struct RunSettings {
   std::vector<std::string> web;      ///< of a Procfile, in place of the image's own command; no key says it
   /// Further processes of the app, from the same image: the command of each, by name. They answer no requests.
   std::map<std::string, std::vector<std::string>> processes;
+  std::int64_t replicas = 1; ///< so many containers of a color answer its requests
 };
 
 struct DeploySettings {
@@ -139,9 +141,9 @@ struct RuleSettings {
   std::string deploy; ///< blue, green, idle, live, none, or a target's name
 };
 
-/// How a release is run, where not as a color. Of the parts, the kind's is set.
+/// How a release is run, where not as a container on the engine. Of the parts, the kind's is set.
 struct TargetSettings {
-  enum class Kind { command, git };
+  enum class Kind { command, git, compose, swarm };
   struct Command {
     enum class Switch { after, before };
     std::vector<std::string> run; ///< an argument vector
@@ -161,6 +163,18 @@ struct TargetSettings {
     bool force = false; ///< what the branch has is given up
     Milliseconds deadline{1'800'000};
   };
+  /// Colors as compose projects.
+  struct Compose {
+    std::string file;                ///< in the commit; empty: where compose looks for one
+    std::string service = "web";     ///< the one that answers requests
+    std::vector<std::string> shared; ///< services, volumes and networks that both colors have in common
+    std::vector<std::string> allow;  ///< keys of the file that reach beyond the containers
+  };
+  /// Colors as services of the Swarm that the engine is a manager of.
+  struct Swarm {
+    std::int64_t replicas = 1;            ///< of each color
+    std::vector<std::string> constraints; ///< which nodes they may run on, as `docker service create` has them
+  };
   struct Health {
     std::string url; ///< empty: nothing is asked
     StatusCodes expect;
@@ -172,8 +186,16 @@ struct TargetSettings {
   Kind kind = Kind::command;
   Command command;
   Git git;
+  Compose compose;
+  Swarm swarm;
   Health health;
+
+  /// Whether it is how blue and green are run, and so no place beside them.
+  [[nodiscard]] bool has_colors() const { return kind == Kind::compose || kind == Kind::swarm; }
 };
+
+/// "command", "git", "compose", "swarm".
+[[nodiscard]] std::string_view to_string(TargetSettings::Kind kind) noexcept;
 
 /// Where events come from. Which members count is the kind's matter: see schema_of.
 struct SourceSettings {
@@ -214,6 +236,9 @@ struct RouteSettings {
   Tls tls = Tls::none; ///< automatic: the router gets a certificate by itself (caddy)
 };
 
+/// Of an app's 30 addresses for what a router knows (see Networks), two colors have so many each, and a successor.
+inline constexpr std::int64_t k_most_replicas = 10;
+
 /// What a program listens on where neither settings nor image say it; PORT tells it so.
 inline constexpr std::uint16_t k_usual_port = 8080;
 
@@ -234,6 +259,9 @@ struct AppSettings {
   std::string target = "docker";            ///< how blue and green are run
   std::map<std::string, TargetSettings> targets;
   std::vector<SourceSettings> sources;
+
+  /// What a color runs; else a compose file says what is built and run.
+  [[nodiscard]] bool is_one_image() const;
 };
 
 /// `tealhook receive`: the file that --config names.

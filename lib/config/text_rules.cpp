@@ -230,6 +230,36 @@ bool target_name(std::string_view text) {
   return word(text) && std::find(k_taken.begin(), k_taken.end(), text) == k_taken.end();
 }
 
+/// As compose has them.
+bool compose_name(std::string_view text) {
+  return !text.empty() && is_alphanumeric(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || is_one_of(c, "_.-"); });
+}
+
+/// What reaches beyond a container, and can be allowed.
+bool compose_key(std::string_view text) {
+  constexpr std::array<std::string_view, 19> k_keys{"cap_add",
+                                                    "cgroup_parent",
+                                                    "container_name",
+                                                    "device_cgroup_rules",
+                                                    "devices",
+                                                    "group_add",
+                                                    "ipc",
+                                                    "network_mode",
+                                                    "oom_score_adj",
+                                                    "pid",
+                                                    "ports",
+                                                    "runtime",
+                                                    "security_opt",
+                                                    "sysctls",
+                                                    "uts",
+                                                    "userns_mode",
+                                                    "privileged",
+                                                    "oom_kill_disable",
+                                                    "volumes"};
+  return std::find(k_keys.begin(), k_keys.end(), text) != k_keys.end();
+}
+
 /// As useradd(8) has them on Debian.
 bool user(std::string_view text) {
   constexpr std::size_t k_longest = 32;
@@ -394,6 +424,11 @@ const TextRule k_destination{word, "give blue, green, idle, live, none, or the n
 const TextRule k_target{word, "give docker, or the name of one of the targets"};
 const TextRule k_target_name{target_name, "use at most 40 of a-z, 0-9 and '-', a letter first; not 'blue', 'green', "
                                           "'idle', 'live', 'none' or 'docker'"};
+const TextRule k_compose_name{compose_name, "give a name of the compose file: letters, digits, '_', '.' and '-'"};
+const TextRule k_compose_key{
+    compose_key, "give privileged, cap_add, devices, device_cgroup_rules, group_add, security_opt, sysctls, pid, ipc, "
+                 "uts, userns_mode, cgroup_parent, runtime, oom_score_adj, oom_kill_disable, network_mode, volumes "
+                 "(of the host), or ports or container_name (of what is shared)"};
 const TextRule k_source_name{word, "use at most 40 of a-z, 0-9 and '-', a letter first"};
 const TextRule k_user{user, "give the name of a user of this host"};
 const TextRule k_owner{owner, "give the name of a user of this host, or a uid"};

@@ -39,9 +39,11 @@ extern const TextRule k_path;
 extern const TextRule k_file_name;
 extern const TextRule k_path_pattern;
 extern const TextRule k_ref_pattern;
-extern const TextRule k_destination; ///< of a rule: whether it is there is another question
-extern const TextRule k_target;      ///< the same of what runs colors
-extern const TextRule k_target_name; ///< of one that is defined
+extern const TextRule k_destination;  ///< of a rule: whether it is there is another question
+extern const TextRule k_target;       ///< the same of what runs colors
+extern const TextRule k_target_name;  ///< of one that is defined
+extern const TextRule k_compose_name; ///< of a service, volume or network
+extern const TextRule k_compose_key;  ///< that a pushed file may be allowed
 extern const TextRule k_source_name;
 extern const TextRule k_user;
 extern const TextRule k_owner; ///< a user, or a uid

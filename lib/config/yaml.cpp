@@ -10,12 +10,16 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 #include <optional>
 #include <sstream>
 
 namespace teal {
 
 namespace {
+
+constexpr std::size_t k_most_expanded = 100'000; ///< nodes
 
 int line_of(const YAML::Mark& mark) {
   return std::max(0, mark.line) + 1;
@@ -28,7 +32,7 @@ std::size_t offset_of(const YAML::Mark& mark) {
 /// Grows the tree from the parser's events.
 class TreeBuilder final : public YAML::EventHandler {
 public:
-  explicit TreeBuilder(const std::string& name) : m_name(name) {}
+  TreeBuilder(const std::string& name, YamlAliases aliases) : m_name(name), m_aliases(aliases) {}
 
   [[nodiscard]] YamlNode take_root() { return std::move(m_root); }
 
@@ -45,11 +49,24 @@ public:
     if (expects_key()) {
       fail(mark, "a key is missing before ':'");
     }
-    add({.kind = YamlNode::Kind::null, .line = line_of(mark), .offset = offset_of(mark)});
+    add({.kind = YamlNode::Kind::null, .line = line_of(mark), .offset = offset_of(mark)}, anchor);
   }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { refuse_anchor(mark, anchor); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    refuse_anchor(mark, anchor);
+    if (expects_key()) {
+      fail(mark, "a key must be a plain text");
+    }
+    const auto meant = m_anchored.find(anchor);
+    YamlNode node = meant == m_anchored.end() ? YamlNode() : meant->second;
+    node.line = line_of(mark);
+    m_size += size_of(node);
+    if (m_size > k_most_expanded) {
+      fail(mark, "its aliases stand for more than anybody needs");
+    }
+    add(std::move(node));
+  }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
     if (value.find('\0') != std::string::npos) {
@@ -58,7 +75,12 @@ public:
     if (expects_key()) {
       take_key(mark, value);
     } else {
-      add({.kind = YamlNode::Kind::scalar, .line = line_of(mark), .text = value, .offset = offset_of(mark)});
+      add({.kind = YamlNode::Kind::scalar,
+           .line = line_of(mark),
+           .text = value,
+           .quoted = tag == "!", // as YAML has it for all that is not plain
+           .offset = offset_of(mark)},
+          anchor);
     }
   }
 
@@ -82,6 +104,7 @@ private:
   struct Open {
     YamlNode node;
     std::optional<Key> key; ///< read, and its value not yet
+    YAML::anchor_t anchor = YAML::NullAnchor;
   };
 
   [[noreturn]] void fail(const YAML::Mark& mark, const std::string& what) const {
@@ -89,7 +112,7 @@ private:
   }
 
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) const {
-    if (anchor != YAML::NullAnchor) {
+    if (anchor != YAML::NullAnchor && m_aliases == YamlAliases::refused) {
       fail(mark, "anchors and aliases ('&', '*') are not read in settings: write the value out");
     }
   }
@@ -114,17 +137,27 @@ private:
     }
     m_open.push_back(
         {{.kind = kind, .line = line_of(mark), .offset = offset_of(mark), .flow = style == YAML::EmitterStyle::Flow},
-         std::nullopt});
+         std::nullopt,
+         anchor});
   }
 
   void close() {
     YamlNode node = std::move(m_open.back().node);
+    const YAML::anchor_t anchor = m_open.back().anchor;
     m_open.pop_back();
-    add(std::move(node));
+    add(std::move(node), anchor);
+  }
+
+  static std::size_t size_of(const YamlNode& node) {
+    return std::accumulate(node.children.begin(), node.children.end(), std::size_t{1},
+                           [](std::size_t size, const YamlNode& child) { return size + size_of(child); });
   }
 
   /// Hangs a node that is complete into the innermost open one.
-  void add(YamlNode node) {
+  void add(YamlNode node, YAML::anchor_t anchor = YAML::NullAnchor) {
+    if (anchor != YAML::NullAnchor && m_aliases == YamlAliases::expanded) {
+      m_anchored[anchor] = node;
+    }
     if (m_open.empty()) {
       m_root = std::move(node);
       return;
@@ -140,6 +173,9 @@ private:
   }
 
   const std::string& m_name;
+  const YamlAliases m_aliases;
+  std::map<YAML::anchor_t, YamlNode> m_anchored;
+  std::size_t m_size = 0; ///< of all that aliases stood for
   bool m_seen_document = false;
   std::vector<Open> m_open;
   YamlNode m_root;
@@ -159,9 +195,9 @@ bool is_plain(std::string_view text) {
 
 } // namespace
 
-YamlNode parse_yaml(const SettingsText& text) {
+YamlNode parse_yaml(const SettingsText& text, YamlAliases aliases) {
   std::istringstream stream(text.text);
-  TreeBuilder builder(text.name);
+  TreeBuilder builder(text.name, aliases);
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
@@ -173,10 +209,9 @@ YamlNode parse_yaml(const SettingsText& text) {
   return builder.take_root();
 }
 
-std::string yaml_scalar(std::string_view text) {
-  if (is_plain(text)) {
-    return std::string(text);
-  }
+namespace {
+
+std::string in_quotes(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -188,6 +223,59 @@ std::string yaml_scalar(std::string_view text) {
     }
   }
   return quoted + '"';
+}
+
+/// Of one that was read plain, and may be a number or a truth: no other type has a sign of another kind in it.
+bool may_be_typed(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '+' ||
+           c == '-' || c == '_' || c == '~';
+  });
+}
+
+/// What stands behind "key:" or "-".
+void write_value(const YamlNode& node, std::size_t depth, std::string& text) {
+  const std::string indent(2 * depth, ' ');
+  switch (node.kind) {
+  case YamlNode::Kind::null:
+    text += " null\n";
+    return;
+  case YamlNode::Kind::scalar:
+    text += ' ' + (!node.quoted && may_be_typed(node.text) ? node.text : in_quotes(node.text)) + '\n';
+    return;
+  case YamlNode::Kind::list:
+    text += node.children.empty() ? " []\n" : "\n";
+    for (const YamlNode& child : node.children) {
+      text += indent + '-';
+      write_value(child, depth + 1, text);
+    }
+    return;
+  case YamlNode::Kind::map:
+    text += node.children.empty() ? " {}\n" : "\n";
+    for (const YamlNode& child : node.children) {
+      text += indent + yaml_scalar(child.key) + ':';
+      write_value(child, depth + 1, text);
+    }
+    return;
+  }
+}
+
+} // namespace
+
+const YamlNode* YamlNode::find(std::string_view name) const {
+  const auto child =
+      std::find_if(children.begin(), children.end(), [&](const YamlNode& one) { return one.key == name; });
+  return kind == Kind::map && child != children.end() ? &*child : nullptr;
+}
+
+std::string yaml_scalar(std::string_view text) {
+  return is_plain(text) ? std::string(text) : in_quotes(text);
+}
+
+std::string write_yaml(const YamlNode& root) {
+  std::string text;
+  write_value(root, 0, text);
+  return text.substr(text.find_first_not_of('\n'));
 }
 
 } // namespace teal

@@ -14,6 +14,10 @@ std::string requests(std::uint64_t count) {
   return fmt::format("{} request{}", count, count == 1 ? "" : "s");
 }
 
+std::string the_old(const Retired& retired) {
+  return retired.size() == 1 ? "the old container" : fmt::format("the {} old containers", retired.size());
+}
+
 /// What goes wrong with it hinders nothing that comes after.
 void step(Store& store, DeploymentLog& log, std::int64_t deployment, StepName name,
           const std::function<std::string()>& work) {
@@ -36,8 +40,8 @@ void take_leave(Services& services, Store& store, DeploymentLog& log, const Leav
         return "";
       }
       const std::uint64_t left = drain_retired(services, store, app, retired, settings.drain);
-      return left == 0 ? "all requests to the old container have ended"
-                       : fmt::format("{} to the old container still ran after {}", requests(left),
+      return left == 0 ? fmt::format("all requests to {} have ended", the_old(retired))
+                       : fmt::format("{} to {} still ran after {}", requests(left), the_old(retired),
                                      format_duration(settings.drain));
     });
   }
@@ -50,7 +54,8 @@ void take_leave(Services& services, Store& store, DeploymentLog& log, const Leav
     if (leave.left) {
       return fmt::format("{} is stopped (deploy.keep_idle: false)", to_string(*leave.left));
     }
-    return retired.empty() ? "nothing ran before" : "the old container is gone";
+    return retired.empty() ? "nothing was replaced"
+                           : fmt::format("{} {} gone", the_old(retired), retired.size() == 1 ? "is" : "are");
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "deploy/recovery.hpp"
+#include "deploy/scale.hpp"
 #include "process/atomic_file.hpp"
 #include "target/address.hpp"
 #include "traffic/router_start.hpp"
@@ -40,6 +41,15 @@ ReleaseSettings kept_settings(const Home& home, const History& history, const Re
 
 std::string what_of(const Event& event) {
   return event.artifact.empty() ? std::string(short_commit(event.new_commit)) : event.ref;
+}
+
+/// What requests go to, as people are told.
+std::string describe_coming(const AppSettings& settings, const Deployment& deployment) {
+  const std::int64_t replicas = settings.run.replicas;
+  if (replicas > 1) {
+    return fmt::format("{} replicas", replicas);
+  }
+  return deployment.replicas > 0 ? "one replica" : "the new container";
 }
 
 /// What a step does, as the trail of its error says it.
@@ -116,7 +126,7 @@ void Pipeline::deliver() {
   } else {
     produce();
   }
-  if (!m_deployment.is_restart) {
+  if (!m_deployment.is_restart && m_deployment.replicas == 0) {
     m_store.queue.keep_settings(m_release.id, m_plan.texts);
   }
   if (!m_deployment.from_release) {
@@ -169,17 +179,22 @@ void Pipeline::begin_rollout() {
                                  .has_router = m_services.router != nullptr,
                                  .await_published = [this] { await_published(); }});
   m_takeover.emplace(m_traffic, m_plan.settings,
-                     TakeoverRequest{m_slot.color, m_deployment.destination.moves_traffic(), m_deployment.event.who});
+                     TakeoverRequest{.color = m_slot.color,
+                                     .follow = m_deployment.destination.moves_traffic(),
+                                     .who = m_deployment.event.who,
+                                     .what = describe_coming(m_plan.settings, m_deployment)});
 }
 
 void Pipeline::take_kept_release() {
   const auto current = settle(m_app_lock, m_services, m_slot).current;
   m_release = require_release(m_store.history, m_deployment.release);
-  if (m_deployment.is_restart && current && current->release != m_release.id) {
+  const bool goes_on = m_deployment.is_restart || m_deployment.replicas > 0;
+  if (goes_on && current && current->release != m_release.id) {
     m_release = require_release(m_store.history, current->release);
     m_store.queue.set_release(m_deployment.id, m_release.id);
-    m_log.line(fmt::format("{} runs {} \"{}\" by now: that is started anew", to_string(m_slot.color),
-                           short_commit(m_release.commit), m_release.subject));
+    m_log.line(fmt::format("{} runs {} \"{}\" by now: that is {}", to_string(m_slot.color),
+                           short_commit(m_release.commit), m_release.subject,
+                           m_deployment.is_restart ? "started anew" : "scaled"));
   }
   const ReleaseSettings kept = kept_settings(m_services.home, m_store.history, m_release);
   if (m_deployment.is_restart) {
@@ -187,6 +202,9 @@ void Pipeline::take_kept_release() {
     note_changed_settings(m_store, m_slot.app, m_plan.texts.settings);
   } else {
     m_plan = plan_for_release(m_services.home, m_slot.app, kept);
+  }
+  if (m_deployment.replicas > 0) {
+    m_plan.settings.run.replicas = m_deployment.replicas;
   }
   require_entrance(m_services, m_slot, current, m_plan.settings);
   begin_rollout();
@@ -260,8 +278,12 @@ void Pipeline::retire_left() {
 
 Status Pipeline::succeed() {
   const Status status = m_live ? Status::live : Status::ready;
-  if (m_live) {
+  if (m_live && m_deployment.replicas == 0) { // else what is live stays so
     m_traffic.note_live(m_slot.color, *m_live, m_deployment.event.who);
+  }
+  if (m_deployment.replicas > 0) {
+    const std::string fault = keep_replicas(m_services.home, m_store, m_deployment);
+    m_log.line(fault.empty() ? fmt::format("app.yml: run.replicas: {}", m_deployment.replicas) : "warning: " + fault);
   }
   const std::string address = status == Status::live
                                   ? live_address(m_services.settings.router, m_plan.settings)

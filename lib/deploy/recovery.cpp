@@ -14,7 +14,10 @@ Unfinished recover(const FileLock& app_lock, Services& services, Store& store, c
   const auto current = settle(app_lock, services, slot).current;
   LiveTraffic traffic(services, store, slot.app);
   traffic.follow_router(deployment.event.who);
-  const bool serves = current && current->runs && current->deployment == deployment.id;
+  const bool is_its = current && (deployment.replicas > 0
+                                      ? current->replicas.size() + 1 == static_cast<std::size_t>(deployment.replicas)
+                                      : current->deployment == deployment.id);
+  const bool serves = is_its && current->runs;
   if (!serves) {
     return Unfinished::undone;
   }
@@ -28,8 +31,9 @@ std::string describe_running(Services& services, const Slot& slot) {
       return fmt::format("nothing runs on {}", to_string(slot.color));
     }
     const std::string port = current->published == 0 ? "" : fmt::format(" on port {}", current->published);
-    return fmt::format("{} still runs {} (deployment {}){}", to_string(slot.color), short_commit(current->commit),
-                       current->deployment, port);
+    const std::size_t replicas = current->replicas.size() + 1;
+    return fmt::format("{} still runs {} (deployment {}{}){}", to_string(slot.color), short_commit(current->commit),
+                       current->deployment, replicas == 1 ? "" : fmt::format(", {} replicas", replicas), port);
   } catch (const std::exception&) {
     return fmt::format("what runs on {} cannot be told now (tealhook check says why)", to_string(slot.color));
   }

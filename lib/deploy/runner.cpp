@@ -6,6 +6,7 @@
 #include "deploy/pipeline.hpp"
 #include "deploy/recovery.hpp"
 #include "deploy/retry.hpp"
+#include "deploy/scale.hpp"
 #include "process/watch.hpp"
 #include "request/cancel_mark.hpp"
 #include "request/forgetting.hpp"
@@ -228,6 +229,11 @@ bool Runner::end_well(const FileLock& lock, Services& services, const Deployment
                                      : public_address(settings, *deployment.color, services.published_host());
   }
   log.line(fmt::format("{}   {}   its runner was killed before it could say so", to_string(status), address));
+  if (deployment.replicas > 0) {
+    if (const std::string fault = keep_replicas(m_home, m_store, deployment); !fault.empty()) {
+      log.line("warning: " + fault);
+    }
+  }
   m_store.queue.finish(deployment.id, status, {.text = address});
   if (deployment.color) {
     take_leave(

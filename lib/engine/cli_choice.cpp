@@ -42,19 +42,6 @@ CliCandidate ask(const std::filesystem::path& program, const Environment& enviro
           .buildx = answer({"buildx", "version"}).succeeded()};
 }
 
-/// Where Docker's command line looks for plugins such as buildx.
-std::vector<std::filesystem::path> plugin_folders(const Environment& environment) {
-  std::vector<std::filesystem::path> folders{"/usr/local/lib/docker/cli-plugins",
-                                             "/usr/local/libexec/docker/cli-plugins", "/usr/lib/docker/cli-plugins",
-                                             "/usr/libexec/docker/cli-plugins"};
-  if (const auto config = environment.find("DOCKER_CONFIG"); config != environment.end()) {
-    folders.push_back(std::filesystem::path(config->second) / "cli-plugins");
-  } else if (const auto home = environment.find("HOME"); home != environment.end()) {
-    folders.push_back(std::filesystem::path(home->second) / ".docker" / "cli-plugins");
-  }
-  return folders;
-}
-
 /// Changes whenever one of `files` is replaced, comes or goes.
 std::string fingerprint(const std::vector<std::filesystem::path>& files) {
   std::string text;
@@ -98,6 +85,18 @@ void write_cache(const std::filesystem::path& cache, const std::string& key, con
 }
 
 } // namespace
+
+std::vector<std::filesystem::path> plugin_folders(const Environment& environment) {
+  std::vector<std::filesystem::path> folders{"/usr/local/lib/docker/cli-plugins",
+                                             "/usr/local/libexec/docker/cli-plugins", "/usr/lib/docker/cli-plugins",
+                                             "/usr/libexec/docker/cli-plugins"};
+  if (const auto config = environment.find("DOCKER_CONFIG"); config != environment.end()) {
+    folders.push_back(std::filesystem::path(config->second) / "cli-plugins");
+  } else if (const auto home = environment.find("HOME"); home != environment.end()) {
+    folders.push_back(std::filesystem::path(home->second) / ".docker" / "cli-plugins");
+  }
+  return folders;
+}
 
 std::string_view to_string(Builder builder) noexcept {
   switch (builder) {

@@ -24,6 +24,9 @@ struct CliCandidate {
 /// "28.2.2" of "Docker version 28.2.2, build e6534b4"; empty if that is not how Docker's own program speaks.
 [[nodiscard]] std::string parse_cli_version(std::string_view text);
 
+/// Where Docker's command line looks for plugins such as buildx.
+[[nodiscard]] std::vector<std::filesystem::path> plugin_folders(const Environment& environment);
+
 /// Asks each of `programs`, or takes the answer from the file `cache` while neither they nor the plugin folders have
 /// changed. A cache that cannot be read or written is done without.
 [[nodiscard]] CliFacts find_cli(const std::vector<std::filesystem::path>& programs, const Environment& environment,

@@ -16,6 +16,12 @@ std::vector<std::string> exposed_ports(const boost::json::value& value) {
   return ports;
 }
 
+/// "NONE" takes away one that its base had.
+bool has_health_check(const boost::json::value& value) {
+  const auto test = fields::texts(value, {"Config", "Healthcheck", "Test"});
+  return test.size() > 1 && test.front() != "NONE";
+}
+
 Image read_image(const boost::json::value& value) {
   return {.id = fields::text(value, {"Id"}),
           .tags = fields::texts(value, {"RepoTags"}),
@@ -23,7 +29,8 @@ Image read_image(const boost::json::value& value) {
           .size = static_cast<std::uint64_t>(fields::number(value, {"Size"})),
           .platform = fmt::format("{}/{}", fields::text(value, {"Os"}), fields::text(value, {"Architecture"})),
           .labels = fields::text_map(value, {"Config", "Labels"}),
-          .exposed = exposed_ports(value)};
+          .exposed = exposed_ports(value),
+          .has_health_check = has_health_check(value)};
 }
 
 std::string path_of(const std::string& reference, std::string_view action = {}) {

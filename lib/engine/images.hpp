@@ -19,6 +19,7 @@ struct Image {
   std::string platform;             ///< "linux/amd64"; of one that was inspected, as is what follows
   std::map<std::string, std::string> labels;
   std::vector<std::string> exposed = {}; ///< "8080/tcp", "53/udp"
+  bool has_health_check = false;         ///< a HEALTHCHECK of its own
 };
 
 class Images {

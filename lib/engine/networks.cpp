@@ -103,10 +103,10 @@ std::string network_request(const std::string& name, const Labels& labels, Netwo
   for (const auto& [label, value] : labels) {
     members[label] = value;
   }
-  const bool internal = reach == Networks::Reach::internal;
+  const bool internal = reach != Networks::Reach::outside;
   boost::json::object addresses{{"Subnet", subnet.text()}, {"Gateway", subnet.gateway()}};
   boost::json::object options;
-  if (internal) {
+  if (reach == Networks::Reach::internal) {
     options["com.docker.network.bridge.enable_icc"] = "false";
   } else {
     addresses["IPRange"] = subnet.upper_half();
@@ -178,7 +178,7 @@ void Networks::create(const std::string& name, const Labels& labels, Reach reach
 /// Where it starts to look depends on the name, so that homes which share an engine seldom want the same, and that a
 /// subnet which was an app's is seldom another's soon: a route that is forgotten somewhere must not lead to it.
 std::optional<Subnet> Networks::choose(const std::string& name, Reach reach, const Taken& taken) const {
-  const unsigned widest = reach == Reach::outside
+  const unsigned widest = reach != Reach::internal
                               ? k_app_prefix
                               : std::clamp(m_pool.range.prefix() + k_internal_share, k_internal_prefix, k_app_prefix);
   for (unsigned prefix = widest; prefix <= k_app_prefix; ++prefix) {
@@ -252,8 +252,19 @@ void Networks::remove_labelled(const std::string& name, const Labels& labels) {
   }
 }
 
-void Networks::connect(const std::string& network, const std::string& container, const std::string& alias) {
-  engine::connect(m_engine, network, container, alias);
+std::vector<Networks::Named> Networks::list(const Labels& labels) {
+  std::vector<Named> found;
+  for (Network& network : list_networks(m_engine)) {
+    if (has_labels(network.labels, labels)) {
+      found.push_back({std::move(network.name), std::move(network.labels)});
+    }
+  }
+  return found;
+}
+
+void Networks::connect(const std::string& network, const std::string& container, const std::string& alias,
+                       const std::string& address) {
+  engine::connect(m_engine, network, container, alias, address);
 }
 
 /// Engines differ in the status with which they refuse to detach what is not attached (20.10: 500).
@@ -269,10 +280,14 @@ void Networks::disconnect(const std::string& network, const std::string& contain
   }
 }
 
-void connect(Engine& engine, const std::string& network, const std::string& container, const std::string& alias) {
+void connect(Engine& engine, const std::string& network, const std::string& container, const std::string& alias,
+             const std::string& address) {
   boost::json::object endpoint;
   if (!alias.empty()) {
     endpoint["Aliases"] = boost::json::array{boost::json::value(alias)};
+  }
+  if (!address.empty()) {
+    endpoint["IPAMConfig"] = boost::json::object{{"IPv4Address", address}};
   }
   engine.call("POST", path_of(network, "/connect"),
               boost::json::serialize(boost::json::object{{"Container", container}, {"EndpointConfig", endpoint}}));

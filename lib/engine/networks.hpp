@@ -44,6 +44,7 @@ public:
   enum class Reach {
     outside,  ///< also beyond the host, and published ports are open; 64 addresses, the lower half is ours to give
     internal, ///< nobody, not even each other, and published ports stay closed; more addresses, where there are
+    inside,   ///< each other alone, and published ports stay closed
   };
   /// Makes the bridge network where it is missing. Throws Error(environment) if one of that name lacks `labels`: it is
   /// somebody else's; or if no subnet is left.
@@ -59,8 +60,16 @@ public:
   void remove(const std::string& name);
   /// Only if it has `labels`: one of that name may be somebody else's.
   void remove_labelled(const std::string& name, const Labels& labels);
-  /// Attach a container (by id), also while it runs; its published ports come to be with its first network.
-  void connect(const std::string& network, const std::string& container, const std::string& alias);
+  struct Named {
+    std::string name;
+    Labels labels;
+  };
+  /// Those that have all of `labels`.
+  [[nodiscard]] std::vector<Named> list(const Labels& labels);
+  /// Attach a container (by id), also while it runs; its published ports come to be with its first network. `address`
+  /// is its own there for ever; empty: any.
+  void connect(const std::string& network, const std::string& container, const std::string& alias,
+               const std::string& address = {});
   /// Detach it, also while it runs. Its published ports are free as soon as it is on no bridge network any more; until
   /// then the engine moves them to one that is left. Fine if it is not attached.
   void disconnect(const std::string& network, const std::string& container);
@@ -80,6 +89,7 @@ private:
 };
 
 /// As Networks::connect(), which needs no pool.
-void connect(Engine& engine, const std::string& network, const std::string& container, const std::string& alias);
+void connect(Engine& engine, const std::string& network, const std::string& container, const std::string& alias,
+             const std::string& address = {});
 
 } // namespace teal::engine

@@ -72,6 +72,10 @@ std::string ask_helper(const std::string& helper, const std::string& server, con
 
 } // namespace
 
+std::string registry_login(const Credentials& credentials, const std::string& registry) {
+  return header_of(login_of(credentials.user, credentials.password, registry));
+}
+
 std::string registry_login(const std::string& registry, const Environment& environment) {
   const std::filesystem::path file = config_file(environment);
   if (!files::exists(file)) {

@@ -3,6 +3,7 @@
 /// the engine's API instead: its file, or the credential helper that this names.
 #pragma once
 
+#include "engine/registry_client.hpp"
 #include "process/subprocess.hpp"
 
 #include <string>
@@ -12,5 +13,7 @@ namespace teal::engine {
 /// The header X-Registry-Auth for `registry` ("localhost:5000", "docker.io"); empty where there is no login. Secret.
 /// Throws Error(environment) if the file cannot be read, or a helper fails.
 [[nodiscard]] std::string registry_login(const std::string& registry, const Environment& environment);
+/// The same of these. Secret.
+[[nodiscard]] std::string registry_login(const Credentials& credentials, const std::string& registry);
 
 } // namespace teal::engine

@@ -87,6 +87,7 @@ std::vector<RemoteRef> list_refs(const Remote& remote, const std::string& patter
     }
   }
   std::vector<RemoteRef> refs;
+  refs.reserve(commits.size());
   for (auto& [name, commit] : commits) {
     refs.push_back({name, commit});
   }

@@ -69,19 +69,27 @@ Counters read_counters(std::istream& lines) {
   return counters;
 }
 
-} // namespace
-
-std::optional<bool> has_reached_out(pid_t pid) {
+/// Whether any of these is more than none, as the kernel counts in the network namespace of `pid`.
+std::optional<bool> has_counted(pid_t pid, std::initializer_list<const char*> names) {
   std::ifstream lines(fmt::format("/proc/{}/net/snmp", pid));
   const Counters counters = read_counters(lines);
   if (counters.empty()) {
     return std::nullopt;
   }
-  constexpr std::array k_attempts{"Tcp:ActiveOpens", "Udp:OutDatagrams", "Ip:OutNoRoutes"};
-  return std::any_of(k_attempts.begin(), k_attempts.end(), [&](const char* name) {
+  return std::any_of(names.begin(), names.end(), [&](const char* name) {
     const auto found = counters.find(name);
     return found != counters.end() && found->second > 0;
   });
+}
+
+} // namespace
+
+std::optional<bool> has_reached_out(pid_t pid) {
+  return has_counted(pid, {"Tcp:ActiveOpens", "Udp:OutDatagrams", "Ip:OutNoRoutes"});
+}
+
+std::optional<bool> has_found_no_route(pid_t pid) {
+  return has_counted(pid, {"Ip:OutNoRoutes"});
 }
 
 std::vector<int> descriptors_of(pid_t process, const std::set<std::uint64_t>& inodes) {

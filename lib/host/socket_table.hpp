@@ -26,5 +26,7 @@ struct TcpListener {
 /// Whether any process of the network namespace of `pid` tried to connect or send to anybody yet; nothing if it cannot
 /// be seen.
 [[nodiscard]] std::optional<bool> has_reached_out(pid_t pid);
+/// The same of where no route leads.
+[[nodiscard]] std::optional<bool> has_found_no_route(pid_t pid);
 
 } // namespace teal

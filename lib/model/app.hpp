@@ -39,14 +39,18 @@ inline constexpr const char* k_app = "tealhook.app";
 inline constexpr const char* k_color = "tealhook.color";
 inline constexpr const char* k_port = "tealhook.port";       ///< that the program listens on
 inline constexpr const char* k_process = "tealhook.process"; ///< of run.processes; the one that answers has none
+inline constexpr const char* k_replica = "tealhook.replica"; ///< from "2"; the first has none
 inline constexpr const char* k_commit = "tealhook.commit";
 inline constexpr const char* k_release = "tealhook.release";
 inline constexpr const char* k_deployment = "tealhook.deployment";
-inline constexpr const char* k_networks = "tealhook.networks"; ///< run.networks, separated by ','
+inline constexpr const char* k_scaling = "tealhook.scaling"; ///< the deployment that added it to those of k_deployment
+inline constexpr const char* k_networks = "tealhook.networks"; ///< further ones, separated by ','; "name=alias"
+inline constexpr const char* k_project = "tealhook.project";   ///< on networks: the compose project that has it
+inline constexpr const char* k_shared = "tealhook.shared";     ///< the service that both colors have in common
 /// Of one on another host behind a router here: where it is reached, "10.0.0.5:52017".
 inline constexpr const char* k_reached_at = "tealhook.reached-at";
-inline constexpr std::array k_of_containers{k_home,   k_app,     k_color,      k_port,     k_process,
-                                            k_commit, k_release, k_deployment, k_networks, k_reached_at};
+inline constexpr std::array k_of_containers{k_home,   k_app,     k_color,      k_port,    k_process,  k_replica,
+                                            k_commit, k_release, k_deployment, k_scaling, k_networks, k_reached_at};
 } // namespace label
 
 } // namespace teal

@@ -82,6 +82,10 @@ std::string_view place_of(const Deployment& deployment) noexcept {
 
 std::string command_to_repeat(const Deployment& deployment) {
   constexpr std::size_t k_sure_digits = 12; // of a commit's id, among those of a large repository
+  if (deployment.replicas > 0) {
+    return fmt::format("tealhook scale {} {} --color {}", deployment.event.app, deployment.replicas,
+                       deployment.destination.text());
+  }
   if (deployment.is_restart) {
     return fmt::format("tealhook restart {} --color {}", deployment.event.app, deployment.destination.text());
   }

@@ -59,6 +59,8 @@ struct Deployment {
   std::optional<TimePoint> due = {}; ///< it does not begin before; nothing: at once
   int retry = 0;                     ///< so many deployments of its event failed before it, for causes that may pass
   std::int64_t retry_of = 0;         ///< the last of these; 0: none
+  int replicas =
+      0; ///< it brings whatever its color runs to so many, and nothing else: from_release too; 0: it does not
 };
 
 /// "green", where it went; before it has begun, where it is to go: "live".

@@ -17,6 +17,8 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path settings() const { return root / "app.yml"; }
   /// Held while we write them anew.
   [[nodiscard]] std::filesystem::path settings_lock() const { return root / "settings.lock"; }
+  /// Held while a scaling is asked for.
+  [[nodiscard]] std::filesystem::path scale_lock() const { return root / "scale.lock"; }
   [[nodiscard]] std::filesystem::path repository(Color color) const;
   [[nodiscard]] std::filesystem::path work_tree(Color color) const { return root / to_string(color); }
   /// What the last checkout wrote there, as a git index.
@@ -49,6 +51,8 @@ struct AppFolder {
   [[nodiscard]] std::filesystem::path source_repository(std::string_view source) const;
   /// Of one of its targets: releases/, shared/, and current, which leads to the release that it runs.
   [[nodiscard]] std::filesystem::path target(std::string_view name) const { return root / "targets" / name; }
+  /// Of a target that runs compose projects: what each release was made of, and the files of the projects.
+  [[nodiscard]] std::filesystem::path compose() const { return root / "compose"; }
   /// Where the gate builds what is being pushed.
   [[nodiscard]] std::filesystem::path gate() const { return root / "gate"; }
 };

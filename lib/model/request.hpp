@@ -14,6 +14,7 @@ struct Request {
   Destination destination;
   std::int64_t release = 0; ///< run this kept release instead of what the event has; 0: make one of that
   bool is_restart = false;  ///< see Deployment
+  int replicas = 0;         ///< likewise
 };
 
 } // namespace teal

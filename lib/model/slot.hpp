@@ -20,10 +20,12 @@ struct Slot {
   std::string app;
   Color color = Color::blue;
   std::string process; ///< "" is the one that answers requests
+  int replica = 1;     ///< of those that answer them
 
-  /// The container that serves: "shop-blue", or "shop-blue.worker", which no app's own can be called.
+  /// The container that serves: "shop-blue", or "shop-blue.worker" or "shop-blue.2", which no app's own can be called.
   [[nodiscard]] std::string current_name() const {
-    return container_name(app, color) + (process.empty() ? "" : "." + process);
+    return container_name(app, color) + (process.empty() ? "" : "." + process) +
+           (replica == 1 ? "" : "." + std::to_string(replica));
   }
   /// Its successor, until it is proven.
   [[nodiscard]] std::string next_name() const { return current_name() + "-next"; }
@@ -38,12 +40,17 @@ struct Slot {
 
   /// The same color's slot of another process.
   [[nodiscard]] Slot of_process(std::string name) const { return {home, app, color, std::move(name)}; }
+  /// The same color's slot of another of those that answer requests.
+  [[nodiscard]] Slot of_replica(int number) const { return {home, app, color, "", number}; }
 
   [[nodiscard]] std::map<std::string, std::string> labels() const {
     std::map<std::string, std::string> labels{
         {label::k_home, home}, {label::k_app, app}, {label::k_color, std::string(to_string(color))}};
     if (!process.empty()) {
       labels.emplace(label::k_process, process);
+    }
+    if (replica != 1) {
+      labels.emplace(label::k_replica, std::to_string(replica));
     }
     return labels;
   }

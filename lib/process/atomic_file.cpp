@@ -57,7 +57,11 @@ void AtomicFile::write(std::string_view data) {
 }
 
 void AtomicFile::commit() {
-  if (::fsync(m_descriptor.number()) != 0 || std::rename(m_temporary.c_str(), m_target.c_str()) != 0) {
+  if (::fsync(m_descriptor.number()) != 0) {
+    fail(m_target);
+  }
+  m_descriptor.close(); // under its temporary name: who watches the target is told once, by the rename
+  if (std::rename(m_temporary.c_str(), m_target.c_str()) != 0) {
     fail(m_target);
   }
   m_temporary.clear();

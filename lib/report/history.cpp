@@ -62,8 +62,9 @@ json::object entry_json(const PastDeployment& past) {
   shown["live_now"] = past.is_live;
   shown["live_since"] = time_or_null(past.live_since);
   shown["live_until"] = time_or_null(past.live_until);
-  shown["rollback"] = past.deployment.from_release && !past.deployment.is_restart;
+  shown["rollback"] = past.deployment.from_release && !past.deployment.is_restart && past.deployment.replicas == 0;
   shown["restart"] = past.deployment.is_restart;
+  shown["scale"] = past.deployment.replicas > 0 ? json::value(past.deployment.replicas) : json::value(nullptr);
   return shown;
 }
 

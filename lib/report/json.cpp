@@ -191,6 +191,14 @@ json::object unfrozen_json(std::string_view app, bool was_frozen, const std::vec
           {"deployed", json::array(deployed.begin(), deployed.end())}};
 }
 
+json::object paused_json(const Pause& pause, bool was_paused) {
+  return {{"app", pause.app}, {"paused", to_json(pause)}, {"was_paused", was_paused}};
+}
+
+json::object resumed_json(std::string_view app, bool was_paused, int waiting) {
+  return {{"app", app}, {"paused", nullptr}, {"was_paused", was_paused}, {"waiting", waiting}};
+}
+
 json::object to_json(const engine::RegistryStatus& status) {
   return {{"kind", name_of(status.kind)},     {"answers", status.answers},           {"address", status.address},
           {"detail", to_text(status.detail)}, {"repositories", status.repositories}, {"images", status.images},

@@ -62,6 +62,9 @@ enum class RollbackWay { nothing, traffic };
 /// One that no longer is, and what was asked for meanwhile and is deployed now.
 [[nodiscard]] boost::json::object unfrozen_json(std::string_view app, bool was_frozen,
                                                 const std::vector<std::int64_t>& deployed);
+[[nodiscard]] boost::json::object paused_json(const Pause& pause, bool was_paused);
+/// One that no longer is; `waiting`: deployments that begin, or are due later.
+[[nodiscard]] boost::json::object resumed_json(std::string_view app, bool was_paused, int waiting);
 [[nodiscard]] boost::json::object to_json(const engine::RegistryStatus& status);
 /// A list of {"key", "value", "origin"}.
 [[nodiscard]] boost::json::array to_json(const std::vector<SettingValue>& settings);

@@ -41,6 +41,21 @@ std::string describe_check(const HealthSettings& health) {
   return "";
 }
 
+using PlannedSteps = std::vector<std::pair<std::string, std::string>>;
+
+void add_compose_steps(const Services& services, const Event& event, const TargetSettings::Compose& compose,
+                       PlannedSteps& steps) {
+  const std::string file = compose.file.empty() ? "compose.yaml" : compose.file;
+  steps.emplace_back("build", fmt::format("the services of {} that have a build", file));
+  steps.emplace_back("pull", "the images of the others, where they are not here");
+  steps.emplace_back("publish", fmt::format("{}/SERVICE:{}", services.image_repository(event.app), event.new_commit));
+  if (!compose.shared.empty()) {
+    steps.emplace_back(
+        "shared", fmt::format("{}: brought up where it is missing, else left as it is", join(compose.shared, ", ")));
+  }
+  steps.emplace_back("start", fmt::format("a project of its own; requests go to '{}'", compose.service));
+}
+
 std::string describe_settings(const Home& home, const Event& event, const Plan& plan) {
   const std::string own = home.app(event.app).settings().string();
   return plan.texts.pushed ? fmt::format("{} over {}:.tealhook.yml", own, short_commit(event.new_commit)) : own;
@@ -65,7 +80,9 @@ std::vector<std::pair<std::string, std::string>> planned_steps(const Services& s
     for (const std::string& note : preview.plan->notes) {
       steps.emplace_back("commit", note);
     }
-    if (event.artifact.empty()) {
+    if (!settings.is_one_image()) {
+      add_compose_steps(services, event, settings.targets.at(settings.target).compose, steps);
+    } else if (event.artifact.empty()) {
       steps.emplace_back("build", fmt::format("{} in '{}'{}", settings.build.dockerfile, settings.build.context,
                                               settings.gate ? ", before git takes the push (gate)" : ""));
       steps.emplace_back("publish", fmt::format("{}:{}", services.image_repository(event.app), event.new_commit));
@@ -82,10 +99,15 @@ std::vector<std::pair<std::string, std::string>> planned_steps(const Services& s
     if (!settings.run.web.empty()) {
       steps.emplace_back("start", fmt::format("web: {}", join(settings.run.web, " ")));
     }
-    steps.emplace_back("start", public_address(settings, preview.color, services.published_host()));
-    steps.emplace_back("port", settings.container_port == 0
-                                   ? fmt::format("what the image EXPOSEs, else {}", k_usual_port)
-                                   : fmt::format("{} (container_port)", settings.container_port));
+    const std::string at = public_address(settings, preview.color, services.published_host());
+    steps.emplace_back("start",
+                       settings.run.replicas == 1 ? at : fmt::format("{} replicas at {}", settings.run.replicas, at));
+    steps.emplace_back("port",
+                       settings.container_port == 0
+                           ? fmt::format("what {} EXPOSEs, else {}",
+                                         settings.is_one_image() ? "the image" : "the service publishes, or its image",
+                                         k_usual_port)
+                           : fmt::format("{} (container_port)", settings.container_port));
     steps.emplace_back("check", describe_check(settings.health));
     if (const std::string traffic = describe_traffic(services, preview); !traffic.empty()) {
       steps.emplace_back("traffic", traffic);

@@ -1,6 +1,7 @@
 #include "report/status.hpp"
 
 #include "config/load.hpp"
+#include "core/text.hpp"
 #include "report/json.hpp"
 #include "target/docker/docker_target.hpp"
 #include "target/release_health.hpp"
@@ -12,6 +13,7 @@
 #include <functional>
 #include <future>
 #include <map>
+#include <set>
 
 namespace teal {
 
@@ -20,28 +22,43 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t k_at_once = 16; ///< are probed
+constexpr const char* k_healthy = "healthy";
 
-/// A slot whose program is to be asked whether it is healthy.
+/// A slot whose program, or one of whose replicas, is to be asked whether it is healthy.
 struct Candidate {
   SlotStatus* status;
+  int replica;
   Target& target;
   Running running;
   HealthSettings health; ///< of its release
 };
 
-/// The web's own answer, unless that is good and something else is not: then this.
-std::string describe_health(const SlotStatus& status, const Probe& probe) {
-  if (!probe.healthy) {
-    return probe.answer;
+/// The answer of the first that is not healthy; where all are, and something is not well, that.
+std::string describe_health(const SlotStatus& status) {
+  const bool is_one = std::count_if(status.processes.begin(), status.processes.end(),
+                                    [](const ProcessStatus& one) { return one.name.empty(); }) == 1;
+  for (const ProcessStatus& process : status.processes) {
+    if (process.name.empty() && process.health != k_healthy) {
+      const std::string answer = process.lives.running ? process.health : describe_briefly(process.lives);
+      return is_one ? answer : fmt::format("replica {}: {}", process.replica, answer);
+    }
   }
-  std::string health = "healthy";
+  std::string health = k_healthy;
   for (const ProcessStatus& process : status.processes) {
     const std::string trouble = describe_briefly(process.lives);
-    health += trouble.empty() ? ""
-                              : fmt::format("{} {} {}", health == "healthy" ? ", but" : " and",
-                                            process.name.empty() ? "it" : process.name, trouble);
+    const std::string name = !process.name.empty() ? process.name
+                             : is_one              ? "it"
+                                                   : fmt::format("replica {}", process.replica);
+    health += trouble.empty() ? "" : fmt::format("{} {} {}", health == k_healthy ? ", but" : " and", name, trouble);
   }
   return health;
+}
+
+std::int64_t replicas_of(const AppSettings& settings) {
+  const auto target = settings.targets.find(settings.target);
+  return target != settings.targets.end() && target->second.kind == TargetSettings::Kind::swarm
+             ? target->second.swarm.replicas
+             : settings.run.replicas;
 }
 
 class Look {
@@ -79,6 +96,7 @@ private:
       slot.state = "unknown";
       if (settings) {
         slot.port = settings->ports.at(color);
+        slot.replicas = replicas_of(*settings);
       }
       slot.latest = m_store.history.latest(app, color);
       slot.current = slot.latest && is_success(slot.latest->status) ? std::exchange(slot.latest, std::nullopt)
@@ -86,7 +104,9 @@ private:
       status.slots.push_back(std::move(slot));
     }
     for (const auto& [name, target] : settings ? settings->targets : std::map<std::string, TargetSettings>()) {
-      status.targets.push_back(look_at_target(app, name));
+      if (!target.has_colors()) {
+        status.targets.push_back(look_at_target(app, name));
+      }
     }
     return status;
   }
@@ -101,7 +121,7 @@ private:
     return status;
   }
 
-  /// Which container of each app gets all live traffic.
+  /// Which containers of each app get live traffic.
   void look_at_router() try {
     if (!m_services.router) {
       return;
@@ -111,7 +131,7 @@ private:
       routes[route.app].push_back(std::move(route));
     }
     for (const auto& [app, of_app] : routes) {
-      m_live.emplace(app, live_id_of(of_app));
+      m_live.emplace(app, live_ids_of(of_app));
     }
   } catch (const Error&) { // the store knows, too
   }
@@ -143,15 +163,47 @@ private:
     if (!m_services.router) {
       return;
     }
-    const auto id = m_live.find(app.name);
-    const auto found = std::find_if(m_containers.begin(), m_containers.end(), [&](const auto& container) {
-      return id != m_live.end() && container.second.id == id->second;
-    });
-    if (found != m_containers.end() && engine::label_of(found->second.labels, label::k_app) == app.name) {
-      app.live = parse_color(engine::label_of(found->second.labels, label::k_color));
+    std::set<Color> getting; // two, while traffic is shifted
+    const auto ids = m_live.find(app.name);
+    for (const auto& [name, container] : m_containers) {
+      const bool gets =
+          ids != m_live.end() && std::find(ids->second.begin(), ids->second.end(), container.id) != ids->second.end();
+      const auto color = parse_color(engine::label_of(container.labels, label::k_color));
+      if (gets && color && engine::label_of(container.labels, label::k_app) == app.name) {
+        getting.insert(*color);
+      }
+    }
+    if (getting.size() == 1) {
+      app.live = *getting.begin();
+    }
+    if (!m_services.runs_in_containers(app.name)) {
+      app.live = live_of(app.name);
     }
     if (!app.live && !app.moves.empty()) {
       app.live = app.moves.front().color;
+    }
+  }
+
+  std::optional<Color> live_of(const std::string& app) const try {
+    return m_found.engine ? std::nullopt : LiveTraffic(m_services, m_store, app).live();
+  } catch (const Error&) { // the store knows, too
+    return std::nullopt;
+  }
+
+  /// Of colors that are no containers of the engine.
+  void look_at_replicas(SlotStatus& status) {
+    Target& target = m_services.target(status.slot.app);
+    const auto current = target.current(status.slot);
+    status.state = current ? current->state : "empty";
+    for (const Running& one : current ? each_of(*current) : std::vector<Running>()) {
+      status.processes.push_back({.name = {},
+                                  .container = one.name,
+                                  .lives = {.state = one.state, .running = one.runs, .since = {}, .last_exit = {}},
+                                  .replica = one.replica});
+      if (one.runs && status.port) {
+        auto health = health_of_release(m_services.home, m_store.history, one.app, one.release);
+        m_candidates.push_back({&status, one.replica, target, one, std::move(health)});
+      }
     }
   }
 
@@ -161,27 +213,28 @@ private:
     }
     try {
       const Slot& slot = status.slot;
+      if (!m_services.runs_in_containers(slot.app)) {
+        look_at_replicas(status);
+        return;
+      }
       const bool may_be_there = m_only || m_containers.contains(slot.current_name());
       const auto current = may_be_there ? m_services.docker.find_current(slot) : std::nullopt;
       status.state = current ? current->status : "empty";
       if (current) {
         add_process(status, slot, *current);
       }
-      look_at_processes(status);
-      if (current && current->running && status.port) {
-        Running running = running_of(*current);
-        auto health = health_of_release(m_services.home, m_store.history, slot.app, running.release);
-        m_candidates.push_back({&status, m_services.target(slot.app), std::move(running), std::move(health)});
-      }
+      look_at_others(status);
     } catch (const Error& error) {
       note_fault(status, error);
     }
   }
 
-  void look_at_processes(SlotStatus& status) {
+  void look_at_others(SlotStatus& status) {
     const std::string prefix = status.slot.current_name() + ".";
     for (auto at = m_containers.lower_bound(prefix); at != m_containers.end() && at->first.starts_with(prefix); ++at) {
-      const Slot slot = status.slot.of_process(engine::label_of(at->second.labels, label::k_process));
+      const auto replica = parse_integer(engine::label_of(at->second.labels, label::k_replica));
+      const Slot slot = replica ? status.slot.of_replica(static_cast<int>(*replica))
+                                : status.slot.of_process(engine::label_of(at->second.labels, label::k_process));
       if (slot.process == k_task_process || at->first != slot.current_name()) {
         continue;
       }
@@ -189,12 +242,21 @@ private:
         add_process(status, slot, *found);
       }
     }
+    std::stable_sort(status.processes.begin(), status.processes.end(), // ".10" is before ".2" by name
+                     [](const ProcessStatus& one, const ProcessStatus& other) { return one.replica < other.replica; });
   }
 
   void add_process(SlotStatus& status, const Slot& slot, const engine::Container& container) {
     status.processes.push_back({.name = slot.process,
                                 .container = container.name,
-                                .lives = lives_of(m_services.docker.containers(), container)});
+                                .lives = lives_of(m_services.docker.containers(), container),
+                                .replica = slot.replica});
+    if (slot.process.empty() && container.running && status.port) {
+      Running running = running_of(container);
+      auto health = health_of_release(m_services.home, m_store.history, slot.app, running.release);
+      m_candidates.push_back(
+          {&status, slot.replica, m_services.target(slot.app), std::move(running), std::move(health)});
+    }
   }
 
   /// An engine that lets us wait once is not asked again.
@@ -215,21 +277,30 @@ private:
         probes.push_back(std::async(std::launch::async, [&one] { return one.target.probe(one.running, one.health); }));
       }
       for (std::size_t i = first; i < end; ++i) {
-        SlotStatus& status = *m_candidates[i].status;
+        ProcessStatus& asked = replica_of(*m_candidates[i].status, m_candidates[i].replica);
         try {
-          status.health = describe_health(status, probes[i - first].get());
+          const Probe probe = probes[i - first].get();
+          asked.health = probe.healthy ? k_healthy : probe.answer;
         } catch (const Error& error) { // it ended meanwhile, or its engine does not answer
-          status.health = error.message();
+          asked.health = error.message();
         }
       }
     }
+    for (const Candidate& one : m_candidates) {
+      one.status->health = describe_health(*one.status);
+    }
+  }
+
+  static ProcessStatus& replica_of(SlotStatus& status, int number) {
+    return *std::find_if(status.processes.begin(), status.processes.end(),
+                         [&](const ProcessStatus& one) { return one.name.empty() && one.replica == number; });
   }
 
   Services& m_services;
   Store& m_store;
   const std::optional<std::string>& m_only;
   HomeStatus m_found;
-  std::map<std::string, std::string> m_live;                    ///< the container that gets an app's live traffic
+  std::map<std::string, std::vector<std::string>> m_live;       ///< the containers that get an app's live traffic
   std::map<std::string, engine::ContainerSummary> m_containers; ///< by name
   std::vector<Candidate> m_candidates;                          ///< point into m_found
 };
@@ -270,20 +341,27 @@ json::object to_json(const AppStatus& app, const SlotStatus& status, const std::
                      {"state", status.state}};
   Lives web{.state = status.state, .since = {}, .last_exit = {}};
   json::array processes;
+  json::array replicas;
   for (const ProcessStatus& process : status.processes) {
-    if (process.name.empty()) {
-      web = process.lives;
-      continue;
-    }
     json::object one = to_json(process.lives);
-    one["name"] = process.name;
-    processes.push_back(std::move(one));
+    if (process.name.empty()) {
+      web = process.replica == 1 ? process.lives : web;
+      one["number"] = process.replica;
+      one["container"] = process.container;
+      one["health"] = text_or_null(process.health);
+      replicas.push_back(std::move(one));
+    } else {
+      one["name"] = process.name;
+      processes.push_back(std::move(one));
+    }
   }
   for (auto& [name, value] : to_json(web)) {
     shown[name] = std::move(value);
   }
   const auto& fault = engine ? engine : status.fault ? status.fault : app.fault;
   shown["processes"] = std::move(processes);
+  shown["replicas"] = std::move(replicas);
+  shown["replicas_wanted"] = status.port ? json::value(status.replicas) : json::value(nullptr);
   shown["health"] = text_or_null(status.health);
   shown["live"] = status.live;
   shown["frozen"] = app.freeze ? json::value(teal::to_json(*app.freeze)) : json::value(nullptr);

@@ -23,9 +23,11 @@ namespace teal {
 
 /// One container of a color, as the engine has it.
 struct ProcessStatus {
-  std::string name;      ///< of run.processes; empty: the one that answers requests
+  std::string name;      ///< of run.processes; empty: one that answers requests
   std::string container; ///< its name
   Lives lives;
+  int replica = 1;         ///< of those that answer requests
+  std::string health = {}; ///< of these, as SlotStatus::health
 };
 
 struct SlotStatus {
@@ -33,7 +35,8 @@ struct SlotStatus {
   std::optional<std::uint16_t> port; ///< nothing where the app's settings are wrong
   std::string state;  ///< "running", "exited", …: as the engine says; "empty", or "unknown" where it does not answer
   std::string health; ///< "healthy", or the probe's answer; empty unless it runs
-  std::vector<ProcessStatus> processes; ///< all that have containers; the one that answers requests first
+  std::vector<ProcessStatus> processes; ///< all that have containers; the first that answers requests first
+  std::int64_t replicas = 1;            ///< that are to answer requests, as app.yml says
   bool live = false;
   std::optional<Deployment> current; ///< what should run
   std::optional<Deployment> latest;  ///< if it is not the current one

@@ -22,6 +22,9 @@ std::vector<Deployment> running(const Queue& queue, std::string_view app) {
 
 /// What was built elsewhere is new code, as a push is; a source brings what its settings name.
 Verb verb_for(const Request& request) {
+  if (request.replicas > 0) {
+    return Verb::manage;
+  }
   if (request.is_restart) {
     return Verb::deploy;
   }
@@ -74,8 +77,7 @@ Submission submit(const Workplace& place, const Principal& who, Request request)
   require_destination(place.home, app, request.destination);
   request.event.who = who.text();
   request.event.from = who.origin.from;
-  auto [deployment, superseded] = place.store.queue.enqueue(request.event, request.destination, request.release,
-                                                            request.is_restart, quiet_for(place.home, request));
+  auto [deployment, superseded] = place.store.queue.enqueue(request, quiet_for(place.home, request));
   Submission submission{.deployment = std::move(deployment), .superseded = std::move(superseded)};
   if (submission.deployment.status == Status::cancelled) {
     submission.freeze = place.store.traffic.freeze(app);

@@ -54,6 +54,22 @@ json::object proxy(const char* to) {
        json::object{{"protocol", "http"}, {"dial_timeout", "5s"}, {"keep_alive", json::object{{"enabled", false}}}}}};
 }
 
+/// Whoever cannot be reached gets nothing for a while, and the request goes to another one.
+json::object proxy_to_servers(const Route& route) {
+  json::array upstreams;
+  for (const Server& server : route.servers) {
+    if (server.weight > 0) {
+      upstreams.push_back(json::object{{"dial", fmt::format("{}:{}", server.address, server.port)}});
+    }
+  }
+  json::object handler = proxy("");
+  handler["upstreams"] = std::move(upstreams);
+  handler["load_balancing"] =
+      json::object{{"selection_policy", json::object{{"policy", "round_robin"}}}, {"try_duration", "10s"}};
+  handler["health_checks"] = json::object{{"passive", json::object{{"fail_duration", "10s"}, {"max_fails", 1}}}};
+  return handler;
+}
+
 json::object say_farewell() {
   return {{"handler", "headers"},
           {"response", json::object{{"set", json::object{{"Connection", json::array{"close"}}}}}}};
@@ -70,8 +86,16 @@ json::array follow(const Route& route, const Place& place) {
                       {"terminal", true}};
   json::object lost{
       {"handle", json::array{answer(503, fmt::format("{}: no container serves {} now\n", route.app, route.door))}}};
-  return json::array{json::object{{"handler", "subroute"},
-                                  {"routes", json::array{std::move(leaving), std::move(served), std::move(lost)}}}};
+  json::array routes{std::move(leaving)};
+  if (is_weighed(route)) {
+    routes.push_back(
+        json::object{{"match", json::array{if_listed(signposts_in(place.folder).list(route), route.name())}},
+                     {"handle", json::array{proxy_to_servers(route)}},
+                     {"terminal", true}});
+  }
+  routes.push_back(std::move(served));
+  routes.push_back(std::move(lost));
+  return json::array{json::object{{"handler", "subroute"}, {"routes", std::move(routes)}}};
 }
 
 /// Not by HTTP/3, whose connections end with each change.

@@ -37,8 +37,12 @@ bool is_leaving(const HaproxyRow& row) {
 std::vector<std::string> orders_for(const Route& route, const Server& server, const HaproxyRow* present) {
   const std::string name = fmt::format("{}/{}", route.name(), haproxy_server_name(server));
   if (present == nullptr) {
-    return {fmt::format("add server {} {}", name, haproxy_server_options(server)),
-            fmt::format("enable server {}", name)};
+    std::vector<std::string> coming{fmt::format("add server {} {}", name, haproxy_server_options(server))};
+    if (server.has_peers) {
+      coming.push_back(fmt::format("enable health {}", name));
+    }
+    coming.push_back(fmt::format("enable server {}", name));
+    return coming;
   }
   std::vector<std::string> orders;
   if (present->text("srv_addr") != server.address || present->number("srv_port") != server.port) {
@@ -165,17 +169,19 @@ RoutingTable Haproxy::as_it_runs(RoutingTable written, const std::vector<std::st
     const FileLock held = m_store.lock();
     rows = m_socket.rows(questions, ' ');
   }
-  std::map<std::string, std::vector<HaproxyRow>> by_route;
+  std::map<std::pair<std::string, std::string>, HaproxyRow> by_server;
   for (HaproxyRow& row : rows) {
-    by_route[row.text("be_name")].push_back(std::move(row));
+    auto name = std::pair(row.text("be_name"), row.text("srv_name"));
+    by_server.emplace(std::move(name), std::move(row));
   }
   for (Route& route : written.routes) {
-    std::vector<Server> servers;
-    for (const HaproxyRow& row : by_route[route.name()]) {
-      const Server* known = find_server(route, row.text("srv_name"));
-      if (known != nullptr && !is_leaving(row)) {
-        servers.push_back({known->container, row.text("srv_addr"), static_cast<std::uint16_t>(row.number("srv_port")),
-                           static_cast<unsigned>(row.number("srv_uweight"))});
+    std::vector<Server> servers; // in the order in which it was told them
+    for (const Server& known : route.servers) {
+      const auto row = by_server.find({route.name(), haproxy_server_name(known)});
+      if (row != by_server.end() && !is_leaving(row->second)) {
+        servers.push_back({known.container, row->second.text("srv_addr"),
+                           static_cast<std::uint16_t>(row->second.number("srv_port")),
+                           static_cast<unsigned>(row->second.number("srv_uweight")), known.has_peers});
       }
     }
     route.servers = std::move(servers);

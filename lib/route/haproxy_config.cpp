@@ -14,7 +14,8 @@ namespace teal::route {
 namespace {
 
 constexpr std::string_view k_server_prefix = "c-";
-constexpr std::size_t k_id_digits = 12; ///< of a container's id, as the engine itself shortens it
+constexpr std::string_view k_checked_prefix = "p-"; ///< another server, for none comes to be checked as it runs
+constexpr std::size_t k_id_digits = 12;             ///< of a container's id, as the engine itself shortens it
 
 constexpr const char* k_head = R"(# Made by tealhook. What is changed here by hand is kept beside it, and replaced.
 global
@@ -34,7 +35,8 @@ defaults
     timeout server 1h
     timeout tunnel 24h
     option forwardfor
-    option redispatch
+    # With several servers, the next attempt goes to another one.
+    option redispatch 1
     # A program may close a kept connection just as the next request is sent there, which then has no answer.
     option http-server-close
     # A visitor's kept connection is closed with an answer, not under a question.
@@ -106,15 +108,15 @@ std::string backend(const Route& route) {
 } // namespace
 
 std::string haproxy_server_name(const Server& server) {
-  return std::string(k_server_prefix) + server.container.substr(0, k_id_digits);
+  return std::string(server.has_peers ? k_checked_prefix : k_server_prefix) + server.container.substr(0, k_id_digits);
 }
 
 bool is_haproxy_server_name(std::string_view name) {
-  return name.starts_with(k_server_prefix);
+  return name.starts_with(k_server_prefix) || name.starts_with(k_checked_prefix);
 }
 
 std::string container_begin(std::string_view name) {
-  return std::string(name.substr(k_server_prefix.size()));
+  return std::string(name.substr(std::max(k_server_prefix.size(), k_checked_prefix.size())));
 }
 
 const Server* find_server(const Route& route, std::string_view name) {
@@ -124,7 +126,8 @@ const Server* find_server(const Route& route, std::string_view name) {
 }
 
 std::string haproxy_server_options(const Server& server) {
-  return fmt::format("{}:{} weight {}", server.address, server.port, server.weight);
+  return fmt::format("{}:{} weight {}{}", server.address, server.port, server.weight,
+                     server.has_peers ? " check inter 1s fastinter 200ms fall 2 rise 1" : "");
 }
 
 std::optional<std::string> with_servers(std::string text, const std::vector<Route>& routes) {

@@ -14,7 +14,7 @@
 
 namespace teal::route {
 
-/// "c-0123456789ab": a server's name, in configuration and socket alike.
+/// "c-0123456789ab", or "p-…" of one that has peers: a server's name, in configuration and socket alike.
 [[nodiscard]] std::string haproxy_server_name(const Server& server);
 [[nodiscard]] bool is_haproxy_server_name(std::string_view name);
 /// How the container's id begins whose server has that name.

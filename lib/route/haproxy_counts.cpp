@@ -116,7 +116,7 @@ void HaproxyCounts::keep(const RoutingTable& table) const {
   std::vector<Route> weighed;
   std::set<std::string> servers;
   std::copy_if(table.routes.begin(), table.routes.end(), std::back_inserter(weighed),
-               [](const Route& route) { return is_weighed(route); });
+               [](const Route& route) { return is_counted(route); });
   WorkerCounts counts;
   counts.take_in(m_file);
   for (const Statistics& one : statistics(weighed)) {

@@ -124,17 +124,9 @@ void Nginx::require_valid() const {
   }
 }
 
-/// A group of servers that share requests is written down.
-bool Nginx::is_told_by_signposts(const RoutingTable& written, const RoutingTable& wanted) const {
-  return same_entrances(written, wanted) &&
-         std::equal(
-             wanted.routes.begin(), wanted.routes.end(), written.routes.begin(),
-             [](const Route& one, const Route& other) { return !is_weighed(one) || one.servers == other.servers; });
-}
-
 /// Counting begins anew.
 void Nginx::prepare(const RoutingTable& before, const RoutingTable& after) const {
-  if (is_weighed(after) && !is_weighed(before)) {
+  if (is_counted(after) && !is_counted(before)) {
     std::ofstream(access_log(), std::ios::trunc).close();
   }
 }
@@ -161,7 +153,7 @@ void Nginx::take_back() const {
 std::vector<Traffic> Nginx::traffic(std::string_view app) {
   const RoutingTable now{routes(app)};
   std::vector<Traffic> all = SignpostRouter::traffic(app);
-  if (is_weighed(now)) {
+  if (is_counted(now)) {
     count_answers(now, all);
   }
   return all;

@@ -34,7 +34,6 @@ private:
   void write_configuration(const RoutingTable& table, std::uint64_t generation) const override;
   void require_valid() const override;
   [[nodiscard]] bool can_follow() const override { return !is_foreign(); }
-  [[nodiscard]] bool is_told_by_signposts(const RoutingTable& written, const RoutingTable& wanted) const override;
   void prepare(const RoutingTable& before, const RoutingTable& after) const override;
   void take_over(std::uint64_t generation) const override;
   void take_back() const override;

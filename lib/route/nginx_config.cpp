@@ -66,12 +66,13 @@ constexpr const char* k_detours = R"(    location @{name}-leaving {{
     }}
 )";
 
-/// A server that fails is asked again: it is the only one, or its errors are to be seen.
+/// One that cannot be reached gets nothing for a while: the others do.
 std::string upstream(const Route& route) {
   std::string text = fmt::format("upstream {} {{\n", route.name());
   for (const Server& server : route.servers) {
     if (server.weight > 0) {
-      text += fmt::format("    server {}:{} weight={} max_fails=0;\n", server.address, server.port, server.weight);
+      text += fmt::format("    server {}:{} weight={} max_fails=1 fail_timeout=10s;\n", server.address, server.port,
+                          server.weight);
     }
   }
   return text + "}\n";
@@ -84,7 +85,7 @@ public:
   Part(const RoutingTable& table, const ServerSettings::Router& settings, const std::filesystem::path& folder,
        std::uint64_t generation)
       : m_settings(settings), m_folder(folder), m_generation(generation), m_certificates(folder),
-        m_log(log_of(is_weighed(table))) {}
+        m_log(log_of(is_counted(table))) {}
 
   [[nodiscard]] bool follows() const { return m_settings.config.empty(); }
   [[nodiscard]] std::string server_of_port(const Route& route) const {
@@ -96,7 +97,7 @@ public:
 private:
   [[nodiscard]] std::string log_of(bool counts) const {
     const std::string log = fmt::format("access_log {}/nginx-access.log tealhook", m_folder.string());
-    return follows() ? log + " if=$tealhook_counted;" : counts ? log + ";" : "access_log off;";
+    return !counts ? "access_log off;" : log + (follows() ? " if=$tealhook_counted;" : ";");
   }
   [[nodiscard]] std::string filled_in(const char* format, const Route& route) const;
   [[nodiscard]] std::string location(const Route& route, const std::string& match) const;

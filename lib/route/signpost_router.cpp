@@ -146,8 +146,13 @@ void SignpostRouter::replace_all(const Changes& changes) {
   m_certificates.forget_but(after);
 }
 
+/// A group of servers that share requests is written down, and so is whether their answers are counted: else those of
+/// replicas would be for good.
 bool SignpostRouter::is_told_by_signposts(const RoutingTable& written, const RoutingTable& wanted) const {
-  return same_entrances(written, wanted);
+  return same_entrances(written, wanted) && (is_counted(written) == is_counted(wanted) || !is_weighed(wanted)) &&
+         std::equal(
+             wanted.routes.begin(), wanted.routes.end(), written.routes.begin(),
+             [](const Route& one, const Route& other) { return !is_weighed(one) || one.servers == other.servers; });
 }
 
 /// The program is told nothing: it looks at the signposts.

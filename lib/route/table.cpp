@@ -72,6 +72,15 @@ bool is_weighed(const RoutingTable& table) {
   return std::any_of(table.routes.begin(), table.routes.end(), [](const Route& route) { return is_weighed(route); });
 }
 
+bool is_counted(const Route& route) {
+  return is_weighed(route) && std::any_of(route.servers.begin(), route.servers.end(),
+                                          [](const Server& server) { return !server.has_peers; });
+}
+
+bool is_counted(const RoutingTable& table) {
+  return std::any_of(table.routes.begin(), table.routes.end(), [](const Route& route) { return is_counted(route); });
+}
+
 std::vector<Route> shared_routes(const RoutingTable& table) {
   std::vector<Route> shared;
   std::copy_if(table.routes.begin(), table.routes.end(), std::back_inserter(shared),

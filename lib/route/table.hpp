@@ -12,12 +12,16 @@
 
 namespace teal::route {
 
-/// A container that a route sends requests to.
+inline constexpr unsigned k_most_weight = 256; ///< as HAProxy and nginx take them
+
+/// A container, or a Swarm's task, that a route sends requests to.
 struct Server {
-  std::string container; ///< the engine's id, 64 hex digits: says which container is meant, whoever has the address
-  std::string address;   ///< IPv4, in the app's own network
+  std::string container; ///< its id at the engine, told from all others by 12 characters: says who is meant, whoever
+                         ///< has the address
+  std::string address;   ///< IPv4, in the app's own network, or a node's
   std::uint16_t port = 0;
-  unsigned weight = 100; ///< its share of new requests, 0 to 256; with 0 it only ends what it is at
+  unsigned weight = 100;  ///< its share of new requests, 0 to 256; with 0 it only ends what it is at
+  bool has_peers = false; ///< replicas of it, which get its requests while it cannot be reached
   bool operator==(const Server&) const = default;
 };
 
@@ -61,9 +65,12 @@ using Changes = std::map<std::string, std::vector<Route>, std::less<>>;
 [[nodiscard]] std::vector<Route> routes_of(const RoutingTable& table, std::string_view app);
 /// The same ways in, in the same order, whatever servers are behind them.
 [[nodiscard]] bool same_entrances(const RoutingTable& one, const RoutingTable& other);
-/// Whether it goes to more than one server: then errors are counted, and compared.
+/// Whether it goes to more than one server.
 [[nodiscard]] bool is_weighed(const Route& route);
 [[nodiscard]] bool is_weighed(const RoutingTable& table);
+/// Whether their errors are counted then, and compared: they are no replicas of one another.
+[[nodiscard]] bool is_counted(const Route& route);
+[[nodiscard]] bool is_counted(const RoutingTable& table);
 /// Those that come in by host name, the longest path first.
 [[nodiscard]] std::vector<Route> shared_routes(const RoutingTable& table);
 

@@ -22,8 +22,12 @@ constexpr std::string_view k_app = "{\"app\":\""; ///< how each line begins
 constexpr std::string_view k_end = "\n]}\n";
 
 json::object to_value(const Server& server) {
-  return {
+  json::object value{
       {"container", server.container}, {"address", server.address}, {"port", server.port}, {"weight", server.weight}};
+  if (server.has_peers) {
+    value["has_peers"] = true;
+  }
+  return value;
 }
 
 json::value to_value(const std::optional<Tls>& tls) {
@@ -56,7 +60,8 @@ Server server_from(const json::value& value) {
   return {.container = text(value.at("container")),
           .address = text(value.at("address")),
           .port = value.at("port").to_number<std::uint16_t>(),
-          .weight = value.at("weight").to_number<unsigned>()};
+          .weight = value.at("weight").to_number<unsigned>(),
+          .has_peers = value.as_object().contains("has_peers")};
 }
 
 std::optional<Tls> tls_from(const json::value& value) {

@@ -60,6 +60,7 @@ Daemon::Daemon(Options options, const Clock& clock)
                 http::TrustedProxies(m_settings.trusted_proxies)),
       m_server(make_server(m_settings)), m_triggers({m_options.home, m_journal, clock, m_log}),
       m_keeper({m_options.home, m_options.environment, m_options.installation, m_log, m_metrics}),
+      m_replicas({m_options.home, m_options.environment, clock, m_log}),
       m_poller({m_options.home, m_options.environment, clock, m_log,
                 [this](const std::string& app) { m_lanes.notice(app); }}) {
   m_log.info("listens",

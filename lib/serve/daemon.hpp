@@ -21,6 +21,7 @@
 #include "serve/metrics.hpp"
 #include "serve/observer.hpp"
 #include "serve/poller.hpp"
+#include "serve/replica_watch.hpp"
 #include "serve/request_handler.hpp"
 #include "serve/source_book.hpp"
 #include "serve/trigger_watch.hpp"
@@ -79,6 +80,7 @@ private:
   bool m_is_deaf = false; ///< it ended, and no other one listens
   TriggerWatch m_triggers;
   Keeper m_keeper;
+  ReplicaWatch m_replicas;
   Poller m_poller;
 };
 

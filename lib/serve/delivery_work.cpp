@@ -25,6 +25,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace teal::serve {
@@ -427,14 +428,42 @@ void forget_old(const Home& home, Store& store, const std::string& app) try {
   }
 }
 
-void tell(const Log& log, const StoredDelivery& delivery, const Deliveries::Settled& settled) {
+/// `count` of them, of which this is the first.
+void tell(const Log& log, const StoredDelivery& delivery, const Deliveries::Settled& settled, std::size_t count) {
   const Log::Fields fields{{"app", delivery.app}, {"source", delivery.source}, {"event", delivery_id(delivery.id)}};
+  const std::string text =
+      settled.outcome + (count == 1 ? "" : fmt::format(" (and so of {} deliveries after it)", count - 1));
   if (settled.status == DeliveryStatus::failed) {
-    log.error(settled.outcome, fields);
+    log.error(text, fields);
   } else if (settled.status != DeliveryStatus::waiting) {
-    log.info(settled.outcome, fields);
+    log.info(text, fields);
   } else if (delivery.attempts == 0) { // and not again until it is over
-    log.warn("is tried again: " + settled.outcome, fields);
+    log.warn("is tried again: " + text, fields);
+  }
+}
+
+/// Once for all that the same came of: a flood of deliveries is none of lines.
+void tell_all(const Log& log, const std::vector<StoredDelivery>& due, const std::vector<Deliveries::Settled>& settled) {
+  struct Told {
+    const StoredDelivery* delivery;
+    const Deliveries::Settled* settled;
+    std::size_t count;
+  };
+  std::vector<Told> all;
+  std::map<std::tuple<std::string_view, std::string_view, DeliveryStatus, bool>, std::size_t> known;
+  auto delivery = due.begin();
+  for (const Deliveries::Settled& one : settled) {
+    delivery = std::find_if(delivery, due.end(), [&](const auto& each) { return each.id == one.id; });
+    const auto [found, is_new] =
+        known.try_emplace({delivery->source, one.outcome, one.status, delivery->attempts == 0}, all.size());
+    if (is_new) {
+      all.push_back({&*delivery, &one, 1});
+    } else {
+      ++all[found->second].count;
+    }
+  }
+  for (const Told& one : all) {
+    tell(log, *one.delivery, *one.settled, one.count);
   }
 }
 
@@ -456,9 +485,12 @@ std::optional<Milliseconds> DeliveryWork::work_off(const std::string& app, const
       return k_beside;
     }
     Store store(m_place.home.store(), m_place.clock);
-    work_off_due(store, app, end);
-    forget_old(m_place.home, store, app);
+    const bool is_more_due = work_off_due(store, app, end);
     note_hindrance(app, "");
+    if (is_more_due) { // nobody looks through all of a backlog after each batch of it
+      return Milliseconds(0);
+    }
+    forget_old(m_place.home, store, app);
     const TimePoint now = m_place.clock.now();
     const auto next = store.deliveries.next_due(app, now);
     return next ? std::optional(std::max(*next - now, Milliseconds(0))) : std::nullopt;
@@ -488,22 +520,22 @@ void DeliveryWork::note_hindrance(const std::string& app, const std::string& wha
   }
 }
 
-/// A batch of them: what is left is due still, and other apps have waited longer then.
-void DeliveryWork::work_off_due(Store& store, const std::string& app, const std::stop_token& end) const {
+/// A batch of them: what is left is due still, and other apps have waited longer then. Returns whether more may be.
+bool DeliveryWork::work_off_due(Store& store, const std::string& app, const std::stop_token& end) const {
   const auto due = store.deliveries.due(app, m_place.clock.now(), k_at_once);
   if (due.empty()) {
-    return;
+    return false;
   }
   store.database.require_writable(); // what is fetched has to be queued then
   const auto settled = settle_all(store, app, due, end);
   store.deliveries.settle(settled);
+  tell_all(m_place.log, due, settled);
   for (const Deliveries::Settled& one : settled) {
-    const auto delivery = std::find_if(due.begin(), due.end(), [&](const auto& each) { return each.id == one.id; });
-    tell(m_place.log, *delivery, one);
     if (one.status != DeliveryStatus::waiting) {
       m_place.metrics.count_delivery(one.status);
     }
   }
+  return due.size() == k_at_once;
 }
 
 /// Settings that are wrong will be mended: all of it waits for that.

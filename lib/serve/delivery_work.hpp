@@ -52,7 +52,7 @@ public:
 
 private:
   void note_hindrance(const std::string& app, const std::string& what);
-  void work_off_due(Store& store, const std::string& app, const std::stop_token& end) const;
+  [[nodiscard]] bool work_off_due(Store& store, const std::string& app, const std::stop_token& end) const;
   [[nodiscard]] std::vector<Deliveries::Settled> settle_all(Store& store, const std::string& app,
                                                             const std::vector<StoredDelivery>& due,
                                                             const std::stop_token& end) const;

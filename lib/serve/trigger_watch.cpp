@@ -46,6 +46,7 @@ std::optional<uid_t> uid_of(const std::string& owner) {
 template <class Map>
 std::string names_of(const Map& files) {
   std::vector<std::string> names;
+  names.reserve(files.size());
   for (const auto& [name, wanted] : files) {
     names.push_back(fmt::format("'{}'", name));
   }
@@ -140,8 +141,11 @@ void TriggerWatch::read_app(const std::string& name, App& app) {
     app.sources = std::move(sources);
     app.fault.clear();
   } catch (const Error& error) {
-    if (!app.sources.empty() && std::exchange(app.fault, error.message()) != error.message()) {
-      m_place.log.error(fmt::format("{}; its trigger files are taken as before", error.message()), {{"app", name}});
+    if (std::exchange(app.fault, error.message()) != error.message()) {
+      m_place.log.error(
+          fmt::format("{}; {}", error.message(),
+                      app.sources.empty() ? "no trigger file is waited for" : "its trigger files are taken as before"),
+          {{"app", name}});
     }
   }
 }
@@ -270,6 +274,7 @@ void TriggerWatch::follow(Folder& folder, const TriggerFile& file) {
 /// What cannot be stored now is found again when the folder is looked through next.
 void TriggerWatch::store(const Folder& folder, const TriggerFile& file, const Wanted& wanted) {
   struct Pending {
+    explicit Pending(std::size_t askers) : left(askers) {}
     std::atomic<std::size_t> left;
     std::atomic<bool> has_failed = false;
   };

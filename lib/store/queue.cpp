@@ -48,8 +48,9 @@ Values same_place(const Deployment& deployment) {
   return {deployment.event.app, deployment.destination.queue_key()};
 }
 
-/// What a restart may not take the place of: it brings nothing that the other one would have.
-constexpr const char* k_given_way_to = "(restarts = 1 OR ? = 0)";
+/// What a restart may not take the place of: it brings nothing that the other one would have. And a scaling brings what
+/// no other kind does.
+constexpr const char* k_given_way_to = "(restarts = 1 OR ? = 0) AND (replicas > 0) = ?";
 
 Values joined(Values first, const Values& second) {
   first.insert(first.end(), second.begin(), second.end());
@@ -64,7 +65,7 @@ std::vector<std::int64_t> supersede_older(SQLite::Database& database, const Depl
                   "RETURNING id",
                   k_given_way_to, k_same_place),
       joined({now, fmt::format("superseded by deployment {}", deployment.id), deployment.id,
-              deployment.is_restart ? 1 : 0},
+              deployment.is_restart ? 1 : 0, deployment.replicas > 0 ? 1 : 0},
              same_place(deployment)));
   std::sort(superseded.begin(), superseded.end());
   return superseded;
@@ -90,20 +91,20 @@ void insert_deployment(SQLite::Database& database, Deployment& deployment, const
     deployment.due = std::min(deployment.created + quiet.pause, *since + quiet.longest);
   }
   deployment.event.id = insert_event(database, event);
-  change(
-      database,
-      "INSERT INTO deployments (event_id, app, destination, from_release, restarts, release_id, status, created, due, "
-      "quiet_since) VALUES (?, ?, ?, ?, ?, nullif(?, 0), 'queued', ?, ?, ?)",
-      {event.id, event.app, deployment.destination.text(), deployment.from_release ? 1 : 0,
-       deployment.is_restart ? 1 : 0, deployment.release, to_number(deployment.created), time_or_null(deployment.due),
-       time_or_null(since)});
+  change(database,
+         "INSERT INTO deployments (event_id, app, destination, from_release, restarts, replicas, release_id, status, "
+         "created, due, quiet_since) VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), 'queued', ?, ?, ?)",
+         {event.id, event.app, deployment.destination.text(), deployment.from_release ? 1 : 0,
+          deployment.is_restart ? 1 : 0, deployment.replicas, deployment.release, to_number(deployment.created),
+          time_or_null(deployment.due), time_or_null(since)});
   deployment.id = database.getLastInsertRowid();
 }
 
 /// For the audit, which outlives event and deployment.
 Action asked_for(const Deployment& deployment) {
   const Event& event = deployment.event;
-  const std::string_view verb = deployment.is_restart            ? "restart"
+  const std::string_view verb = deployment.replicas > 0          ? "scale"
+                                : deployment.is_restart          ? "restart"
                                 : deployment.from_release        ? "rollback"
                                 : event.trigger == Trigger::push ? "push"
                                                                  : "deploy";
@@ -178,19 +179,19 @@ Pause read_pause(SQLite::Statement& row) {
 
 Queue::Queue(Database& database, const Clock& clock) : m_database(database), m_clock(clock) {}
 
-Queue::Enqueued Queue::enqueue(const Event& event, const Destination& destination, std::int64_t release,
-                               bool is_restart, const Quiet& quiet) {
+Queue::Enqueued Queue::enqueue(const Request& request, const Quiet& quiet) {
   return in_transaction(m_database, "queue a deployment", [&](SQLite::Database& sql) {
-    Deployment deployment{.event = event,
-                          .destination = destination,
-                          .from_release = release != 0,
-                          .is_restart = is_restart,
-                          .release = release,
-                          .created = m_clock.now()};
+    Deployment deployment{.event = request.event,
+                          .destination = request.destination,
+                          .from_release = request.release != 0,
+                          .is_restart = request.is_restart,
+                          .release = request.release,
+                          .created = m_clock.now(),
+                          .replicas = request.replicas};
     insert_deployment(sql, deployment, quiet);
     insert_action(sql, asked_for(deployment), deployment.created);
     keep_idempotency_key(sql, deployment);
-    if (const auto freeze = find_freeze(sql, event.app)) {
+    if (const auto freeze = find_freeze(sql, request.event.app)) {
       if (cancel_for(*freeze, sql, deployment.created) > 0) {
         deployment.status = Status::cancelled;
         return Enqueued{std::move(deployment), {}};
@@ -298,9 +299,12 @@ void Queue::begin_again(std::int64_t deployment) {
 
 bool Queue::is_superseded(const Deployment& deployment) const {
   return in_store(m_database.handle(), "read the queue", [&] {
-    return !numbers(m_database.handle(),
-                    fmt::format("SELECT id FROM deployments WHERE id > ? AND restarts <= ? AND {}", k_same_place),
-                    joined({deployment.id, deployment.is_restart ? 1 : 0}, same_place(deployment)))
+    return !numbers(
+                m_database.handle(),
+                fmt::format("SELECT id FROM deployments WHERE id > ? AND restarts <= ? AND (replicas > 0) = ? AND {}",
+                            k_same_place),
+                joined({deployment.id, deployment.is_restart ? 1 : 0, deployment.replicas > 0 ? 1 : 0},
+                       same_place(deployment)))
                 .empty();
   });
 }

@@ -11,6 +11,7 @@
 #include "model/live.hpp"
 #include "model/origin.hpp"
 #include "model/release.hpp"
+#include "model/request.hpp"
 #include "store/database.hpp"
 
 #include <optional>
@@ -33,18 +34,17 @@ public:
   };
   /// Store the event and a queued deployment of it, which runs a kept `release`, or else (0) makes one of the event's
   /// commit; while the app is frozen, a cancelled one, unless it is of a kept release. An action of who asked (see
-  /// Actions). A restart takes the place of no deployment of another kind.
+  /// Actions). A restart takes the place of no deployment of another kind, and none but a scaling that of a scaling.
   Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release = 0,
                    bool is_restart = false) {
-    return enqueue(event, destination, release, is_restart, Quiet());
+    return enqueue({.event = event, .destination = destination, .release = release, .is_restart = is_restart}, Quiet());
   }
   /// So many others may come before one begins.
   struct Quiet {
     Milliseconds pause{0};   ///< it is due once none has come for so long; 0: at once
     Milliseconds longest{0}; ///< and no later than this after the first of those that it takes the place of
   };
-  Enqueued enqueue(const Event& event, const Destination& destination, std::int64_t release, bool is_restart,
-                   const Quiet& quiet);
+  Enqueued enqueue(const Request& request, const Quiet& quiet);
 
   /// The app's oldest deployment that may begin now, or nothing: none is queued, none is due, or the app is paused.
   [[nodiscard]] std::optional<Deployment> next(std::string_view app) const;

@@ -59,7 +59,8 @@ Deployment read_deployment(SQLite::Statement& row) {
           .steps = {},
           .due = optional_time(row.getColumn("due")),
           .retry = row.getColumn("retry").getInt(),
-          .retry_of = row.getColumn("retry_of").getInt64()};
+          .retry_of = row.getColumn("retry_of").getInt64(),
+          .replicas = row.getColumn("replicas").getInt()};
 }
 
 Step read_step(SQLite::Statement& row) {

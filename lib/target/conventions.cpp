@@ -53,7 +53,8 @@ private:
       const std::int64_t quantity = found == app.quantities.end() ? 1 : found->second;
       has_web = has_web || entry.name == k_web_process;
       if (quantity > 1) {
-        note("formation.{}.quantity of app.json is {}: one is run", entry.name, quantity);
+        note("formation.{}.quantity of app.json is {}: {}", entry.name, quantity,
+             entry.name == k_web_process ? "tealhook scale says how many are run" : "one is run");
       }
       if (entry.name == k_web_process) {
         take_web(entry, origin);

@@ -39,7 +39,9 @@ CommitFiles files_of(const ReleaseSettings& texts, std::string_view commit) {
 Plan plan_of(ReleaseSettings texts, const std::string& file, const CommitFiles& files) {
   const SettingsText own{file, texts.settings};
   Plan plan{parse_app_settings(own, files.settings), {}, std::move(texts)};
-  plan.notes = follow_conventions(plan.settings, own, files);
+  if (plan.settings.is_one_image()) {
+    plan.notes = follow_conventions(plan.settings, own, files);
+  }
   return plan;
 }
 
@@ -63,6 +65,9 @@ Plan plan_of_now(const Home& home, std::string_view app, const std::string& comm
   const fs::path path = folder.root / env_file; // an absolute one stays as it is
   plan.texts.env = env_file.empty() ? "" : read_file(path);
   merge_variables(plan, path.string(), folder.env().string());
+  if (plan.settings.container_port != 0) {
+    plan.settings.build.args.try_emplace("PORT", std::to_string(plan.settings.container_port));
+  }
   return plan;
 }
 
@@ -94,6 +99,7 @@ Plan plan_for_release(const Home& home, std::string_view app, const ReleaseSetti
   const AppSettings now = load_app_settings(home, app);
   Plan plan = plan_of(kept, "app.yml of then", files_of(kept, "the release"));
   merge_variables(plan, "run.env_file of then", "env of then");
+  plan.settings.run.replicas = now.run.replicas;
   plan.settings.ports = now.ports;
   plan.settings.bind = now.bind;
   plan.settings.route = now.route;

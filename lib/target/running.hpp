@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace teal {
 
@@ -24,6 +26,15 @@ struct Running {
   std::uint16_t port = 0;          ///< that it answers on there; 0: not known
   std::uint16_t published = 0;     ///< the host's port that it is to have without a router; 0: none
   bool has_published_port = false; ///< and has it now
+  int replica = 1;
+  std::vector<Running> replicas = {}; ///< further ones, which share its requests
 };
+
+/// It, and its replicas.
+[[nodiscard]] inline std::vector<Running> each_of(Running running) {
+  std::vector<Running> all = std::exchange(running.replicas, {});
+  all.insert(all.begin(), std::move(running));
+  return all;
+}
 
 } // namespace teal

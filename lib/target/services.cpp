@@ -1,6 +1,7 @@
 #include "target/services.hpp"
 
 #include "config/load.hpp"
+#include "engine/registry_login.hpp"
 #include "target/address.hpp"
 
 namespace teal {
@@ -50,11 +51,32 @@ Services::Services(Home where, Environment variables, const Kinds& kinds)
       router(kinds.router(settings.router, home.router(), environment)), m_make_target(kinds.target),
       m_make_plain_target(kinds.plain_target) {}
 
-Target& Services::target(std::string_view /*app*/) {
-  if (!m_colors_target) {
-    m_colors_target = m_make_target(k_docker_target, *this);
+Target& Services::target(std::string_view app) {
+  const std::string& kind = kind_of_colors(app);
+  auto& target = m_colors_targets[kind];
+  if (!target) {
+    target = m_make_target(kind, *this);
   }
-  return *m_colors_target;
+  return *target;
+}
+
+/// Looked at again once they have changed: a daemon goes on over that, and a home may have a thousand apps.
+const std::string& Services::kind_of_colors(std::string_view app) {
+  std::error_code missing;
+  const auto written = std::filesystem::last_write_time(home.app(app).settings(), missing);
+  const auto known = m_kinds.find(app);
+  if (known != m_kinds.end() && known->second.written == written) {
+    return known->second.kind;
+  }
+  std::string kind = k_docker_target;
+  try {
+    const AppSettings app_settings = load_app_settings(home, app);
+    if (app_settings.target != k_docker_target) {
+      kind = to_string(app_settings.targets.at(app_settings.target).kind);
+    }
+  } catch (const Error&) { // whoever reads them says so
+  }
+  return m_kinds.insert_or_assign(std::string(app), KnownKind{written, std::move(kind)}).first->second.kind;
 }
 
 std::unique_ptr<PlainTarget> Services::plain_target(std::string_view app, const std::string& name) {
@@ -74,6 +96,17 @@ std::string Services::published_host() const {
 
 std::string Services::image_repository(std::string_view app) const {
   return settings.registry.address + "/" + std::string(app);
+}
+
+std::string Services::registry_login() const {
+  const std::string server = settings.registry.address.substr(0, settings.registry.address.find('/'));
+  std::string login = engine::registry_login(server, environment);
+  if (login.empty()) {
+    if (const auto known = registry_credentials(home, settings.registry)) {
+      login = engine::registry_login(*known, server);
+    }
+  }
+  return login;
 }
 
 engine::RegistryServer Services::registry_server() {

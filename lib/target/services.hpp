@@ -14,7 +14,9 @@
 #include "target/docker/docker_slots.hpp"
 #include "target/targets.hpp"
 
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace teal {
@@ -48,8 +50,14 @@ struct Services {
   [[nodiscard]] std::string published_address(const std::string& bind) const;
   /// The host whose port a color has: empty for this one, which has it where the engine is here, or a router.
   [[nodiscard]] std::string published_host() const;
-  /// How the app's colors are run.
+  /// How the app's colors are run, as its settings say now; where these cannot be read, as containers.
   [[nodiscard]] Target& target(std::string_view app);
+  /// The kind of that: "docker", "compose", "swarm".
+  [[nodiscard]] const std::string& kind_of_colors(std::string_view app);
+  /// Whether they are containers of the engine, which anybody can ask it for.
+  [[nodiscard]] bool runs_in_containers(std::string_view app) { return kind_of_colors(app) != "swarm"; }
+  /// The header X-Registry-Auth with which others may pull from the registry; empty where it wants no login. Secret.
+  [[nodiscard]] std::string registry_login() const;
   /// One of the app's targets without colors, as its settings are now. Throws Error(settings) if there is none of that
   /// name.
   [[nodiscard]] std::unique_ptr<PlainTarget> plain_target(std::string_view app, const std::string& name);
@@ -67,7 +75,13 @@ struct Services {
 private:
   decltype(Kinds::target) m_make_target;
   decltype(Kinds::plain_target) m_make_plain_target;
-  std::unique_ptr<Target> m_colors_target;
+  /// What an app's settings said, and when they were written.
+  struct KnownKind {
+    std::filesystem::file_time_type written;
+    std::string kind;
+  };
+  std::map<std::string, KnownKind, std::less<>> m_kinds;           ///< by app
+  std::map<std::string, std::unique_ptr<Target>> m_colors_targets; ///< by kind
 };
 
 } // namespace teal

@@ -39,7 +39,7 @@ struct Settled {
 };
 
 struct Revival {
-  bool started = false; ///< what serves the slot: it is to be proven before it gets requests
+  std::vector<Running> started; ///< of what serves the slot: each is to be proven before it gets requests
   bool is_well = true;
 };
 
@@ -83,8 +83,9 @@ public:
   /// Without a router: throws Error(environment), saying by whom, if the slot's port is not `current`'s and is taken.
   virtual void require_port(const Slot& slot, const std::optional<Running>& current, const AppSettings& settings) = 0;
 
-  /// What serves the slot.
+  /// What serves the slot, with its replicas.
   [[nodiscard]] virtual std::optional<Running> current(const Slot& slot) = 0;
+  /// Without them.
   [[nodiscard]] virtual std::optional<Running> find(const std::string& id) = 0;
   /// All that is there of the home.
   [[nodiscard]] virtual std::vector<Running> all() = 0;
@@ -98,15 +99,18 @@ public:
   virtual void retire(const Slot& slot) = 0;
   /// Of all the app's slots, what waits for its end.
   [[nodiscard]] virtual std::vector<Running> retired(const Slot& any) = 0;
-  /// Stopped, with `stop_timeout` to do so by itself, and removed; fine if it is not there.
+  /// Stopped, with `stop_timeout` to do so by itself, and removed; fine if it is not there. Several threads may call it
+  /// at once.
   virtual void end(const Running& retired, Milliseconds stop_timeout) = 0;
   /// What the start of the slot's current one needed, and nobody does any more, is removed.
   virtual void tidy(const Slot& slot) = 0;
 
-  /// One look. Throws Error(environment) if it does not run. Several threads may call it at once.
+  /// One look, not at its replicas. Throws Error(environment) if it does not run. Several threads may call it at once.
   [[nodiscard]] virtual Probe probe(const Running& running, const HealthSettings& health) = 0;
   /// Waits until it is healthy; throws as a deployment's check does. Several threads may call it at once.
   virtual void prove(const Running& running, const HealthSettings& health) = 0;
+  /// Whether replicas come and go by themselves, so that a router has to follow them.
+  [[nodiscard]] virtual bool moves_replicas() const { return false; }
   /// What ought to run and does not is started again; what a person stopped stays so.
   virtual Revival revive(const Slot& slot, const Tell& tell) = 0;
 

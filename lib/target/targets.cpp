@@ -1,8 +1,10 @@
 #include "target/targets.hpp"
 
 #include "target/command/command_target.hpp"
+#include "target/compose/compose_target.hpp"
 #include "target/docker/docker_target.hpp"
 #include "target/git/git_target.hpp"
+#include "target/swarm/swarm_target.hpp"
 
 #include <fmt/format.h>
 
@@ -24,6 +26,8 @@ std::unique_ptr<Target> make(Services& services) {
 
 constexpr std::array k_kinds{
     Kind{"docker", make<DockerTarget>},
+    Kind{"compose", make<ComposeTarget>},
+    Kind{"swarm", make<SwarmTarget>},
 };
 
 } // namespace
@@ -43,6 +47,11 @@ std::unique_ptr<PlainTarget> make_plain_target(NamedTarget target, Services& ser
     return std::make_unique<CommandTarget>(services, std::move(target));
   case TargetSettings::Kind::git:
     return std::make_unique<GitTarget>(services, std::move(target));
+  case TargetSettings::Kind::compose:
+  case TargetSettings::Kind::swarm:
+    throw Error(ErrorKind::settings, fmt::format("'{}' is how blue and green are run, and no place beside them: give "
+                                                 "--color",
+                                                 target.name));
   }
   throw Error(ErrorKind::internal, fmt::format("target '{}' is of no kind", target.name));
 }

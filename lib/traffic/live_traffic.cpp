@@ -34,19 +34,16 @@ std::set<std::string> routed_containers(Services& services, std::string_view app
   return routed;
 }
 
-std::string live_id_of(const std::vector<route::Route>& routes) {
+std::vector<std::string> live_ids_of(const std::vector<route::Route>& routes) {
+  std::vector<std::string> ids;
   const auto route =
       std::find_if(routes.begin(), routes.end(), [](const route::Route& one) { return one.door == "live"; });
-  if (route == routes.end()) {
-    return "";
-  }
-  std::vector<std::string> weighted;
-  for (const route::Server& server : route->servers) {
+  for (const route::Server& server : route == routes.end() ? std::vector<route::Server>() : route->servers) {
     if (server.weight > 0) {
-      weighted.push_back(server.container);
+      ids.push_back(server.container);
     }
   }
-  return weighted.size() == 1 ? weighted.front() : "";
+  return ids;
 }
 
 LiveTraffic::LiveTraffic(Services& services, Store& store, std::string app)
@@ -59,14 +56,22 @@ FileLock LiveTraffic::lock() const {
   throw Error(ErrorKind::busy, fmt::format("the traffic of '{}' is being moved by another command", m_app));
 }
 
-std::string LiveTraffic::live_id() {
-  return live_id_of(routes());
-}
-
+/// One that is gone tells nothing of the others.
 std::optional<Running> LiveTraffic::find_live() {
-  const std::string id = live_id();
-  auto running = id.empty() ? std::nullopt : m_services.target(m_app).find(id);
-  return running && running->color && running->app == m_app ? std::move(running) : std::nullopt;
+  std::optional<Running> live;
+  for (const std::string& id : live_ids_of(routes())) {
+    auto running = m_services.target(m_app).find(id);
+    if (!running || !running->color || running->app != m_app) {
+      continue;
+    }
+    if (live && (live->color != running->color || live->deployment != running->deployment)) {
+      return std::nullopt;
+    }
+    if (!live) {
+      live = std::move(running);
+    }
+  }
+  return live;
 }
 
 std::optional<Color> LiveTraffic::live() {
@@ -99,14 +104,22 @@ std::string LiveTraffic::describe() {
 
 Placement LiveTraffic::placement() {
   Placement placement;
-  const std::string live = m_services.router ? live_id() : "";
+  const auto live = m_services.router ? live_ids_of(routes()) : std::vector<std::string>();
+  const auto is_live = [&](const Running& running) {
+    return std::find(live.begin(), live.end(), running.id) != live.end();
+  };
+  std::set<Color> getting;
   for (const Color color : k_colors) {
     if (auto current = m_services.target(m_app).current(m_services.slot(m_app, color))) {
-      if (current->id == live) {
-        placement.live = color;
+      const auto each = each_of(*current);
+      if (std::any_of(each.begin(), each.end(), is_live)) {
+        getting.insert(color);
       }
       placement.serving.emplace(color, std::move(*current));
     }
+  }
+  if (getting.size() == 1) {
+    placement.live = *getting.begin();
   }
   if (!placement.live) {
     placement.live = this->live();

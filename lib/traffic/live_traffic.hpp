@@ -63,9 +63,7 @@ public:
   [[nodiscard]] std::uint64_t in_flight(const std::string& container);
 
 private:
-  /// The id of what the router sends all live traffic to; empty where there is none, or several.
-  [[nodiscard]] std::string live_id();
-  /// That, if it is the app's.
+  /// What the router sends live traffic to, one of its replicas, if that is the app's, of one color and one deployment.
   [[nodiscard]] std::optional<Running> find_live();
 
   Services& m_services;
@@ -73,8 +71,9 @@ private:
   std::string m_app;
 };
 
-/// The id of what an app's routes send all live traffic to; empty if there is none, or several.
-[[nodiscard]] std::string live_id_of(const std::vector<route::Route>& routes);
+/// The ids of what an app's routes send live traffic to: of one color with its replicas, or while it is shifted of
+/// two.
+[[nodiscard]] std::vector<std::string> live_ids_of(const std::vector<route::Route>& routes);
 /// The ids of what the router sends the app's requests to; none where there is no router.
 [[nodiscard]] std::set<std::string> routed_containers(Services& services, std::string_view app);
 

@@ -1,5 +1,9 @@
 #include "traffic/routes.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <map>
+
 namespace teal {
 
 namespace {
@@ -15,13 +19,44 @@ std::optional<route::Server> server_of(const Running& running, unsigned weight) 
   return route::Server{running.id, running.address, port, weight};
 }
 
-void add_server(route::Route& route, const Placement& placement, Color color, unsigned weight) {
+/// One for each of what serves the color.
+void add_servers(route::Route& route, const Placement& placement, Color color, unsigned weight) {
   const auto found = placement.serving.find(color);
   if (found == placement.serving.end()) {
     return;
   }
-  if (auto server = server_of(found->second, weight)) {
-    route.servers.push_back(std::move(*server));
+  for (const Running& running : each_of(found->second)) {
+    if (auto server = server_of(running, weight)) {
+      route.servers.push_back(std::move(*server));
+    }
+  }
+}
+
+/// Where all of them are of one color.
+void note_peers(route::Route& route) {
+  for (route::Server& server : route.servers) {
+    server.has_peers = route.servers.size() > 1;
+  }
+}
+
+std::size_t servers_of(const Placement& placement, Color color) {
+  route::Route route;
+  add_servers(route, placement, color, k_full_weight);
+  return route.servers.size();
+}
+
+/// A color's part of the traffic is that of all its servers, however many the other one has.
+void add_shared(route::Route& route, const Placement& placement) {
+  std::map<Color, std::size_t> weights;
+  std::size_t heaviest = 1;
+  for (const auto& [color, share] : placement.shares) {
+    weights[color] = share * std::max(servers_of(placement, other(color)), std::size_t{1});
+    heaviest = std::max(heaviest, weights[color]);
+  }
+  const std::size_t divisor = (heaviest + route::k_most_weight - 1) / route::k_most_weight;
+  for (const auto& [color, weight] : weights) {
+    add_servers(route, placement, color,
+                weight == 0 ? 0 : static_cast<unsigned>(std::max(weight / divisor, std::size_t{1})));
   }
 }
 
@@ -30,7 +65,8 @@ route::Route color_route(std::string_view app, const AppSettings& settings, cons
                      .door = std::string(to_string(color)),
                      .bind = settings.bind,
                      .port = settings.ports.at(color)};
-  add_server(route, placement, color, k_full_weight);
+  add_servers(route, placement, color, k_full_weight);
+  note_peers(route);
   return route;
 }
 
@@ -44,11 +80,10 @@ route::Route live_route(std::string_view app, const AppSettings& settings, const
                      .path = settings.route.path,
                      .tls = tls};
   if (!placement.shares.empty()) {
-    for (const auto& [color, share] : placement.shares) {
-      add_server(route, placement, color, share);
-    }
+    add_shared(route, placement);
   } else if (placement.live) {
-    add_server(route, placement, *placement.live, k_full_weight);
+    add_servers(route, placement, *placement.live, k_full_weight);
+    note_peers(route);
   }
   return route;
 }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 namespace teal {
@@ -19,13 +20,24 @@ constexpr Milliseconds k_watch_pause{500};              ///< between two looks a
 constexpr std::chrono::seconds k_patience_for_other(5); ///< one that was called off looks at that twice a second
 constexpr unsigned k_all = 100;
 
-route::Traffic counts_of(Services& services, const std::string& app, const std::string& container) {
+/// Of all these together.
+route::Traffic counts_of(Services& services, const std::string& app, const std::set<std::string>& containers) {
+  route::Traffic sum;
   for (const route::Traffic& traffic : services.router->traffic(app)) {
-    if (traffic.container == container && traffic.route == app + "-live") {
-      return traffic;
+    if (containers.contains(traffic.container) && traffic.route == app + "-live") {
+      sum.requests += traffic.requests;
+      sum.errors += traffic.errors;
     }
   }
-  return {};
+  return sum;
+}
+
+std::set<std::string> ids_of(const Running& running) {
+  std::set<std::string> ids;
+  for (const Running& one : each_of(running)) {
+    ids.insert(one.id);
+  }
+  return ids;
 }
 
 /// A switch step by step, by the one who holds its lock. The traffic lock is held for each change only, so that others
@@ -116,7 +128,7 @@ private:
     write_shift(m_folder, m_record);
     move.placement.live = m_record.from;
     move.placement.shares = {{m_record.from, k_all - percent}, {m_record.to, percent}};
-    m_container = require_running(move).id;
+    m_containers = ids_of(require_running(move));
     m_traffic.route(held, move.settings, move.placement);
     return true;
   }
@@ -124,14 +136,14 @@ private:
   /// Watches a stage until its time is up, or somebody called it off. Returns why it failed, or nothing.
   std::string watch() {
     const Stopwatch stopwatch;
-    route::Traffic before = counts_of(m_services, m_request.app, m_container);
+    route::Traffic before = counts_of(m_services, m_request.app, m_containers);
     while (stopwatch.elapsed() < m_stages.every && !was_called_off()) {
       std::this_thread::sleep_for(std::min(k_watch_pause, m_stages.every - stopwatch.elapsed()));
       if (m_stages.is_called_off()) {
         return "it was called off";
       }
       const bool anew = !ensure_router(m_services).empty();
-      const route::Traffic now = counts_of(m_services, m_request.app, m_container);
+      const route::Traffic now = counts_of(m_services, m_request.app, m_containers);
       if (anew || now.requests < before.requests) { // it counts anew
         before = {};
       }
@@ -183,7 +195,8 @@ private:
     auto routes = m_traffic.routes();
     for (route::Route& route : routes) {
       if (route.door == "live") {
-        std::erase_if(route.servers, [&](const route::Server& server) { return server.container == m_container; });
+        std::erase_if(route.servers,
+                      [&](const route::Server& server) { return m_containers.contains(server.container); });
         for (route::Server& server : route.servers) {
           server.weight = k_all;
         }
@@ -213,7 +226,7 @@ private:
   AppFolder m_folder;
   FileLock m_lock;
   ShiftRecord m_record;
-  std::string m_container; ///< that comes to get traffic
+  std::set<std::string> m_containers; ///< that come to get traffic
 };
 
 } // namespace

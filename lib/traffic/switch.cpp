@@ -19,11 +19,15 @@ std::string stays(const std::optional<Color>& live) {
 
 void require_healthy(Services& services, Store& store, const std::string& app, const TrafficMove& move) {
   const Running& running = require_running(move);
-  const Probe probe =
-      services.target(app).probe(running, health_of_release(services.home, store.history, app, running.release));
-  if (!probe.healthy) {
-    throw Error(ErrorKind::environment, fmt::format("{} is not healthy: {}{}; --force switches nevertheless",
-                                                    to_string(move.to), probe.answer, stays(move.placement.live)));
+  const HealthSettings health = health_of_release(services.home, store.history, app, running.release);
+  for (const Running& one : each_of(running)) {
+    const Probe probe = services.target(app).probe(one, health);
+    if (!probe.healthy) {
+      const std::string which = running.replicas.empty() ? "" : fmt::format(" ('{}')", one.name);
+      throw Error(ErrorKind::environment,
+                  fmt::format("{}{} is not healthy: {}{}; --force switches nevertheless", to_string(move.to), which,
+                              probe.answer, stays(move.placement.live)));
+    }
   }
 }
 

@@ -22,7 +22,7 @@ std::string Takeover::move(const Running& successor) {
   m_traffic.route(lock, m_settings, after);
   m_is_live = after.live == m_request.color;
   return (moves ? fmt::format("live traffic from {} to {}", to_string(*before.live), to_string(m_request.color))
-                : fmt::format("{}requests to the new container", m_is_live ? "live " : "")) +
+                : fmt::format("{}requests to {}", m_is_live ? "live " : "", m_request.what)) +
          (called_off ? fmt::format("; {}, is called off", describe(*called_off)) : "");
 }
 

@@ -14,6 +14,7 @@ struct TakeoverRequest {
   Color color = Color::blue; ///< of what was brought up
   bool follow = false;       ///< live traffic moves to it
   std::string who;
+  std::string what = "the new container"; ///< for people
 };
 
 class Takeover {

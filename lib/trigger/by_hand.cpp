@@ -96,7 +96,8 @@ Request request_again(const History& history, const Deployment& before, TimePoin
   Request request{.event = asked_again(event, at),
                   .destination = before.destination,
                   .release = before.from_release ? before.release : 0,
-                  .is_restart = before.is_restart};
+                  .is_restart = before.is_restart,
+                  .replicas = before.replicas};
   if (before.from_release) {
     if (!history.release(before.release)) {
       throw Error(

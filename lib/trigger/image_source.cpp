@@ -6,7 +6,7 @@
 
 namespace teal {
 
-ImageSource::ImageSource(const SourceSettings& settings, std::string ours)
+ImageSource::ImageSource(const SourceSettings& settings, const std::string& ours)
     : m_image(settings.image.empty() ? ours : settings.image), m_tags(settings.tag), m_is_ours(m_image == ours) {}
 
 bool ImageSource::counts(std::string_view repository, std::string_view tag) const {

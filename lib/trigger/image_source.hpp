@@ -15,7 +15,7 @@ namespace teal {
 class ImageSource {
 public:
   /// `ours`: the app's own image in our registry, "localhost:5000/shop".
-  ImageSource(const SourceSettings& settings, std::string ours);
+  ImageSource(const SourceSettings& settings, const std::string& ours);
 
   /// Whether it waits for that tag of that repository, "team/shop" as the registry calls it.
   [[nodiscard]] bool counts(std::string_view repository, std::string_view tag) const;

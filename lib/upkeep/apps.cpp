@@ -11,6 +11,7 @@
 #include "process/temporary.hpp"
 #include "traffic/routes.hpp"
 #include "upkeep/app_lock.hpp"
+#include "upkeep/port_index.hpp"
 #include "upkeep/retention.hpp"
 
 #include <fmt/format.h>
@@ -36,13 +37,9 @@ constexpr std::uint16_t k_last_port = 60999;
 using PortHolders = std::map<std::uint16_t, std::string>;
 
 void add_ports_of_apps(PortHolders& holders, const Home& home) {
-  for (const std::string& app : list_apps(home)) {
-    const AppSettings settings = load_app_settings(home, app);
-    for (const auto& [color, port] : settings.ports) {
+  for (const auto& [app, ports] : ports_of_apps(home)) {
+    for (const std::uint16_t port : ports) {
       holders.emplace(port, fmt::format("app '{}'", app));
-    }
-    if (settings.route.port != 0) {
-      holders.emplace(settings.route.port, fmt::format("app '{}'", app));
     }
   }
 }

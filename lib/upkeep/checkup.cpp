@@ -121,8 +121,8 @@ std::string look_at_own_repository(const Home& home, const Installation& install
 /// is a fault while it goes on, and a fact afterwards.
 std::string look_at_lives(Services& services, const engine::Container& web, const Slot& slot) {
   std::vector<engine::Container> all{web};
-  for (const Slot& process : services.docker.processes(slot)) {
-    auto found = process.process == k_task_process ? std::nullopt : services.docker.find_current(process);
+  for (const Slot& other : services.docker.others(slot)) {
+    auto found = other.process == k_task_process ? std::nullopt : services.docker.find_current(other);
     if (found) {
       all.push_back(std::move(*found));
     }
@@ -155,6 +155,21 @@ std::string look_at_slot(Services& services, const Slot& slot, const AppSettings
     return services.router ? "nothing runs yet" : fmt::format("nothing runs yet; port {} is free", port);
   }
   return fmt::format("'{}' runs on port {}{}", current->name, port, look_at_lives(services, *current, slot));
+}
+
+/// Of colors that are no containers of the engine.
+std::string look_at_color(Services& services, const Slot& slot, const AppSettings& settings) {
+  if (const auto obstacles = services.target(slot.app).obstacles(slot, settings); !obstacles.empty()) {
+    throw Error(obstacles.front());
+  }
+  const auto current = services.target(slot.app).current(slot);
+  if (!current) {
+    return "nothing runs yet";
+  }
+  if (!current->runs) {
+    throw Error(ErrorKind::environment, fmt::format("'{}' is {}", current->name, current->state));
+  }
+  return fmt::format("'{}' serves port {}: {}", current->name, settings.ports.at(slot.color), current->state);
 }
 
 std::string look_at_rules(const Home& home, std::string_view app) {
@@ -205,6 +220,19 @@ std::string look_at_certificate(const Services& services, const AppSettings& set
                                                  settings.route.certificate, format_time(certificate->expires)));
   }
   return fmt::format("'{}' is valid until {}", settings.route.certificate, format_time(certificate->expires));
+}
+
+/// Of a target that runs them.
+std::string look_at_colors(Services& services, std::string_view app, const AppSettings& settings,
+                           const std::string& name) {
+  if (settings.target != name) {
+    return fmt::format("is not used: blue and green are run by '{}' (target)", settings.target);
+  }
+  if (const auto obstacles = services.target(app).obstacles(services.slot(app, Color::blue), settings);
+      !obstacles.empty()) {
+    throw Error(obstacles.front());
+  }
+  return fmt::format("runs blue and green, as {} does", to_string(settings.targets.at(name).kind));
 }
 
 } // namespace
@@ -259,12 +287,15 @@ std::vector<Finding> check_app(Services& services, const Store& store, const Ins
   }
   for (const Color color : k_colors) {
     look_at_remote(to_string(color), folder.repository(color));
+    const auto look = services.runs_in_containers(app) ? look_at_slot : look_at_color;
     findings.push_back(find(fmt::format("{}: {}", app, to_string(color)),
-                            [&] { return look_at_slot(services, services.slot(app, color), settings); }));
+                            [&] { return look(services, services.slot(app, color), settings); }));
   }
   for (const auto& [name, target] : settings.targets) {
-    findings.push_back(
-        find(fmt::format("{}: {}", app, name), [&, name = name] { return services.plain_target(app, name)->check(); }));
+    findings.push_back(find(fmt::format("{}: {}", app, name), [&, name = name] {
+      return settings.targets.at(name).has_colors() ? look_at_colors(services, app, settings, name)
+                                                    : services.plain_target(app, name)->check();
+    }));
   }
   for (const auto& path : store.repositories.list(app)) {
     findings.push_back(find(fmt::format("{}: {}", app, path.string()),

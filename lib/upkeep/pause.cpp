@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace teal {
 
 namespace {
@@ -34,7 +36,10 @@ void take_from_router(Services& services, Store& store, const Slot& slot, const 
     placement.serving.erase(slot.color);
     traffic.route(held, settings, placement);
   }
-  static_cast<void>(traffic.drain(running.id, settings.deploy.drain));
+  const Stopwatch stopwatch;
+  for (const Running& one : each_of(running)) {
+    static_cast<void>(traffic.drain(one.id, std::max(settings.deploy.drain - stopwatch.elapsed(), Milliseconds(0))));
+  }
 }
 
 } // namespace
@@ -65,7 +70,10 @@ bool start_color(Services& services, Store& store, const Slot& slot, const Princ
   }
   target.start(slot);
   const Running running = target.current(slot).value_or(*stopped);
-  target.prove(running, health_of_release(services.home, store.history, slot.app, running.release));
+  const HealthSettings health = health_of_release(services.home, store.history, slot.app, running.release);
+  for (const Running& one : each_of(running)) {
+    target.prove(one, health);
+  }
   if (services.router) {
     LiveTraffic traffic(services, store, slot.app);
     const FileLock held = traffic.lock();

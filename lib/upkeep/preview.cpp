@@ -98,7 +98,7 @@ Preview preview(Services& services, Store& store, const Request& request) {
   if (request.destination.moves_traffic()) {
     obstacles.note([&] { require_router_to_follow(services); });
   }
-  if (found.plan && repository) {
+  if (found.plan && repository && found.plan->settings.is_one_image()) {
     look_at_build(obstacles, *repository, event.new_commit, found.plan->settings.build);
   }
   obstacles.note([&] {

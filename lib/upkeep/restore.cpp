@@ -29,9 +29,9 @@ public:
       : m_services(services), m_store(store), m_tell(tell) {}
 
   bool run() {
-    for (const std::string& app : list_apps(m_services.home)) {
-      take(app);
-    }
+    take_apps();
+    leave_what_is_empty();
+    settle_apps();
     const auto live = start(true);
     start_router();
     prove_and_route(live);
@@ -55,19 +55,78 @@ private:
     std::optional<Color> live;
   };
 
-  void take(const std::string& name) {
-    auto lock = FileLock::try_acquire(m_services.home.app(name).lock());
-    if (!lock) {
-      m_tell(fmt::format("{}: a runner is at work, and sees to it", name));
-      return;
-    }
-    try_for(name, [&] {
-      for (const Color color : k_colors) {
-        settle_slot(*lock, m_services.slot(name, color));
+  void take_apps() {
+    for (const std::string& name : list_apps(m_services.home)) {
+      if (auto lock = FileLock::try_acquire(m_services.home.app(name).lock())) {
+        m_apps.push_back({name, std::move(*lock), std::nullopt});
+      } else {
+        m_tell(fmt::format("{}: a runner is at work, and sees to it", name));
       }
-      end_shift(name);
-      m_apps.push_back({name, std::move(*lock), LiveTraffic(m_services, m_store, name).live()});
+    }
+  }
+
+  /// Of a home's many apps most may never have been deployed: engine and router are asked once for all of them, and not
+  /// for each.
+  void leave_what_is_empty() {
+    try_for("what is empty", [&] {
+      const std::set<std::string> present = apps_with_parts();
+      const auto routes = routes_by_app();
+      std::erase_if(m_apps, [&](const App& app) { return !present.contains(app.name) && is_empty(app.name, routes); });
     });
+  }
+
+  [[nodiscard]] std::set<std::string> apps_with_parts() {
+    std::set<Target*> asked;
+    std::set<std::string> present;
+    for (const App& app : m_apps) {
+      Target& target = m_services.target(app.name);
+      if (asked.insert(&target).second) {
+        for (const Running& running : target.all()) {
+          present.insert(running.app);
+        }
+      }
+    }
+    return present;
+  }
+
+  [[nodiscard]] std::map<std::string, std::vector<route::Route>> routes_by_app() const {
+    std::map<std::string, std::vector<route::Route>> routes;
+    if (m_services.router) {
+      for (const route::Route& route : routed_now(m_services).routes) {
+        routes[route.app].push_back(route);
+      }
+    }
+    return routes;
+  }
+
+  /// Nothing is routed there, as it should be.
+  [[nodiscard]] bool is_empty(const std::string& app,
+                              const std::map<std::string, std::vector<route::Route>>& routes) const try {
+    if (read_shift(m_services.home.app(app))) {
+      return false;
+    }
+    const AppSettings settings = load_app_settings(m_services.home, app);
+    const auto found = routes.find(app);
+    return !m_services.router ||
+           (found != routes.end() &&
+            found->second == routes_for(app, settings, tls_for(settings.route, m_services.settings.router.kind), {}));
+  } catch (const Error&) { // is told when the app is looked at
+    return false;
+  }
+
+  void settle_apps() {
+    std::vector<App> settled;
+    for (App& app : m_apps) {
+      try_for(app.name, [&] {
+        for (const Color color : k_colors) {
+          settle_slot(app.lock, m_services.slot(app.name, color));
+        }
+        end_shift(app.name);
+        app.live = LiveTraffic(m_services, m_store, app.name).live();
+        settled.push_back(std::move(app));
+      });
+    }
+    m_apps = std::move(settled);
   }
 
   void end_shift(const std::string& name) {
@@ -102,13 +161,10 @@ private:
     Target& target = m_services.target(slot.app);
     const Revival revival = target.revive(slot, m_tell);
     m_is_well = m_is_well && revival.is_well;
-    if (!revival.started) {
-      return;
-    }
-    if (auto running = target.current(slot)) {
-      m_unproven.insert(running->id);
-      auto health = health_of_release(m_services.home, m_store.history, slot.app, running->release);
-      started.push_back({std::move(*running), std::move(health), target});
+    for (const Running& running : revival.started) {
+      m_unproven.insert(running.id);
+      started.push_back(
+          {running, health_of_release(m_services.home, m_store.history, slot.app, running.release), target});
     }
   }
 
@@ -199,9 +255,14 @@ private:
   std::vector<route::Route> wanted_routes(const std::string& app) {
     Placement placement = LiveTraffic(m_services, m_store, app).placement();
     const auto routed = routed_containers(m_services, app);
-    std::erase_if(placement.serving, [&](const auto& one) {
-      return m_unproven.contains(one.second.id) || (!routed.contains(one.second.id) && !is_healthy(one.second));
-    });
+    const auto may_serve = [&](const Running& one) {
+      return !m_unproven.contains(one.id) && (routed.contains(one.id) || is_healthy(one));
+    };
+    for (auto& [color, running] : placement.serving) {
+      std::erase_if(running.replicas, [&](const Running& one) { return !may_serve(one); });
+      running.runs = running.runs && may_serve(running); // its replicas serve without it
+    }
+    std::erase_if(placement.serving, [](const auto& one) { return !one.second.runs && one.second.replicas.empty(); });
     const AppSettings settings = load_app_settings(m_services.home, app);
     return routes_for(app, settings, tls_for(settings.route, m_services.settings.router.kind), placement);
   }

@@ -74,7 +74,9 @@ void remove_old_releases(Services& services, Store& store, std::string_view app)
     }
   };
   for (const auto& [name, target] : settings.targets) {
-    go_on([&, name = name] { keep_few_of(services, store, app, name, keep); });
+    if (!target.has_colors()) {
+      go_on([&, name = name] { keep_few_of(services, store, app, name, keep); });
+    }
   }
   go_on([&] { keep_few_of_colors(services, store, app, keep); });
   if (fault) {

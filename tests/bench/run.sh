@@ -12,8 +12,15 @@ source "$here/live.sh"
 source "$here/apps.sh"
 # shellcheck source-path=SCRIPTDIR source=keys.sh
 source "$here/keys.sh"
+# shellcheck source-path=SCRIPTDIR source=events.sh
+source "$here/events.sh"
 # shellcheck source-path=SCRIPTDIR source=targets.sh
 source "$here/targets.sh"
+# shellcheck source-path=SCRIPTDIR source=scale.sh
+source "$here/scale.sh"
+
+# shellcheck source-path=SCRIPTDIR source=stack.sh
+source "$here/stack.sh"
 
 usage() {
   cat <<END
@@ -21,7 +28,7 @@ usage: tests/bench/run.sh [--runs N] [--live N] [CASE...]
 
   --runs N   pushes a method and case (5; of them 2 where a method waits 10 s for a program to stop)
   --live N   live pushes and switches a router (50), and two fifths as many rollbacks and redeploys
-  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, command (all)
+  CASE       of quick, dependencies, stubborn, checkout, live, apps, keys, events, command, stack, scale (all)
 END
 }
 
@@ -32,13 +39,13 @@ while (($#)); do
   case $1 in
     --runs) runs=$2 && shift ;;
     --live) live_runs=$2 && shift ;;
-    quick | dependencies | stubborn | checkout | live | apps | keys | command) cases+=("$1") ;;
+    quick | dependencies | stubborn | checkout | live | apps | keys | events | command | stack | scale) cases+=("$1") ;;
     --help | -h) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys command)
+((${#cases[@]})) || cases=(quick dependencies stubborn checkout live apps keys events command stack scale)
 
 id=bench-$$
 work=$(mktemp -d "/var/tmp/teal-$id.XXXXXX")
@@ -56,7 +63,7 @@ methods=(tealhook shell compose)
 main() {
   machine_at_end stop
   machine_packages build run unit test
-  machine_build release
+  machine_build release hooks/all tools/all tests/bench/all test_app_program
   machine_engine_up "$work"
   make_home
   local name
@@ -66,7 +73,10 @@ main() {
       live) bench_live ;;
       apps) bench_apps ;;
       keys) bench_keys ;;
+      events) bench_events ;;
       command) bench_command ;;
+      stack) bench_stack ;;
+      scale) bench_scale ;;
       *) bench_pushes "$name" ;;
     esac
   done
@@ -86,6 +96,9 @@ clean_up() {
   clean_up_live
   clean_up_apps
   clean_up_keys
+  clean_up_events
+  clean_up_stack
+  clean_up_scale
   for name in "${cases[@]}"; do
     machine_unless_busy "$tealhook" app remove "$id-$name" --yes
     docker rm -f "$id-$name-shell" "$id-$name-compose"
@@ -141,15 +154,18 @@ make_tealhook_remote() {
 make_shell_remote() { make_hooked_remote "$1" shell; }
 make_compose_remote() { make_hooked_remote "$1" compose; }
 
-make_hooked_remote() {
-  local folder=$work/$1-$2
+make_hooked_remote() { make_hooked_remote_of "$work/$1-$2" "$id-$1-$2" "$2"; }
+
+# make_hooked_remote_of FOLDER NAME HOOK
+make_hooked_remote_of() {
+  local folder=$1
   local remote=$folder/repo.git
   next_port
   mkdir "$folder/tree"
   git -c init.defaultBranch=main init -q --bare "$remote"
   cat >"$remote/hooks/post-receive" <<END
 #!/bin/sh
-NAME=$id-$1-$2 PORT=$port WORK_TREE=$folder/tree REGISTRY=$registry exec "$here/$2-hook.sh"
+NAME=$2 PORT=$port WORK_TREE=$folder/tree REGISTRY=$registry exec "$here/$3-hook.sh"
 END
   chmod +x "$remote/hooks/post-receive"
   remember_remote "$folder" "$remote"
@@ -252,7 +268,10 @@ print_table() {
   print_live_table
   print_apps_table
   print_keys_table
+  print_events_table
   print_command_table
+  print_stack_table
+  print_scale_table
 }
 
 # Shown once there is a line below it.

@@ -29,6 +29,7 @@ git -C "$work/source" -c user.name=bench -c user.email=bench@localhost commit -q
 git init -q --bare "$work/remote.git"
 git -C "$work/source" push -q "$work/remote.git" main
 git -C "$TEALHOOK_HOME/apps/shop/blue.git" fetch -q "$work/remote.git" main:main
+sed -i 's/#retries: 3/retries: 0/' "$TEALHOOK_HOME/apps/shop/app.yml" # one deployment a file
 cat >>"$TEALHOOK_HOME/apps/shop/app.yml" <<END
 rules: [{branch: main, deploy: blue}]
 sources:

@@ -205,6 +205,20 @@ TEST_CASE("all that can be asked for is answered as openapi.json says") {
   CHECK(scene.ask_ok("POST", scene.path("/unfreeze"), R"({"deploy":true})").at("deployed").as_array().size() == 1);
   host.await_rest(app);
 
+  const auto scaled = scene.ask_ok("POST", scene.path("/scale"), R"({"replicas":2,"color":"green"})");
+  CHECK(scaled.at("deployments").at(0).at("destination") == "green");
+  host.await_rest(app);
+  CHECK(scene.ask_ok("GET", scene.path("/status")).at(1).at("replicas").as_array().size() == 2);
+  CHECK(scene.ask_ok("POST", scene.path("/spawn"), "{}").at("replicas") == 3);
+  host.await_rest(app);
+  CHECK(scene.ask_ok("POST", scene.path("/destroy"), "{}").at("replicas") == 2);
+  host.await_rest(app);
+  CHECK(scene.ask("POST", scene.path("/scale"), R"({"replicas":2})").status == 200);
+  CHECK(scene.ask("POST", scene.path("/scale"), R"({"replicas":11})").status == 422);
+  CHECK(scene.ask_ok("POST", scene.path("/scale"), R"({"replicas":1})").at("replicas") == 1);
+  host.await_rest(app);
+  CHECK(scene.ask("POST", scene.path("/destroy")).status == 409);
+
   const http::Response settings = scene.ask("GET", scene.path("/settings"));
   const auto patched = scene.ask_ok("PATCH", scene.path("/settings"), R"({"run":{"env":{"ANSWER":"42"}}})",
                                     {{"If-Match", settings.headers.at("etag")}});
@@ -228,6 +242,12 @@ TEST_CASE("all that can be asked for is answered as openapi.json says") {
   CHECK(scene.ask("GET", fmt::format("/deployments/{}/log", newest), "", {{"Range", "bytes=0-3"}}).body.size() == 4);
   CHECK(scene.ask("GET", fmt::format("/deployments/{}/events", newest), "", {{"Last-Event-ID", "end"}}).status == 204);
   CHECK(scene.ask("POST", fmt::format("/deployments/{}/cancel", newest)).status == 409);
+  CHECK(scene.ask_ok("POST", scene.path("/pause")).at("was_paused") == false);
+  const auto again = scene.ask_ok("POST", fmt::format("/deployments/{}/retry", newest));
+  CHECK(again.at("status") == "queued");
+  CHECK(scene.ask_ok("POST", scene.path("/resume")).at("waiting") == 1);
+  host.await_rest(app);
+  CHECK(scene.ask_ok("GET", fmt::format("/deployments/{}", again.at("id").as_int64())).at("status") == "ready");
   {
     const auto lock = FileLock::acquire_any({host.home().app(app).lock()}, k_patience); // no runner works
     REQUIRE(lock);

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 using namespace teal;
@@ -50,13 +51,13 @@ public:
     Database database(m_host.home().store());
     return History(database).latest(m_app).value();
   }
+  /// Not before the push has come to be one.
   [[nodiscard]] bool is_at(StepName name) const {
-    for (const Step& step : latest().steps) {
-      if (step.name == name && step.status == StepStatus::running) {
-        return true;
-      }
-    }
-    return false;
+    Database database(m_host.home().store());
+    const auto deployment = History(database).latest(m_app);
+    const std::vector<Step> steps = deployment ? deployment->steps : std::vector<Step>();
+    return std::any_of(steps.begin(), steps.end(),
+                       [&](const Step& step) { return step.name == name && step.status == StepStatus::running; });
   }
   [[nodiscard]] const TestHost& host() const { return m_host; }
   [[nodiscard]] const std::string& app() const { return m_app; }

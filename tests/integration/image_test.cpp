@@ -97,8 +97,13 @@ TEST_CASE("an image by its tag is pulled, kept in our registry by digest, and ru
   CHECK_THAT(told, ContainsSubstring("image " + reference) && ContainsSubstring("pull ") &&
                        ContainsSubstring("publish ") && !ContainsSubstring("checkout ") &&
                        !ContainsSubstring("build "));
+  host.await_rest(app);
   const Deployment made = deployments_of(host, app).front();
-  CHECK(made.steps.size() == 4);
+  std::vector<StepName> steps;
+  for (const Step& step : made.steps) {
+    steps.push_back(step.name);
+  }
+  CHECK(steps == std::vector{StepName::pull, StepName::publish, StepName::start, StepName::check, StepName::retire});
   const Release release = release_of(host, made.release);
   CHECK(release.commit == commit);
   CHECK(release.subject == reference);

@@ -48,10 +48,11 @@ TEST_CASE("of pushes to a color that deploys, the running one is not cut off and
   TestHost host;
   const std::string app = host.create_app();
   const Project project(host);
-  build_slowly(project);
+  build_slowly(project, 8); // both others come meanwhile
   project.commit("v1");
   const Background first(pushing(host, project, app, Color::blue));
   wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the first deployment");
+  build_slowly(project, 1);
   project.commit("v2");
   const Background second(pushing(host, project, app, Color::blue));
   wait_until([&] { return history(host, app).size() == 2; }, k_patience, "the second deployment");
@@ -273,7 +274,7 @@ TEST_CASE("what runs when its app is paused goes on, and who follows what waits 
   TestHost host;
   const std::string app = host.create_app();
   const Project project(host);
-  build_slowly(project);
+  build_slowly(project, 8);
   project.commit("v1");
   const Background first(pushing(host, project, app, Color::blue));
   wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the first deployment");

@@ -136,7 +136,7 @@ std::vector<int> ForgeStandIn::push(const std::string& ref, const std::string& b
   Event event = event_of(ref, before, after);
   {
     const std::lock_guard guard(m_mutex);
-    event.guid = fmt::format("guid-{}", ++m_last_id);
+    event.guid = fmt::format("{:08x}-{}", m_start, ++m_last_id);
     m_events.push_back(event);
   }
   const std::string wanted = m_options.kind == Kind::bitbucket ? "repo:push" : "push";

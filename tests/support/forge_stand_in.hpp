@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -136,6 +137,7 @@ private:
   std::vector<http::Responder> m_hanging;
   std::function<void()> m_after; ///< what is to be done once the request at hand is answered
   bool m_loses = false;
+  std::uint32_t m_start = std::random_device()(); ///< no two that follow each other give the same ids
   int m_last_id = 0;
   http::Server m_server; // last: it uses the others
 };

@@ -14,13 +14,14 @@ declare -A MACHINE_PACKAGES=(
     libgit2-dev libfmt-dev libyaml-cpp-dev libsqlitecpp-dev libssl-dev libcli11-dev libcrypt-dev catch2 librapidcheck-dev"
   [run]="dockerd:docker.io docker:docker-cli|docker.io ?docker-buildx docker-registry:docker-registry
     iptables:iptables git:git ca-certificates curl:curl haproxy:haproxy"
-  [example]="busybox:busybox-static"
+  [example]="busybox:busybox-static redis-check-rdb:redis-tools"
+  [swarm]="socat:socat ip:iproute2"
   [sockets]="busybox:busybox-static socat:socat"
   [service]="git:git nginx:nginx-light|nginx python3 runsv:runit sshd:openssh-server ssh:openssh-client sudo:sudo
     logrotate:logrotate curl:curl"
   [unit]="haproxy:haproxy nginx:nginx-light|nginx caddy:caddy openssl:openssl curl:curl"
-  [test]="faketime:faketime sshd:openssh-server busybox:busybox-static docker-compose:docker-compose ip:iproute2 pgrep:procps systemd-analyze:systemd
-    ?libjson-validator-perl sudo:sudo logrotate:logrotate ssh:openssh-client socat:socat runsv:runit python3
+  [test]="faketime:faketime sshd:openssh-server busybox:busybox-static docker-compose:docker-compose ip:iproute2 socat:socat pgrep:procps systemd-analyze:systemd
+    ?libjson-validator-perl sudo:sudo logrotate:logrotate ssh:openssh-client runsv:runit python3
     ?clang-format-14 ?clang-tidy-14")
 
 # machine_step TEXT COMMAND...: runs it silently beside one line of progress; what it printed is shown if it fails.
@@ -40,7 +41,7 @@ machine_step() {
   return "$status"
 }
 
-# machine_packages GROUP...: installs what is missing of build, run, an example's, unit, test; silent if nothing is.
+# machine_packages GROUP...: installs what is missing of build, run, an example's, swarm, unit, test; silent if nothing is.
 machine_packages() {
   command -v dpkg-query >/dev/null || return 0
   local group missing
@@ -100,7 +101,7 @@ machine_available() {
   return 1
 }
 
-# machine_build PRESET [TARGET...]: configures and builds into build/PRESET.
+# machine_build PRESET [TARGET...]: configures and builds into build/PRESET, one at a time.
 machine_build() {
   machine_step "building $1" machine_cmake "$@"
 }
@@ -111,6 +112,7 @@ machine_cmake() (
   cd "$MACHINE_ROOT" || return
   # Another clone on this machine finds in the cache what this one compiled.
   export CCACHE_BASEDIR=$MACHINE_ROOT CCACHE_NOHASHDIR=1
+  mkdir -p build && exec 9>"build/$preset.lock" && flock 9
   cmake --preset "$preset" && cmake --build --preset "$preset" ${1+--target "$@"}
 )
 

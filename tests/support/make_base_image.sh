@@ -9,11 +9,12 @@ shift
 # What no package depends on, for it is there anyway.
 essential=(base-files base-passwd bash coreutils dash grep sed libc-bin)
 
+# It is no fault that some of their names are of no package of their own.
 # shellcheck disable=SC2016  # the format is for dpkg-query
 packages() {
   apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
     --no-enhances "${essential[@]}" "$@" | grep '^[a-z0-9]' | sort -u |
-    xargs dpkg-query --show --showformat='${db:Status-Status} ${binary:Package}\n' 2>/dev/null | sed -n 's/^installed //p'
+    { xargs dpkg-query --show --showformat='${db:Status-Status} ${binary:Package}\n' 2>/dev/null || true; } | sed -n 's/^installed //p'
 }
 
 # Nothing is written through the links that /bin and its like are.

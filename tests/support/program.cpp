@@ -36,6 +36,7 @@ struct Options {
   bool silent = false;       ///< accept, and never answer
   bool reach_out = false;    ///< send something out of the host at once; without a way there, answer 500 for ever
   bool need_way_out = false; ///< without a way out of the host, end at once
+  std::string lame;          ///< the replica that ends at once
   std::string host;          ///< answer 421 to whoever asks for another one
 };
 
@@ -78,6 +79,8 @@ Options parse(int argc, char** argv) {
       options.reach_out = true;
     } else if (name == "--need-way-out") {
       options.need_way_out = true;
+    } else if (name == "--lame") {
+      options.lame = i + 1 < argc ? argv[++i] : "";
     } else if (name == "--host") {
       options.host = i + 1 < argc ? argv[++i] : "";
     }
@@ -226,6 +229,11 @@ void serve(int listener, const Options& options) {
       leave_to_another(client, [&] { return echo(client); });
       continue;
     }
+    if (request.starts_with("GET /replica")) {
+      say(client, response(200, variable("TEALHOOK_REPLICA") + " on " + variable("PORT") + "\n"));
+      ::close(client);
+      continue;
+    }
     const bool fails = request.starts_with("GET /fail");
     const bool meant = options.host.empty() || request.find("Host: " + options.host) != std::string_view::npos;
     if (!request.empty() && !say(client, fails ? failure : meant ? answer : misdirected)) {
@@ -257,6 +265,9 @@ int main(int argc, char** argv) {
     return 1;
   }
   if (options.one_life && has_lived()) {
+    options.exit_code = 1;
+  }
+  if (!options.lame.empty() && options.lame == variable("TEALHOOK_REPLICA")) {
     options.exit_code = 1;
   }
   if (options.exit_code >= 0) {

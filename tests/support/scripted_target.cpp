@@ -329,7 +329,7 @@ Revival ScriptedTarget::revive(const Slot& slot, const Tell& tell) {
   }
   found->second = scripted_running(slot.app, slot.color, found->second.deployment, found->second.release);
   tell(name + ": was started again");
-  return {.started = true, .is_well = true};
+  return {.started = {found->second}, .is_well = true};
 }
 
 std::set<std::int64_t> ScriptedTarget::releases_in_use(std::string_view app) {

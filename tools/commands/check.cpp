@@ -96,6 +96,7 @@ std::vector<Finding> look_at_sources(const Context& context, const Home& home, c
     }));
   }
   std::vector<Finding> findings;
+  findings.reserve(looks.size());
   for (std::future<Finding>& look : looks) {
     findings.push_back(look.get());
   }

@@ -24,6 +24,8 @@ void add_freeze(CLI::App& root, Context& context);
 /// And start.
 void add_stop(CLI::App& root, Context& context);
 void add_restart(CLI::App& root, Context& context);
+/// And spawn, and destroy.
+void add_scale(CLI::App& root, Context& context);
 /// And exec.
 void add_run(CLI::App& root, Context& context);
 void add_env(CLI::App& root, Context& context);

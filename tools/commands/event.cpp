@@ -378,7 +378,7 @@ void add_event(CLI::App& root, Context& context) {
   explain_command->footer(
       "A FILE is a payload as the sender shows it, with or without the headers and an empty line before it.\n\n"
       "Examples:\n  tealhook event explain d12\n"
-      "  tealhook event explain push.json --app shop --source hub -H 'X-GitHub-Event: push' -H 'X-GitHub-Delivery: 1'");
+      "  tealhook event explain push.json --app shop --source hub -H 'X-GitHub-Event: push'");
   explain_command->add_option("WHAT", options->id, "an event (7), a delivery (d12), or a file")->required();
   explain_command->add_option("--app", options->app, "of a file: whose delivery it is")->type_name("NAME");
   explain_command->add_option("--source", options->source, "of a file: the app's source that it would come by")

@@ -21,6 +21,15 @@ std::string whose(std::string_view what, const std::string& who) {
   return who.empty() ? std::string(what) : fmt::format("{} by {}", what, who);
 }
 
+std::string what_of(const Deployment& deployment) {
+  if (deployment.replicas > 0) {
+    return fmt::format("scale to {}", deployment.replicas);
+  }
+  return deployment.is_restart     ? "restart"
+         : deployment.from_release ? "rollback"
+                                   : std::string(to_string(deployment.event.trigger));
+}
+
 Row to_row(const PastDeployment& past, TimePoint now) {
   const Deployment& deployment = past.deployment;
   return {std::to_string(deployment.id),
@@ -29,10 +38,7 @@ Row to_row(const PastDeployment& past, TimePoint now) {
           std::string(short_commit(deployment.event.new_commit)),
           how_long(deployment),
           format_age(now - deployment.created),
-          whose(deployment.is_restart     ? "restart"
-                : deployment.from_release ? "rollback"
-                                          : to_string(deployment.event.trigger),
-                deployment.event.who),
+          whose(what_of(deployment), deployment.event.who),
           is_success(deployment.status) ? shorten(deployment.event.subject, 50) : shorten(deployment.outcome, 80)};
 }
 

@@ -81,7 +81,8 @@ constexpr std::array k_words{
     Words{Verb::switch_, "switch APP [COLOR]"},
     Words{Verb::rollback, "rollback APP [RELEASE]"},
     Words{Verb::freeze, "freeze APP -m WHY, unfreeze APP, queue pause|resume APP"},
-    Words{Verb::manage, "audit APP, env APP [set|unset], run APP -- CMD, exec APP -- CMD, stop|start APP, "
+    Words{Verb::manage, "audit APP, env APP [set|unset], run APP -- CMD, exec APP -- CMD, stop|start APP, scale APP N, "
+                        "spawn|destroy APP, "
                         "route APP add|remove HOST"},
 };
 

@@ -101,9 +101,16 @@ void add_logs(CLI::App& root, Context& context) {
   const auto is_of_program = std::make_shared<bool>(false);
   const auto since = std::make_shared<std::string>();
   auto* flag = command->add_flag("--program", *is_of_program, "what the program prints, and no deployment");
-  command->add_option("--process", program->process, "one of run.processes (default: what answers requests)")
+  command
+      ->add_option("--process", program->process,
+                   "one of run.processes, or a compose service (default: what answers requests)")
       ->type_name("NAME")
       ->needs(flag);
+  command->add_option("--replica", program->replica, "of what answers requests (default: 1)")
+      ->type_name("NUMBER")
+      ->check(CLI::PositiveNumber)
+      ->needs(flag)
+      ->excludes("--process");
   command->add_option("--since", *since, "no older than so long, such as 1h")->type_name("DURATION")->needs(flag);
   command->add_option("-n,--lines", program->lines, "the last ones (default, without --since: 100)")
       ->type_name("NUMBER")

@@ -122,7 +122,7 @@ void pause(Context& context, const std::string& app) {
       store.queue.pause({.app = app, .who = context.principal().text(), .at = {}}, context.principal().origin);
   const Pause pause = store.queue.find_pause(app).value();
   if (context.json) {
-    context.print_json({{"app", app}, {"paused", to_json(pause)}, {"was_paused", !is_new}});
+    context.print_json(paused_json(pause, !is_new));
     return;
   }
   context.print(is_new ? fmt::format("'{}' is paused: what is asked for waits, and what runs goes on, until: tealhook "
@@ -137,7 +137,7 @@ void resume(Context& context, const std::string& app) {
   Store store(home.store(), context.clock());
   const Resumption done = resume_queue(context.workplace(home, store), context.principal(), app);
   if (context.json) {
-    context.print_json({{"app", app}, {"paused", nullptr}, {"was_paused", done.was_paused}, {"waiting", done.waiting}});
+    context.print_json(resumed_json(app, done.was_paused, done.waiting));
   } else {
     context.print(!done.was_paused    ? fmt::format("'{}' was not paused", app)
                   : done.waiting == 0 ? fmt::format("'{}' deploys again; nothing waited", app)
@@ -181,8 +181,8 @@ void add_queue(CLI::App& root, Context& context) {
 
   CLI::App* pause_command =
       group->add_subcommand("pause", "begin nothing of an app for a while: what is asked for is queued, and waits");
-  pause_command->footer("Other than 'tealhook freeze', it refuses nothing; of what comes for one place, the newest is "
-                        "deployed then.\n\nExamples:\n  tealhook queue pause shop");
+  pause_command->footer("Other than 'tealhook freeze', it refuses nothing; of what comes for one place, the\n"
+                        "newest is deployed then.\n\nExamples:\n  tealhook queue pause shop");
   pause_command->add_option("NAME", options->app, "the app")->required();
   pause_command->callback([&context, options] { pause(context, options->app); });
 

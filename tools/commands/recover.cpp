@@ -1,4 +1,6 @@
 #include "commands/commands.hpp"
+#include "config/load.hpp"
+#include "deploy/scale.hpp"
 #include "report/json.hpp"
 #include "request/runner_start.hpp"
 #include "upkeep/restore.hpp"
@@ -21,7 +23,19 @@ void recover(Context& context) {
       context.print(line);
     }
   };
-  const bool well = restore(services, store, tell);
+  bool well = restore(services, store, tell);
+  const Workplace place = context.workplace(services.home, store);
+  for (const std::string& app : list_apps(services.home)) {
+    try {
+      for (const Submission& one : mend_replicas(services, place, context.principal(), app)) {
+        tell(fmt::format("{}: {} has fewer than {} replicas: deployment {} brings the others back", app,
+                         one.deployment.destination.text(), one.deployment.replicas, one.deployment.id));
+      }
+    } catch (const Error& error) {
+      well = false;
+      tell(fmt::format("{}: {}", app, error.message()));
+    }
+  }
   for (const std::string& app :
        start_runners(services.home, store.queue, context.environment(), Installation::of_this_program())) {
     tell(fmt::format("{}: a runner was started for what waits", app));

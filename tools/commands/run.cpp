@@ -19,6 +19,7 @@ struct Options {
   std::string app;
   std::string color;
   std::string process;
+  int replica = 1;
   std::vector<std::string> command;
 };
 
@@ -76,7 +77,8 @@ void execute(Context& context, const Options& options) {
   context.require(Verb::manage, services.home, options.app);
   std::optional<Store> store(std::in_place, services.home.store(), context.clock());
   const Color color = chosen_color(services, *store, options.app, options.color);
-  const Slot slot = services.slot(options.app, color).of_process(options.process);
+  const Slot web = services.slot(options.app, color);
+  const Slot slot = options.process.empty() ? web.of_replica(options.replica) : web.of_process(options.process);
   Command command = services.target(options.app).enter(slot, options.command, has_terminal());
   note(context, *store, options, "exec", color);
   store.reset();
@@ -106,8 +108,14 @@ void add_run(CLI::App& root, Context& context) {
   exec_command->footer("Examples:\n  tealhook exec shop -- ps aux\n  tealhook exec shop --process worker -- sh");
   const auto exec_options = std::make_shared<Options>();
   add_common_options(*exec_command, *exec_options);
-  exec_command->add_option("--process", exec_options->process, "one of run.processes (default: what answers requests)")
+  exec_command
+      ->add_option("--process", exec_options->process,
+                   "one of run.processes, or a compose service (default: what answers requests)")
       ->type_name("NAME");
+  exec_command->add_option("--replica", exec_options->replica, "of what answers requests (default: 1)")
+      ->type_name("NUMBER")
+      ->check(CLI::PositiveNumber)
+      ->excludes("--process");
   exec_command->callback([&context, exec_options] { execute(context, *exec_options); });
 }
 

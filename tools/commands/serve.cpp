@@ -73,9 +73,8 @@ void run_daemon(Context& context, Options options) {
 
 void add_serve(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand(
-      "serve",
-      "take deliveries (POST /hook/APP/SOURCE) and trigger files, poll sources, answer the API (/api/v1), and keep "
-      "router, registry and runners alive, until SIGTERM");
+      "serve", "take deliveries (POST /hook/APP/SOURCE) and trigger files, poll sources, answer the API\n"
+               "(/api/v1), and keep router, registry and runners alive, until SIGTERM");
   const auto options = std::make_shared<Options>();
   command->add_option("--log", options->log, "what it says on standard error: text or json (else serve.log)")
       ->type_name("FORM")
@@ -90,15 +89,14 @@ void add_serve(CLI::App& root, Context& context) {
   command->add_option("--url", options->wish.public_url, "as the forge reaches this (else serve.public_url)")
       ->type_name("URL");
   command->add_option("--api", options->wish.api, "where the forge's API is, if it is your own")->type_name("URL");
-  command->footer(
-      "It also answers GET /healthz, GET /metrics for Prometheus, and GET /api/v1/openapi.json. SIGHUP reads the "
-      "settings anew.\n"
-      "Restarting it loses nothing that was accepted, and disturbs no deployment.\n"
-      "With --observe, DPLOY_PUBLIC_NODE, DPLOY_OBSERVER_GITHUB_PAT, DPLOY_OBSERVER_GITHUB_OWNER,\n"
-      "DPLOY_OBSERVER_GITHUB_REPO and DPLOY_OBSERVER_TARGETBRANCH stand for what is not given.\n\n"
-      "Examples:\n  tealhook serve\n  tealhook serve --log json\n  tealhook serve --observe\n"
-      "  DPLOY_OBSERVER_GITHUB_PAT=$(cat pat) tealhook serve --observe -owner=ada -repo=shop\n"
-      "  curl http://127.0.0.1:8888/healthz");
+  command->footer("It also answers GET /healthz, GET /metrics for Prometheus, and GET /api/v1/openapi.json.\n"
+                  "SIGHUP reads the settings anew.\n"
+                  "Restarting it loses nothing that was accepted, and disturbs no deployment.\n"
+                  "With --observe, DPLOY_PUBLIC_NODE, DPLOY_OBSERVER_GITHUB_PAT, DPLOY_OBSERVER_GITHUB_OWNER,\n"
+                  "DPLOY_OBSERVER_GITHUB_REPO and DPLOY_OBSERVER_TARGETBRANCH stand for what is not given.\n\n"
+                  "Examples:\n  tealhook serve\n  tealhook serve --log json\n  tealhook serve --observe\n"
+                  "  DPLOY_OBSERVER_GITHUB_PAT=$(cat pat) tealhook serve --observe -owner=ada -repo=shop\n"
+                  "  curl http://127.0.0.1:8888/healthz");
   command->callback([&context, options] { run_daemon(context, *options); });
 }
 

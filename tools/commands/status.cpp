@@ -18,14 +18,17 @@ namespace {
 
 constexpr std::size_t k_shown_health = 60;
 
-/// "running", or with further processes "running 3/3".
+/// "running", or with replicas or further processes "running 3/3".
 std::string state_of(const SlotStatus& status) {
   const auto count = [&](const auto& meant) {
     return std::count_if(status.processes.begin(), status.processes.end(), meant);
   };
+  const auto replicas = count([](const ProcessStatus& process) { return process.name.empty(); });
   const auto further = count([](const ProcessStatus& process) { return !process.name.empty(); });
   const auto running = count([](const ProcessStatus& process) { return process.lives.running; });
-  return further == 0 ? status.state : fmt::format("{} {}/{}", status.state, running, further + 1);
+  const auto wanted = std::max<std::int64_t>(replicas, status.replicas) + further;
+  return wanted == 1 || status.processes.empty() ? status.state
+                                                 : fmt::format("{} {}/{}", status.state, running, wanted);
 }
 
 /// "live traffic goes to green since 3 min; back to blue: tealhook rollback shop".

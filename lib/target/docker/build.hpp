@@ -16,7 +16,7 @@ namespace teal {
 
 struct BuildOrder {
   std::string app;
-  std::string commit;
+  std::string commit;              ///< in a label; empty: the image is the same whichever commit it is of
   std::filesystem::path work_tree; ///< has the commit
   std::vector<std::string> tags;   ///< whole references
 };

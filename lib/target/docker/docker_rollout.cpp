@@ -6,13 +6,13 @@
 #include "target/docker/docker_target.hpp"
 #include "target/docker/foreign_image.hpp"
 #include "target/docker/gate_image.hpp"
-#include "target/docker/health.hpp"
 #include "target/docker/image_removal.hpp"
 #include "target/docker/preflight.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace teal {
 
@@ -23,13 +23,22 @@ constexpr Milliseconds k_silence_of_publish{3000};
 constexpr int k_quoted_log_lines = 50;
 constexpr Milliseconds k_proof{1000}; ///< how long a process that answers nothing must run to count as healthy
 
+std::vector<Slot> replicas_of(const Slot& web, std::int64_t count) {
+  std::vector<Slot> slots{web};
+  for (int number = 2; number <= count; ++number) {
+    slots.push_back(web.of_replica(number));
+  }
+  return slots;
+}
+
 } // namespace
 
 DockerRollout::DockerRollout(Services& services, const RolloutOrder& order)
     : m_services(services), m_order(order), m_settings(order.plan.settings), m_web(order.slot),
-      m_place(BuildPlace::of(services.home.app(order.slot.app), order.slot.color)), m_slots{order.slot} {
+      m_place(BuildPlace::of(services.home.app(order.slot.app), order.slot.color)),
+      m_replicas(replicas_of(m_web, m_settings.run.replicas)), m_crew(services, m_replicas) {
   for (const auto& [process, arguments] : m_settings.run.processes) {
-    m_slots.push_back(m_web.of_process(process));
+    m_processes.push_back(m_web.of_process(process));
   }
 }
 
@@ -94,6 +103,9 @@ engine::Image DockerRollout::find_built() {
 
 /// The plain sequence of `stop-first`: the old container and its image go before the new one is made.
 std::string DockerRollout::make_room() {
+  for (const auto& [number, container] : m_services.docker.replicas(m_web)) {
+    m_services.docker.end(container.id, m_settings.deploy.stop_timeout);
+  }
   const auto image = m_services.docker.remove_current(m_web, m_settings.deploy.stop_timeout);
   if (!image) {
     return "nothing ran";
@@ -208,22 +220,51 @@ void DockerRollout::prepare(const Release& release) {
 }
 
 std::string DockerRollout::start(const Release& release) {
-  for (const Slot& slot : m_slots) {
+  const bool is_one = m_replicas.size() == 1;
+  std::vector<Slot> first = m_processes;
+  if (is_one) {
+    first.insert(first.begin(), m_web);
+  }
+  for (const Slot& slot : first) {
     m_services.docker.prepare(request_for(slot, release));
     m_is_under_way = true;
   }
-  const engine::Container web = m_services.docker.start_beside(m_web);
-  std::string fact = m_web.current_name();
-  for (auto slot = m_slots.begin() + 1; slot != m_slots.end(); ++slot) {
-    m_services.docker.start_beside(*slot);
-    fact += ", " + slot->current_name();
+  std::optional<engine::Container> web;
+  if (is_one) {
+    web = m_services.docker.start_beside(m_web);
+  } else {
+    m_is_under_way = true;
+    m_crew.launch(request_for(m_web, release));
   }
+  for (const Slot& slot : m_processes) {
+    m_services.docker.start_beside(slot);
+  }
+  return finish_start(web);
+}
+
+void DockerRollout::set_shape(std::uint16_t port, const std::vector<std::string>& processes) {
+  m_settings.container_port = port;
+  m_settings.run.processes.clear();
+  m_processes.clear();
+  for (const std::string& process : processes) {
+    m_settings.run.processes[process] = {};
+    m_processes.push_back(m_web.of_process(process));
+  }
+}
+
+std::string DockerRollout::finish_start(const std::optional<engine::Container>& next_web) {
   m_since_start = Stopwatch();
-  if (m_order.has_router) {
-    return fact;
+  std::vector<std::string> names;
+  for (const auto* slots : {&m_replicas, &m_processes}) {
+    for (const Slot& slot : *slots) {
+      names.push_back(slot.current_name());
+    }
   }
-  take_port(web);
-  return fmt::format("{} on port {}", fact, m_settings.ports.at(m_web.color));
+  if (m_order.has_router) {
+    return join(names, ", ");
+  }
+  take_port(next_web.value());
+  return fmt::format("{} on port {}", join(names, ", "), m_settings.ports.at(m_web.color));
 }
 
 void DockerRollout::take_port(const engine::Container& next) {
@@ -237,19 +278,15 @@ void DockerRollout::take_port(const engine::Container& next) {
 }
 
 std::string DockerRollout::check() {
-  HealthCheck health(m_services.engine, m_settings.health);
-  HealthSubject subject{.container = m_web.next_name(),
-                        .network = network_name(m_web.app),
-                        .container_port = m_settings.container_port,
-                        .published_address = m_services.published_address(m_settings.bind),
-                        .published_port = m_order.has_router ? std::uint16_t{0} : m_settings.ports.at(m_web.color),
-                        .port_note = m_port_note};
-  if (const auto next = m_services.engine.is_local() ? std::nullopt : m_services.docker.find_next(m_web)) {
-    ask_as_router(subject, running_of(*next));
-  }
-  std::string answer = health.wait_until_healthy(subject);
-  for (auto slot = m_slots.begin() + 1; slot != m_slots.end(); ++slot) {
-    prove_running(*slot);
+  std::string answer = m_crew.prove(
+      m_settings.health, {.container = {},
+                          .network = network_name(m_web.app),
+                          .container_port = m_settings.container_port,
+                          .published_address = m_services.published_address(m_settings.bind),
+                          .published_port = m_order.has_router ? std::uint16_t{0} : m_settings.ports.at(m_web.color),
+                          .port_note = m_port_note});
+  for (const Slot& slot : m_processes) {
+    prove_running(slot);
   }
   return answer;
 }
@@ -268,7 +305,8 @@ void DockerRollout::prove_running(const Slot& slot) {
 }
 
 void DockerRollout::confirm() {
-  for (const Slot& slot : m_slots) {
+  m_crew.confirm();
+  for (const Slot& slot : m_processes) {
     m_services.docker.confirm(slot);
   }
   if (m_order.has_router) {
@@ -277,18 +315,24 @@ void DockerRollout::confirm() {
 }
 
 Running DockerRollout::successor() {
-  return running_of(m_services.docker.find_next(m_web).value());
+  std::vector<Running> all = m_crew.successors();
+  Running first = std::move(all.front());
+  first.replicas.assign(std::make_move_iterator(all.begin() + 1), std::make_move_iterator(all.end()));
+  return first;
 }
 
-/// Processes that the color had before, and has no more, go with what it ran.
+/// Processes and replicas that the color had before, and has no more, go with what it ran.
 std::string DockerRollout::take_over() {
-  for (const Slot& slot : m_slots) {
+  m_crew.adopt();
+  for (const Slot& slot : m_processes) {
     m_services.docker.adopt(slot);
   }
   m_is_under_way = false;
   try {
-    for (const Slot& slot : m_services.docker.processes(m_web)) {
-      if (!m_settings.run.processes.contains(slot.process)) {
+    for (const Slot& slot : m_services.docker.others(m_web)) {
+      const bool stays = slot.process.empty() ? slot.replica <= m_settings.run.replicas
+                                              : m_settings.run.processes.contains(slot.process);
+      if (!stays) {
         m_services.docker.retire(slot);
       }
     }
@@ -300,8 +344,12 @@ std::string DockerRollout::take_over() {
 
 std::string DockerRollout::last_words() {
   std::string words;
-  for (const Slot& slot : m_slots) {
-    words += m_services.docker.containers().last_log(slot.next_name(), k_quoted_log_lines);
+  for (const auto* slots : {&m_replicas, &m_processes}) {
+    for (const Slot& slot : *slots) {
+      if (m_services.docker.find_next(slot)) { // it may have failed before that was made
+        words += m_services.docker.containers().last_log(slot.next_name(), k_quoted_log_lines);
+      }
+    }
   }
   return words;
 }

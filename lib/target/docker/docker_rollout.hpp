@@ -7,6 +7,7 @@
 #pragma once
 
 #include "target/docker/build.hpp"
+#include "target/docker/replica_crew.hpp"
 #include "target/rollout.hpp"
 #include "target/services.hpp"
 
@@ -16,6 +17,7 @@
 
 namespace teal {
 
+/// A kind that brings its containers up in another way is one of these, and has another produce(), fetch(), start(), …
 class DockerRollout : public Rollout {
 public:
   DockerRollout(Services& services, const RolloutOrder& order);
@@ -33,6 +35,21 @@ public:
   [[nodiscard]] bool is_under_way() const override { return m_is_under_way; }
   [[nodiscard]] std::string last_words() override;
 
+  /// That the program listens on, once prepare() has found out.
+  [[nodiscard]] std::uint16_t container_port() const { return m_settings.container_port; }
+
+protected:
+  [[nodiscard]] Services& services() const { return m_services; }
+  [[nodiscard]] const RolloutOrder& order() const { return m_order; }
+  [[nodiscard]] const Slot& web() const { return m_web; }
+  /// What the successor consists of: a port that answers, and processes beside it.
+  void set_shape(std::uint16_t port, const std::vector<std::string>& processes);
+  /// From here on a failure is undone.
+  void begin_start() { m_is_under_way = true; }
+  /// All of the successor runs beside what serves, but where there is no router for `next_web`, which gets the port
+  /// now: there is one then. Returns the fact worth knowing.
+  [[nodiscard]] std::string finish_start(const std::optional<engine::Container>& next_web);
+
 private:
   void make_room_first();
   [[nodiscard]] std::string make_room();
@@ -49,7 +66,9 @@ private:
   std::string m_port_note; ///< why it is that port, where nobody said it
   const Slot& m_web;       ///< what answers requests
   BuildPlace m_place;
-  std::vector<Slot> m_slots; ///< of all processes; m_web first
+  std::vector<Slot> m_replicas;  ///< that answer requests; m_web first
+  std::vector<Slot> m_processes; ///< that answer none
+  ReplicaCrew m_crew;            ///< of m_replicas
   Stopwatch m_since_start;
   std::string m_tag;        ///< of the image that was made, beside the color's
   bool m_is_pulled = false; ///< it was not made here

@@ -8,6 +8,7 @@
 #include "process/files.hpp"
 #include "process/signals.hpp"
 #include "target/docker/artifact.hpp"
+#include "target/docker/start_label.hpp"
 
 #include <fmt/format.h>
 
@@ -37,12 +38,14 @@ engine::Labels labels_of(const RunRequest& request) {
   for (const char* name : label::k_of_containers) {
     labels[name] = "";
   }
+  labels[label::k_start] = labels[label::k_shared] = ""; // of compose projects
   for (const auto& [name, value] : request.slot.labels()) {
     labels[name] = value;
   }
   labels[label::k_commit] = request.release.commit;
   labels[label::k_release] = std::to_string(request.release.id);
   labels[label::k_deployment] = std::to_string(request.deployment);
+  labels[label::k_scaling] = request.scaling == 0 ? "" : std::to_string(request.scaling);
   labels[label::k_port] = std::to_string(request.settings.container_port);
   labels[label::k_networks] = join(request.settings.run.networks, ",");
   return labels;
@@ -54,6 +57,7 @@ std::map<std::string, std::string> environment_of(const RunRequest& request) {
   env.insert({{"PORT", std::to_string(request.settings.container_port)},
               {"TEALHOOK_APP", request.slot.app},
               {"TEALHOOK_COLOR", std::string(to_string(request.slot.color))},
+              {"TEALHOOK_REPLICA", std::to_string(request.slot.replica)},
               {"TEALHOOK_COMMIT", request.release.commit},
               {"TEALHOOK_RELEASE", std::to_string(request.release.id)}});
   return env;
@@ -75,14 +79,44 @@ engine::ContainerSpec spec_of(const RunRequest& request) {
   };
 }
 
+bool starts_among_its_own(const engine::Container& container) {
+  return !engine::label_of(container, label::k_start).empty();
+}
+
 /// Made to be started in a network that publishes nothing.
 bool is_unpublished(const engine::Container& next, const Slot& slot) {
-  return next.addresses.contains(starting_network_name(slot.home));
+  return next.addresses.contains(starting_network_name(slot.home)) || starts_among_its_own(next);
+}
+
+/// To "network", "network=alias" or nothing.
+void connect_to(engine::Networks& networks, const std::string& entry, const engine::Container& container) {
+  const auto sign = entry.find('=');
+  if (!entry.empty()) {
+    networks.connect(entry.substr(0, sign), container.id, sign == std::string::npos ? "" : entry.substr(sign + 1));
+  }
+}
+
+/// Whether the program was refused what it has only now.
+bool has_asked_in_vain(const engine::Container& container) {
+  return (starts_among_its_own(container) ? has_found_no_route(container.pid) : has_reached_out(container.pid))
+      .value_or(true);
 }
 
 /// Running, or between two lives.
 bool is_alive(const engine::Container& container) {
   return container.running || container.status == "restarting";
+}
+
+/// Whose container it is, by its labels; nothing where they make no sense.
+std::optional<Slot> slot_of(const engine::Labels& labels) {
+  const auto color = parse_color(engine::label_of(labels, label::k_color));
+  const std::string replica = engine::label_of(labels, label::k_replica);
+  const auto number = replica.empty() ? 1 : parse_integer(replica).value_or(0);
+  if (!color || number < 1 || number > k_most_replicas) {
+    return std::nullopt;
+  }
+  return Slot{engine::label_of(labels, label::k_home), engine::label_of(labels, label::k_app), *color,
+              engine::label_of(labels, label::k_process), static_cast<int>(number)};
 }
 
 engine::Labels network_labels(const Slot& slot) {
@@ -171,7 +205,8 @@ std::string DockerSlots::prepare(const RunRequest& request) {
   } else if (is_web && m_remote) {
     return create_reachable(std::move(spec), request);
   } else if (is_web) {
-    spec.address = choose_address(request.slot, request.deployment);
+    spec.address =
+        request.address.empty() ? choose_addresses(request.slot, request.deployment, 1).front() : request.address;
   }
   return m_containers.create(spec);
 }
@@ -268,23 +303,38 @@ TaskResult DockerSlots::run_task(const RunRequest& request, const std::vector<st
 
 /// Its own for as long as it lives, for a router has it: whatever starts again, nobody else can come to be there. And
 /// another one than its predecessors had.
-std::string DockerSlots::choose_address(const Slot& slot, std::int64_t deployment) {
-  const auto subnet = m_networks.addresses(network_name(slot.app));
+std::vector<std::string> DockerSlots::choose_addresses(const Slot& slot, std::int64_t deployment, std::size_t count) {
+  const std::string network = network_name(slot.app);
+  m_networks.ensure(network, network_labels(slot));
+  const auto subnet = m_networks.addresses(network);
   if (!subnet) {
-    return "";
+    return std::vector<std::string>(count);
   }
   std::set<std::string> taken;
   for (const auto& container : m_containers.list(network_labels(slot))) {
     taken.insert(container.addresses.begin(), container.addresses.end());
   }
-  auto address = subnet->free_address(static_cast<std::uint64_t>(deployment), taken);
-  if (!address) {
-    throw Error(ErrorKind::environment,
-                fmt::format("no address is left in {} for a container of '{}': its network has {} for those that a "
-                            "router knows; remove containers that nobody needs",
-                            subnet->text(), slot.app, taken.size()));
+  std::vector<std::string> addresses;
+  while (addresses.size() < count) {
+    auto address = subnet->free_address(static_cast<std::uint64_t>(deployment), taken);
+    if (!address) {
+      throw Error(ErrorKind::environment,
+                  fmt::format("no address is left in {} for {} of '{}': its network has {} for those that a router "
+                              "knows; remove containers that nobody needs, or run fewer replicas: tealhook scale {} N",
+                              subnet->text(), count == 1 ? "a container" : fmt::format("{} containers", count),
+                              slot.app, taken.size(), slot.app));
+    }
+    taken.insert(*address);
+    addresses.push_back(std::move(*address));
   }
-  return *address;
+  return addresses;
+}
+
+void DockerSlots::join(const Slot& slot, std::int64_t deployment) {
+  const std::string network = network_name(slot.app);
+  m_networks.ensure(network, network_labels(slot));
+  const engine::Container next = find_next(slot).value();
+  m_networks.connect(network, next.id, slot.current_name(), choose_addresses(slot, deployment, 1).front());
 }
 
 engine::Container DockerSlots::start_beside(const Slot& slot) {
@@ -332,7 +382,7 @@ void DockerSlots::withdraw(const Slot& slot) {
 void DockerSlots::publish(const Slot& slot, const engine::Container& container) {
   attach(slot, container);
   const auto started = m_containers.inspect(container.id);
-  if (!started || !started->running || has_reached_out(started->pid).value_or(true)) {
+  if (!started || !started->running || has_asked_in_vain(*started)) {
     m_containers.restart(container.id);
   }
 }
@@ -370,11 +420,13 @@ void DockerSlots::install(const SlotContainers& found, std::optional<Place> heir
   }
 }
 
+/// What publishes nothing was not detached.
 void DockerSlots::give_port_back(const Slot& slot) {
   const auto current = find_current(slot);
-  if (current && !current->addresses.contains(network_name(slot.app))) {
+  if (current && !current->ports.empty() && !current->addresses.contains(network_name(slot.app))) {
     detach(*current);
     attach(slot, *current);
+    connect_to(m_networks, engine::label_of(*current, label::k_start), *current);
     if (!current->running) {
       m_containers.start(current->id); // withdraw() takes ports only from what is alive
     }
@@ -414,23 +466,33 @@ void DockerSlots::end(const std::string& id, Milliseconds stop_timeout) {
 std::vector<engine::ContainerSummary> DockerSlots::retired(const Slot& any) {
   auto containers = m_containers.list(network_labels(any));
   std::erase_if(containers, [&](const engine::ContainerSummary& container) {
-    const auto color = parse_color(engine::label_of(container.labels, label::k_color));
-    const std::string process = engine::label_of(container.labels, label::k_process);
-    return !color || !Slot{any.home, any.app, *color, process}.is_retired_name(container.name);
+    const auto slot = slot_of(container.labels);
+    return !slot || !slot->is_retired_name(container.name);
   });
   return containers;
 }
 
-std::vector<Slot> DockerSlots::processes(const Slot& web) {
-  std::set<std::string> names;
+std::vector<Slot> DockerSlots::others(const Slot& web) {
+  std::map<std::string, Slot> slots;
   for (const auto& container : m_containers.list(web.labels())) {
-    names.insert(engine::label_of(container.labels, label::k_process));
+    if (auto slot = slot_of(container.labels); slot && (!slot->process.empty() || slot->replica != 1)) {
+      slots.emplace(slot->current_name(), std::move(*slot));
+    }
   }
-  names.erase("");
-  std::vector<Slot> slots;
-  std::transform(names.begin(), names.end(), std::back_inserter(slots),
-                 [&](const std::string& name) { return web.of_process(name); });
-  return slots;
+  std::vector<Slot> list;
+  std::transform(slots.begin(), slots.end(), std::back_inserter(list), [](auto& one) { return std::move(one.second); });
+  return list;
+}
+
+std::map<int, engine::ContainerSummary> DockerSlots::replicas(const Slot& web) {
+  std::map<int, engine::ContainerSummary> found;
+  for (auto& container : m_containers.list(web.labels())) {
+    const auto slot = slot_of(container.labels);
+    if (slot && slot->process.empty() && slot->replica != 1 && container.name == slot->current_name()) {
+      found.emplace(slot->replica, std::move(container));
+    }
+  }
+  return found;
 }
 
 void DockerSlots::stop_current(const Slot& slot, Milliseconds stop_timeout) {
@@ -464,10 +526,8 @@ void DockerSlots::detach(const engine::Container& container) {
 /// The app's network first: published ports come to be with it.
 void DockerSlots::attach(const Slot& slot, const engine::Container& container) {
   m_networks.connect(network_name(slot.app), container.id, slot.current_name());
-  for (const std::string& network : split(engine::label_of(container.labels, label::k_networks), ',')) {
-    if (!network.empty()) {
-      m_networks.connect(network, container.id, {});
-    }
+  for (const std::string& entry : split(engine::label_of(container.labels, label::k_networks), ',')) {
+    connect_to(m_networks, entry, container);
   }
 }
 

@@ -49,7 +49,9 @@ struct RunRequest {
   const AppSettings& settings;
   const std::map<std::string, std::string>& env;
   std::int64_t deployment = 0;
-  bool publish = true; ///< its port on the host; false behind a router
+  bool publish = true;      ///< its port on the host; false behind a router
+  std::int64_t scaling = 0; ///< the deployment that adds it to those that `deployment` made; 0: that one made it itself
+  std::string address = {}; ///< of those that choose_addresses() gave; empty: one is chosen
 };
 
 struct TaskResult {
@@ -76,13 +78,20 @@ class DockerSlots {
 public:
   /// `remote`: of an engine that is not this host's.
   DockerSlots(engine::Engine& engine, engine::AddressPool pool, std::optional<RemotePorts> remote = {})
-      : m_containers(engine), m_networks(engine, std::move(pool)), m_remote(std::move(remote)) {}
+      : m_containers(engine), m_networks(engine, pool), m_pool(std::move(pool)), m_remote(std::move(remote)) {}
+  /// The same by a connection of its own, for another thread.
+  [[nodiscard]] DockerSlots over(engine::Engine& engine) const { return {engine, m_pool, m_remote}; }
 
   /// Throws Error(environment) if a container of the slot's name is not ours.
   [[nodiscard]] SlotContainers find(const Slot& slot);
   /// Only one of them, for which the engine is asked once.
   [[nodiscard]] std::optional<engine::Container> find_current(const Slot& slot);
   [[nodiscard]] std::optional<engine::Container> find_next(const Slot& slot);
+  /// The current containers of the web's color that share its requests with it, by number, which is their key.
+  [[nodiscard]] std::map<int, engine::ContainerSummary> replicas(const Slot& web);
+  /// So many for containers that are made at once, each to be its own behind a router. Throws Error(environment) if
+  /// there are not so many left.
+  [[nodiscard]] std::vector<std::string> choose_addresses(const Slot& slot, std::int64_t deployment, std::size_t count);
   /// Make the next container, not started. Returns its id.
   std::string prepare(const RunRequest& request);
   /// Run `command` in a container of the release, in place of its program, and remove it. Throws Error(timeout).
@@ -93,6 +102,9 @@ public:
   /// Start the next container, unless it publishes a port and so has to take it first. What is current is not touched.
   /// Returns the next one as it was made.
   engine::Container start_beside(const Slot& slot);
+  /// The next container, which somebody else made and did not start if it publishes a port, comes to the app's network:
+  /// where it publishes none, at an address of its own.
+  void join(const Slot& slot, std::int64_t deployment);
   /// Take its published port from the current container for the next one, which runs from then on.
   void take_port(const Slot& slot, const engine::Container& next);
   /// Take its published port from the current container, which goes on running.
@@ -112,8 +124,8 @@ public:
   void end(const std::string& id, Milliseconds stop_timeout);
   /// Of all slots of the home's app, what waits for its end.
   [[nodiscard]] std::vector<engine::ContainerSummary> retired(const Slot& any);
-  /// The slots of processes of the web's color that have containers, k_task_process among them.
-  [[nodiscard]] std::vector<Slot> processes(const Slot& web);
+  /// The web's color's other slots that have containers: of processes, k_task_process among them, and of replicas.
+  [[nodiscard]] std::vector<Slot> others(const Slot& web);
   /// Stop the current container, if there is one; it stays so.
   void stop_current(const Slot& slot, Milliseconds stop_timeout);
   /// Stop and remove the current container, if there is one. Returns the id of its image.
@@ -127,7 +139,6 @@ public:
 private:
   [[nodiscard]] std::optional<engine::Container> find_ours(const Slot& slot, const std::string& name);
   [[nodiscard]] bool can_start_unpublished(const Slot& slot);
-  [[nodiscard]] std::string choose_address(const Slot& slot, std::int64_t deployment);
   std::string create_reachable(engine::ContainerSpec spec, const RunRequest& request);
   [[nodiscard]] engine::ContainerSpec spec_of_task(const RunRequest& request, const std::vector<std::string>& command);
   void remove_never_started(const Slot& task);
@@ -141,6 +152,7 @@ private:
 
   engine::Containers m_containers;
   engine::Networks m_networks;
+  engine::AddressPool m_pool;
   std::optional<RemotePorts> m_remote;
 };
 

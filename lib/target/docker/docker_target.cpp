@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "target/docker/artifact.hpp"
 #include "target/docker/docker_rollout.hpp"
+#include "target/docker/docker_scaling.hpp"
 #include "target/docker/image_removal.hpp"
 #include "target/docker/preflight.hpp"
 #include "target/docker/revival.hpp"
@@ -40,7 +41,8 @@ Running with_labels(const Container& container) {
           .deployment = number_of(container.labels, label::k_deployment),
           .release = number_of(container.labels, label::k_release),
           .commit = engine::label_of(container.labels, label::k_commit),
-          .port = port_of(number_of(container.labels, label::k_port))};
+          .port = port_of(number_of(container.labels, label::k_port)),
+          .replica = static_cast<int>(std::max(std::int64_t{1}, number_of(container.labels, label::k_replica)))};
 }
 
 /// In the app's network; or, on another host behind a router here, where that publishes it.
@@ -85,7 +87,21 @@ Running running_of(const engine::Container& container) {
   return running;
 }
 
+std::vector<Running> replicas_of(DockerSlots& docker, const Slot& web) {
+  std::vector<Running> found;
+  for (const auto& [number, container] : docker.replicas(web)) {
+    found.push_back(summed_up(container));
+  }
+  return found;
+}
+
 std::unique_ptr<Rollout> DockerTarget::roll_out(const RolloutOrder& order) {
+  if (order.plan.settings.run.replicas > 1) {
+    require_router_for_replicas(m_services, order.slot.app);
+  }
+  if (order.deployment.replicas > 0) {
+    return std::make_unique<DockerScaling>(m_services, order);
+  }
   return std::make_unique<DockerRollout>(m_services, order);
 }
 
@@ -101,6 +117,9 @@ std::vector<Error> DockerTarget::obstacles(const Slot& slot, const AppSettings& 
   look([&] { require_registry(m_services); });
   look([&] { require_free_disk(m_services); });
   look([&] { require_addresses(m_services, slot, settings); });
+  if (settings.run.replicas > 1) {
+    look([&] { require_router_for_replicas(m_services, slot.app); });
+  }
   return found;
 }
 
@@ -112,7 +131,11 @@ void DockerTarget::require_port(const Slot& slot, const std::optional<Running>& 
 }
 
 std::optional<Running> DockerTarget::current(const Slot& slot) {
-  return optional_running(m_services.docker.find_current(slot));
+  auto running = optional_running(m_services.docker.find_current(slot));
+  if (running && m_services.router) {
+    running->replicas = replicas_of(m_services.docker, slot);
+  }
+  return running;
 }
 
 std::optional<Running> DockerTarget::find(const std::string& id) {
@@ -129,13 +152,13 @@ std::vector<Running> DockerTarget::all() {
 
 Settled DockerTarget::settle(const FileLock& /*app_lock*/, const Slot& slot, const FindRouted& find_routed,
                              std::int64_t failed) {
-  const SlotSettled settled = teal::settle(m_services.docker, slot, find_routed, failed);
-  return {.current = optional_running(settled.containers.current), .had_successor = settled.had_next};
+  const bool had_next = teal::settle(m_services.docker, slot, find_routed, failed);
+  return {.current = current(slot), .had_successor = had_next};
 }
 
 void DockerTarget::retire(const Slot& slot) {
-  for (const Slot& process : m_services.docker.processes(slot)) {
-    m_services.docker.retire(process);
+  for (const Slot& other : m_services.docker.others(slot)) {
+    m_services.docker.retire(other);
   }
   m_services.docker.retire(slot);
 }
@@ -149,7 +172,8 @@ std::vector<Running> DockerTarget::retired(const Slot& any) {
 }
 
 void DockerTarget::end(const Running& retired, Milliseconds stop_timeout) {
-  m_services.docker.end(retired.id, stop_timeout);
+  engine::Engine engine(m_services.engine.access(), m_services.engine.timeout()); // a connection of its own
+  m_services.docker.over(engine).end(retired.id, stop_timeout);
 }
 
 void DockerTarget::tidy(const Slot& slot) {
@@ -184,16 +208,20 @@ void DockerTarget::prove(const Running& running, const HealthSettings& health) {
   }
 }
 
-Revival DockerTarget::revive(const Slot& slot, const Tell& tell) {
+const std::optional<engine::EngineLife>& DockerTarget::life() {
   if (!m_life) {
     m_life = engine::find_life(m_services.engine);
   }
-  return teal::revive(m_services.docker, slot, *m_life, tell);
+  return *m_life;
+}
+
+Revival DockerTarget::revive(const Slot& slot, const Tell& tell) {
+  return teal::revive(m_services.docker, slot, life(), tell);
 }
 
 /// Of what the slot's release runs; what answers requests last, so that nobody asks it before its helpers are there.
 std::vector<Slot> DockerTarget::slots_of(const Slot& slot) {
-  std::vector<Slot> slots = m_services.docker.processes(slot);
+  std::vector<Slot> slots = m_services.docker.others(slot);
   std::erase_if(slots, [](const Slot& one) { return one.process == k_task_process; });
   slots.push_back(slot);
   return slots;

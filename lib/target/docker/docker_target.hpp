@@ -17,6 +17,7 @@ namespace teal {
 
 struct Services;
 
+/// A kind whose containers come to be in another way is one of these.
 class DockerTarget : public Target {
 public:
   explicit DockerTarget(Services& services) : m_services(services) {}
@@ -50,6 +51,11 @@ public:
   void discard(const Release& release, const std::vector<Release>& others) override;
   std::vector<std::string> remove(std::string_view app) override;
 
+protected:
+  [[nodiscard]] Services& services() const { return m_services; }
+  /// Of the engine, asked for once.
+  [[nodiscard]] const std::optional<engine::EngineLife>& life();
+
 private:
   void unpublish(const std::string& app, const std::string& repository, const engine::Image& image);
   [[nodiscard]] engine::Labels labels_of_app(std::string_view app) const;
@@ -65,5 +71,7 @@ void ask_as_router(HealthSubject& subject, const Running& running);
 
 /// As the engine has it.
 [[nodiscard]] Running running_of(const engine::Container& container);
+/// What shares the requests of the web's slot with it.
+[[nodiscard]] std::vector<Running> replicas_of(DockerSlots& docker, const Slot& web);
 
 } // namespace teal

@@ -78,6 +78,16 @@ void require_port(Services& services, const Slot& slot, std::uint16_t port) {
   }
 }
 
+void require_router_for_replicas(const Services& services, std::string_view app) {
+  if (!services.router) {
+    throw Error(ErrorKind::settings,
+                fmt::format("'{0}' is to have several replicas (run.replicas), and there is no router that could share "
+                            "requests among them: tealhook setup --router haproxy, then: tealhook router up; or take "
+                            "run.replicas out of the app.yml of '{0}'",
+                            app));
+  }
+}
+
 void require_registry(Services& services) {
   try {
     services.registry.ping();

@@ -13,6 +13,8 @@ namespace teal {
 /// Throws Error(environment) if the engine has not addresses enough in the app's network for what a deployment starts
 /// beside all that is there.
 void require_addresses(Services& services, const Slot& slot, const AppSettings& settings);
+/// Throws Error(settings) where nothing could share requests among several.
+void require_router_for_replicas(const Services& services, std::string_view app);
 void require_registry(Services& services);
 /// Throws Error(environment) if a disk that a deployment writes to has less than the limit left.
 void require_free_disk(Services& services);

@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "host/port_owner.hpp"
+#include "target/docker/docker_target.hpp"
 #include "target/docker/health.hpp"
 
 #include <fmt/format.h>
@@ -28,18 +29,26 @@ public:
       : m_docker(docker), m_life(life), m_tell(tell) {}
 
   Revival run(const Slot& slot) {
-    const auto current = m_docker.find_current(slot);
-    const bool started = current && start(slot, *current);
-    for (const Slot& process : m_docker.processes(slot)) {
-      const auto container = process.process == k_task_process ? std::nullopt : m_docker.find_current(process);
-      if (container) {
-        start(process, *container);
+    revive(slot);
+    for (const Slot& other : m_docker.others(slot)) {
+      if (other.process != k_task_process) {
+        revive(other);
       }
     }
-    return {.started = started, .is_well = m_is_well};
+    return {.started = std::move(m_started), .is_well = m_is_well};
   }
 
 private:
+  void revive(const Slot& slot) {
+    const auto found = m_docker.find_current(slot);
+    if (!found || !start(slot, *found) || !slot.process.empty()) {
+      return;
+    }
+    if (const auto started = m_docker.find_current(slot)) {
+      m_started.push_back(running_of(*started));
+    }
+  }
+
   bool start(const Slot& slot, const engine::Container& container) {
     if (container.running) {
       return false;
@@ -79,6 +88,7 @@ private:
   DockerSlots& m_docker;
   const std::optional<engine::EngineLife>& m_life;
   const Target::Tell& m_tell;
+  std::vector<Running> m_started;
   bool m_is_well = true;
 };
 

@@ -169,7 +169,8 @@ TEST_CASE("a value that a group's key does not allow is refused") {
   const std::vector<std::pair<const char*, const char*>> bad{
       {"rules: [{branch: refs/heads/main, deploy: live}]", "'rules[1].branch' is 'refs/heads/main'"},
       {"rules: [{branch: main, deploy: Live}]", "'rules[1].deploy' is 'Live'"},
-      {"targets: {x: {kind: compose}}", "'targets.x.kind' is 'compose': give one of command, git"},
+      {"targets: {x: {kind: ansible}}", "'targets.x.kind' is 'ansible': give one of command, git, compose"},
+      {"targets: {x: {kind: compose, allow: [image]}}", "'targets.x.allow' has 'image'"},
       {"targets: {x: {kind: git, url: /x, health: {url: localhost}}}", "'targets.x.health.url' is 'localhost'"},
       {"targets: {x: {kind: command, run: []}}", "'targets.x.run' is empty"},
       {"targets: {x: {kind: command, run: [a], user: 'a b'}}", "'targets.x.user' is 'a b'"},

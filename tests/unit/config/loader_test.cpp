@@ -101,9 +101,9 @@ TEST_CASE("a key of another kind is refused with the kinds that have it") {
 TEST_CASE("a kind comes first wherever it is written") {
   CHECK(app_with("targets: {site: {run: [a], kind: command}}").targets.at("site").command.run == Texts{"a"});
   CHECK(app_complaint("targets:\n  site:\n    run: [a]\n") ==
-        "app.yml:3: 'targets.site.kind' is missing: command or git");
+        "app.yml:3: 'targets.site.kind' is missing: command, git, compose or swarm");
   CHECK(app_complaint("targets:\n  site:\n    run: [a]\n    kind: shell\n") ==
-        "app.yml:5: 'targets.site.kind' is 'shell': give one of command, git");
+        "app.yml:5: 'targets.site.kind' is 'shell': give one of command, git, compose, swarm");
 }
 
 TEST_CASE("a key that a group needs is asked for at the group's place") {

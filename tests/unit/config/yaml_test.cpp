@@ -2,6 +2,8 @@
 #include "config_fixture.hpp"
 #include "support/catch.hpp"
 
+#include <fmt/format.h>
+
 using namespace teal;
 
 namespace {
@@ -110,4 +112,34 @@ TEST_CASE("what needs no quotes has none") {
   CHECK(yaml_scalar("unix:///var/run/docker.sock") == "unix:///var/run/docker.sock");
   CHECK(yaml_scalar("0.0.0.0") == "0.0.0.0");
   CHECK(yaml_scalar("") == "\"\"");
+}
+
+TEST_CASE("aliases are refused, skipped, or stand for what they mean, to a limit") {
+  const std::string text = "a: &x {b: [1, 2]}\nc: *x\n";
+  CHECK_THAT(complaint(text), ContainsSubstring("file:1: anchors and aliases"));
+  CHECK(parse_yaml({"file", text}, YamlAliases::skipped).find("c")->kind == YamlNode::Kind::null);
+  const YamlNode root = parse_yaml({"file", text}, YamlAliases::expanded);
+  CHECK(root.find("c")->find("b")->children.size() == 2);
+  std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 9; ++i) {
+    bomb += fmt::format("a{0}: &a{0} [*a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}]\n", i, i - 1);
+  }
+  CHECK_THAT(complaint_of([&] {
+               static_cast<void>(parse_yaml({"file", bomb}, YamlAliases::expanded));
+             }),
+             ContainsSubstring("stand for more than anybody needs"));
+}
+
+TEST_CASE("a tree that is written is read back as it was, each value of its type") {
+  const std::string text =
+      "a: '5'\nb: 5\nc: {d: [], e: {}, f: }\ng:\n- - x: 'true'\n  - true\n- \"q\\\"\\n$$\"\n- a: http://x/\n";
+  const YamlNode root = parse_yaml({"file", text});
+  const std::string written = write_yaml(root);
+  CHECK_THAT(written, ContainsSubstring("a: \"5\"\nb: 5\n") && ContainsSubstring("x: \"true\"\n"));
+  const YamlNode again = parse_yaml({"file", written});
+  CHECK(write_yaml(again) == written);
+  CHECK(again.find("g")->children[1].text == "q\"\n$$");
+  CHECK(again.find("g")->children[2].find("a")->text == "http://x/");
+  CHECK(again.find("c")->find("d")->kind == YamlNode::Kind::list);
+  CHECK(again.find("c")->find("f")->kind == YamlNode::Kind::null);
 }

@@ -36,7 +36,8 @@ protected:
   Deployment enqueue_quiet(Milliseconds pause) {
     const Deployment asked = this->enqueue(Color::green);
     REQUIRE(this->m_store.queue.cancel(asked.id, "the test"));
-    return this->m_store.queue.enqueue(asked.event, Color::blue, 0, false, {.pause = pause, .longest = pause})
+    return this->m_store.queue
+        .enqueue({.event = asked.event, .destination = Color::blue}, {.pause = pause, .longest = pause})
         .deployment;
   }
 

@@ -60,6 +60,9 @@ TEST_CASE("the command that repeats a deployment names its commit or the release
   deployment.is_restart = true;
   deployment.destination = Color::green;
   CHECK(command_to_repeat(deployment) == "tealhook restart shop --color green");
+  deployment.is_restart = false;
+  deployment.replicas = 4;
+  CHECK(command_to_repeat(deployment) == "tealhook scale shop 4 --color green");
 }
 
 TEST_CASE("the command that repeats the deployment of an image names the image") {

@@ -92,3 +92,14 @@ TEST_CASE("HAProxy's configuration opens the TLS port only where a route has a c
   other.tls = route.tls;
   CHECK_THAT(config({route, other}), ContainsSubstring(" ssl crt /srv/router/certificates/abc.pem alpn"));
 }
+
+TEST_CASE("a server that has peers is looked at, and is another one than it is alone") {
+  Server server{.container = std::string(64, 'a'), .address = "172.18.0.2", .port = 8080};
+  CHECK(haproxy_server_name(server) == "c-aaaaaaaaaaaa");
+  CHECK(haproxy_server_options(server) == "172.18.0.2:8080 weight 100");
+  server.has_peers = true;
+  CHECK(haproxy_server_name(server) == "p-aaaaaaaaaaaa");
+  CHECK(is_haproxy_server_name(haproxy_server_name(server)));
+  CHECK(container_begin(haproxy_server_name(server)) == "aaaaaaaaaaaa");
+  CHECK_THAT(haproxy_server_options(server), ContainsSubstring(" check "));
+}

@@ -7,6 +7,8 @@
 
 #include <sys/stat.h>
 
+#include <map>
+#include <string>
 #include <thread>
 
 using namespace teal;
@@ -133,6 +135,42 @@ TEST_CASE("servers share requests by their weights") {
   }
   wait_until([&] { return traffic_of(*router.another(), green.server()).requests >= 50; }, k_patience,
              "requests to be counted");
+}
+
+TEST_CASE("replicas share requests, come and go, and one that cannot be reached costs no answer") {
+  Backend one("one", "127.0.0.2");
+  Backend two("two", "127.0.0.3");
+  const TestRouter router(GENERATE(from_range(k_router_kinds)));
+  const std::uint16_t port = free_port();
+  router->up();
+  Server dead = two.server();
+  dead.container = std::string(64, 'd');
+  dead.address = "127.0.0.9"; // where nobody listens
+  const auto replicas = [&](std::vector<Server> servers) {
+    for (Server& server : servers) {
+      server.has_peers = servers.size() > 1;
+    }
+    return std::vector{route_at(port, std::move(servers))};
+  };
+  router->replace("shop", replicas({one.server()}));
+  router->replace("shop", replicas({one.server(), two.server()}));
+  CHECK(router->table().routes == replicas({one.server(), two.server()}));
+  const auto answers = [&] {
+    std::map<std::string, int> counts;
+    for (int i = 0; i < 20; ++i) {
+      ++counts[visit(port).body];
+    }
+    return counts;
+  };
+  CHECK(answers() == std::map<std::string, int>{{"one", 10}, {"two", 10}});
+  router->replace("shop", replicas({one.server(), two.server(), dead}));
+  const auto beside_dead = answers();
+  CHECK(beside_dead.size() == 2); // and nothing but these
+  router->replace("shop", replicas({one.server(), two.server()}));
+  CHECK(answers().size() == 2);
+  router->replace("shop", replicas({two.server()}));
+  CHECK(router->table().routes == replicas({two.server()}));
+  CHECK(answers() == std::map<std::string, int>{{"two", 20}});
 }
 
 TEST_CASE("a route without a server that takes requests is a 503 that names the app") {

@@ -9,7 +9,8 @@ namespace {
 
 RoutingTable full_table() {
   const Server old{.container = std::string(64, 'a'), .address = "172.18.0.2", .port = 8080, .weight = 90};
-  const Server next{.container = std::string(64, 'b'), .address = "172.18.0.3", .port = 8081, .weight = 0};
+  const Server next{
+      .container = std::string(64, 'b'), .address = "172.18.0.3", .port = 8081, .weight = 0, .has_peers = true};
   return {
       {Route{.app = "shop",
              .door = "live",

@@ -86,7 +86,7 @@ TEST_CASE_METHOD(KeeperFixture, "what cannot be watched is told, and looked afte
 }
 
 TEST_CASE_METHOD(KeeperFixture, "an app whose runner waits for what is due needs none until that one is gone") {
-  m_store.queue.enqueue(event_of("shop"), Color::blue, 0, false, {.pause = 1h, .longest = 1h});
+  m_store.queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, {.pause = 1h, .longest = 1h});
   auto waits = FileLock::try_acquire(m_home.app("shop").waiting_lock());
   const serve::Keeper keeper(place());
   await_call("recover");

@@ -41,9 +41,11 @@ protected:
     std::ofstream(drop() / name) << text; // closed: a close_write
   }
   void put_long_ago(const std::string& name) const {
-    put(name);
+    const fs::path made = folder() / "made"; // it may be taken as soon as it is there
+    std::ofstream(made) << "";
     const timespec long_ago[2] = {{1000, 0}, {1000, 0}};
-    REQUIRE(::utimensat(AT_FDCWD, (drop() / name).c_str(), long_ago, 0) == 0);
+    REQUIRE(::utimensat(AT_FDCWD, made.c_str(), long_ago, 0) == 0);
+    fs::rename(made, drop() / name);
   }
   [[nodiscard]] std::int64_t stored() { return m_store.deliveries.count_waiting(); }
   void await_stored(std::int64_t count) {

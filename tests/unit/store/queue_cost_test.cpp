@@ -50,7 +50,8 @@ protected:
     const History& history = m_store.history;
     Deployment made;
     const Queue::Quiet quiet{.pause = Milliseconds(5), .longest = Milliseconds(5)};
-    count("enqueue", [&] { made = queue.enqueue(event_of("shop"), Color::green, 0, false, quiet).deployment; });
+    count("enqueue",
+          [&] { made = queue.enqueue({.event = event_of("shop"), .destination = Color::green}, quiet).deployment; });
     count("enqueue another", [&] { made = queue.enqueue(event_of("shop"), Color::green).deployment; });
     count("find_pause", [&] { static_cast<void>(queue.find_pause("shop")); });
     count("unfinished", [&] { static_cast<void>(queue.unfinished("shop")); });

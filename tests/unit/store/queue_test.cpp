@@ -425,7 +425,9 @@ TEST_CASE_METHOD(StoreFixture,
                  "what is to be quiet is due once none came for so long and never later than the longest") {
   const Queue::Quiet quiet{.pause = 5s, .longest = 12s};
   const TimePoint begin = m_clock.time;
-  const auto ask = [&] { return m_queue.enqueue(event_of("shop"), Color::blue, 0, false, quiet).deployment; };
+  const auto ask = [&] {
+    return m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment;
+  };
   CHECK(ask().due == begin + 5s);
   CHECK_FALSE(m_queue.next("shop"));
   CHECK(m_queue.until_next("shop") == 5s);
@@ -446,7 +448,7 @@ TEST_CASE_METHOD(StoreFixture,
 
 TEST_CASE_METHOD(StoreFixture, "what is quiet holds nothing else up and one by hand takes its place at once") {
   const Queue::Quiet quiet{.pause = 5s, .longest = 60s};
-  const auto waits = m_queue.enqueue(event_of("shop"), Color::blue, 0, false, quiet).deployment.id;
+  const auto waits = m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment.id;
   const auto other = m_queue.enqueue(event_of("shop"), Color::green).deployment.id;
   CHECK(m_queue.next("shop").value().id == other);
   REQUIRE(m_queue.begin(other, Color::green));
@@ -458,11 +460,12 @@ TEST_CASE_METHOD(StoreFixture, "what is quiet holds nothing else up and one by h
 TEST_CASE_METHOD(StoreFixture, "a clock that was set back makes nobody wait longer") {
   const Queue::Quiet quiet{.pause = 5s, .longest = 60s};
   m_clock.time += std::chrono::hours(24 * 365);
-  const auto id = m_queue.enqueue(event_of("shop"), Color::blue, 0, false, quiet).deployment.id;
+  const auto id = m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment.id;
   m_clock.time -= std::chrono::hours(24 * 365);
   CHECK(m_queue.next("shop").value().id == id);
   CHECK(m_queue.until_next("shop") == 0s);
-  CHECK(m_queue.enqueue(event_of("shop"), Color::blue, 0, false, quiet).deployment.due == m_clock.time + 5s);
+  CHECK(m_queue.enqueue({.event = event_of("shop"), .destination = Color::blue}, quiet).deployment.due ==
+        m_clock.time + 5s);
 }
 
 TEST_CASE_METHOD(StoreFixture, "of a paused app nothing begins and what runs goes on until it is resumed") {
@@ -570,4 +573,25 @@ TEST_CASE_METHOD(StoreFixture, "a restart that waits supersedes nothing that run
   const auto other = m_queue.add_release(push, release_of("shop", 'e'));
   m_queue.set_release(restart, other);
   CHECK(m_history.deployment(restart)->release == other);
+}
+
+TEST_CASE_METHOD(StoreFixture,
+                 "a scaling takes the place of no deployment but of an older scaling, and gives it to none") {
+  const auto first = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  REQUIRE(m_queue.begin(first, Color::blue));
+  const auto release = m_queue.add_release(first, release_of("shop", 'd'));
+  const auto scale_to = [&](int replicas) {
+    return m_queue.enqueue(
+        {.event = event_of("shop"), .destination = Color::blue, .release = release, .replicas = replicas}, {});
+  };
+  const auto push = m_queue.enqueue(event_of("shop"), {Color::blue}).deployment.id;
+  const auto restart = m_queue.enqueue(event_of("shop"), {Color::blue}, release, true).deployment.id;
+  const auto older = scale_to(4);
+  CHECK(older.superseded.empty());
+  CHECK(older.deployment.from_release);
+  const auto scaling = scale_to(2);
+  CHECK(scaling.superseded == Ids{older.deployment.id});
+  CHECK(m_history.deployment(scaling.deployment.id)->replicas == 2);
+  CHECK(m_queue.enqueue(event_of("shop"), {Color::blue}).superseded == Ids{push, restart});
+  CHECK_FALSE(m_queue.is_superseded(m_history.deployment(scaling.deployment.id).value()));
 }

@@ -65,8 +65,9 @@ TEST_CASE("a formation decides whether a process runs and what it asks beyond th
   const Followed found =
       follow("", k_procfile, R"({"formation": {"web": {"quantity": 3}, "worker": {"quantity": 0}}})");
   CHECK(found.settings.run.processes.empty());
-  CHECK_THAT(found.notes, ContainsSubstring("formation.web.quantity of app.json is 3: one is run") &&
-                              ContainsSubstring("worker is not run"));
+  CHECK_THAT(found.notes,
+             ContainsSubstring("formation.web.quantity of app.json is 3: tealhook scale says how many are run") &&
+                 ContainsSubstring("worker is not run"));
   CHECK_THAT(follow("", "worker: bin/work\n").notes, ContainsSubstring("Procfile has no web: the image's own command"));
 }
 

@@ -92,3 +92,36 @@ TEST_CASE("what runs is asked at the port it was made with and at the usual one 
   running.port = 0;
   CHECK(port_of_blue() == k_usual_port);
 }
+
+TEST_CASE("replicas share the requests of their color evenly") {
+  Running blue = running_at("b", "172.30.0.2");
+  blue.replicas = {running_at("b2", "172.30.0.4"), running_at("b3", "")};
+  const auto routes = routes_for("shop", settings_with_ports(), std::nullopt,
+                                 {.serving = {{Color::blue, blue}}, .live = Color::blue, .shares = {}});
+  const std::vector<route::Server> both{{"b", "172.30.0.2", 9000, 100, true}, {"b2", "172.30.0.4", 9000, 100, true}};
+  for (const char* door : {"blue", "live"}) {
+    CHECK(find_door(routes, door)->servers == both);
+  }
+}
+
+TEST_CASE("while traffic is shifted, a color has its share however many replicas each has") {
+  Running blue = running_at("b", "172.30.0.2");
+  for (int i = 2; i <= 10; ++i) {
+    blue.replicas.push_back(running_at("b" + std::to_string(i), "172.30.0." + std::to_string(i + 10)));
+  }
+  const auto routes = routes_for("shop", settings_with_ports(), std::nullopt,
+                                 {.serving = {{Color::blue, blue}, {Color::green, running_at("g", "172.30.0.3")}},
+                                  .live = Color::blue,
+                                  .shares = {{Color::blue, 75}, {Color::green, 25}}});
+  const route::Route& live = *find_door(routes, "live");
+  CHECK(route::is_counted(live));
+  double of_blue = 0;
+  double all = 0;
+  for (const route::Server& server : live.servers) {
+    CHECK(server.weight >= 1);
+    CHECK(server.weight <= route::k_most_weight);
+    of_blue += server.container == "g" ? 0 : server.weight;
+    all += server.weight;
+  }
+  CHECK(of_blue / all == Approx(0.75).margin(0.01));
+}

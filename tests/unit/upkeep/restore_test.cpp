@@ -154,3 +154,13 @@ TEST_CASE_METHOD(RestoreTest, "the store follows what the router says is live") 
   CHECK(was_told("shop: live traffic goes to blue, as the router says"));
   CHECK(m_store.traffic.live("shop").value().color == Color::blue);
 }
+
+TEST_CASE_METHOD(RestoreTest, "an app of which nothing runs and nothing is routed is looked at with the others only") {
+  make_app("empty", "colors: {blue: {port: 50300}, green: {port: 50301}}\nroute: {port: 50302}\n");
+  CHECK(restore_all());
+  CHECK_FALSE(m_routes->of("empty").empty());
+  m_world->forget_calls();
+  CHECK(restore_all());
+  CHECK(m_world->was_called("settle shop-blue"));
+  CHECK_FALSE(m_world->was_called("settle empty-blue"));
+}
