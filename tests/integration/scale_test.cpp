@@ -97,7 +97,8 @@ public:
                       });
   }
   [[nodiscard]] json::object newest() const {
-    for (const json::value& entry : json::parse(ok({"history", m_name, "--json"})).as_array()) {
+    const json::value entries = json::parse(ok({"history", m_name, "--json"}));
+    for (const json::value& entry : entries.as_array()) {
       if (entry.at("kind") == "deployment") {
         return entry.as_object();
       }
@@ -163,7 +164,7 @@ TEST_CASE("a scaling whose runner is killed at any call to the engine is brought
   };
   const std::vector<Crash> crashes{
       {"3", "/containers/create", Moment::after}, {"2", "-retired-", Moment::before},
-      {"4", "-blue.4-next/start", Moment::after}, {"1", "-retired-", Moment::after},
+      {"4", "/start HTTP", Moment::after},        {"1", "-retired-", Moment::after},
       {"3", "/update", Moment::before},           {"5", "-blue.5 HTTP", Moment::before},
   };
   ScaledApp app;
