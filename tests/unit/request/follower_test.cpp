@@ -178,7 +178,7 @@ TEST_CASE_METHOD(FollowerFixture, "where a runner waits for what is due no other
   set_runner("touch " + (m_folder.path() / "started").string());
   const auto waits = FileLock::try_acquire(m_home.app("shop").waiting_lock());
   const std::int64_t id = m_queue
-                              .enqueue(event_of("shop"), Color::blue, 0, false,
+                              .enqueue({.event = event_of("shop"), .destination = Color::blue},
                                        {.pause = Milliseconds(1000), .longest = Milliseconds(1000)})
                               .deployment.id;
   std::thread canceller([&] {

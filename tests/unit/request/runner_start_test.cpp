@@ -73,7 +73,7 @@ TEST_CASE_METHOD(RunnerFixture, "where no runner can be started it is said that 
 }
 
 TEST_CASE_METHOD(RunnerFixture, "an app whose runner waits for what is due needs no other") {
-  m_store.queue.enqueue(event_of("shop"), Color::blue, 0, false,
+  m_store.queue.enqueue({.event = event_of("shop"), .destination = Color::blue},
                         {.pause = Milliseconds(1000), .longest = Milliseconds(1000)});
   CHECK_FALSE(has_runner(m_home.app("shop")));
   {
