@@ -135,9 +135,10 @@ TEST_CASE("who came in by a key has the commands that ask for permission, and no
   for (const CLI::App* command : root->get_subcommands([](const CLI::App*) { return true; })) {
     names.push_back(command->get_name());
   }
-  CHECK(names == std::vector<std::string>{"deploy", "plan",    "switch", "rollback", "queue", "freeze",  "unfreeze",
-                                          "status", "history", "logs",   "audit",    "event", "restart", "stop",
-                                          "start",  "run",     "exec",   "env",      "route", "open"});
+  CHECK(names == std::vector<std::string>{"deploy",   "plan",   "switch",  "rollback", "queue", "freeze",
+                                          "unfreeze", "status", "history", "logs",     "audit", "event",
+                                          "restart",  "scale",  "spawn",   "destroy",  "stop",  "start",
+                                          "run",      "exec",   "env",     "route",    "open"});
   for_each_command(*root, [](CLI::App& command) { CHECK(command.help().find("--home") == std::string::npos); });
   for (const char* words : {"status --home /srv/other", "--home=/srv/other status", "setup", "key list", "keyed ben",
                             "runner shop", "--version"}) {
