@@ -41,7 +41,7 @@ json::object name_of_listed(const char* variable) {
   return {{"handler", "map"},
           {"source", "{http.matchers.file.relative}"},
           {"destinations", json::array{variable}},
-          {"mappings", json::array{json::object{{"input_regexp", "([^/]+)$"}, {"outputs", json::array{"$1"}}}}}};
+          {"mappings", json::array{json::object{{"input_regexp", "([^/@]+)$"}, {"outputs", json::array{"$1"}}}}}};
 }
 
 /// Connections are not kept for later: each is a request, and can be counted. Nothing is said of flushing: 2.6 panics
@@ -87,9 +87,9 @@ json::array follow(const Route& route, const Place& place) {
   json::object lost{
       {"handle", json::array{answer(503, fmt::format("{}: no container serves {} now\n", route.app, route.door))}}};
   json::array routes{std::move(leaving)};
-  if (is_weighed(route)) {
+  if (const std::string group = group_of(route); !group.empty()) {
     routes.push_back(
-        json::object{{"match", json::array{if_listed(signposts_in(place.folder).list(route), route.name())}},
+        json::object{{"match", json::array{if_listed(signposts_in(place.folder).list(route), group + "@*")}},
                      {"handle", json::array{proxy_to_servers(route)}},
                      {"terminal", true}});
   }

@@ -159,8 +159,9 @@ std::vector<Traffic> Nginx::traffic(std::string_view app) {
   return all;
 }
 
-/// By route and address, with each server that was asked for a request: "shop-live|10.0.3.2:8080, 10.0.3.3:8080|502,
-/// 200". One whose answer is "-" was not waited for by who asked.
+/// By route and address, with each server that was asked for a request, by which group whatever:
+/// "shop-live.0123456789abcdef|10.0.3.2:8080, 10.0.3.3:8080|502, 200". One whose answer is "-" was not waited for by
+/// who asked.
 void Nginx::count_answers(const RoutingTable& table, std::vector<Traffic>& all) const {
   std::map<std::pair<std::string, std::string>, Traffic> counts;
   std::istringstream lines(content_of(access_log()));
@@ -172,7 +173,7 @@ void Nginx::count_answers(const RoutingTable& table, std::vector<Traffic>& all) 
     const auto addresses = split(fields[1], ',');
     const auto statuses = split(fields[2], ',');
     for (std::size_t i = 0; i < addresses.size() && i < statuses.size(); ++i) {
-      Traffic& traffic = counts[{fields[0], std::string(trim(addresses[i]))}];
+      Traffic& traffic = counts[{fields[0].substr(0, fields[0].find('.')), std::string(trim(addresses[i]))}];
       ++traffic.requests;
       traffic.errors += parse_integer(trim(statuses[i])).value_or(0) >= k_first_error ? 1 : 0;
     }

@@ -33,11 +33,12 @@ constexpr const char* k_proxy = R"(    proxy_http_version 1.1;
     client_body_buffer_size 1m;
 )";
 
-/// Looked at with each request. A target without a port is a group of servers, whose answers are counted.
+/// Looked at with each request. A target without a port is a group of servers, whose answers are counted. A worker that
+/// ends its requests by an older configuration goes to the one server of a group that it does not know.
 constexpr const char* k_signposts =
-    R"re(map $realpath_root $tealhook_target { default ''; "~/to/[^/]+/([^/]+)$" $1; }
-map $realpath_root $tealhook_other_target { default ''; "~/to/[^/]+/([^/]+)$" $1; }
-map $tealhook_target $tealhook_counted { default 0; "~^[^:]+$" 1; }
+    R"re(map $realpath_root $tealhook_target {{ default ''; {0}"~/to/[^/]+/([^/]+@)?([^/]+)$" $2; }}
+map $realpath_root $tealhook_other_target {{ default ''; {0}"~/to/[^/]+/([^/]+@)?([^/]+)$" $2; }}
+map $tealhook_target $tealhook_counted {{ default 0; "~^[^:]+$" 1; }}
 )re";
 
 /// {leaving}: who is asked to go is answered by a location that keeps no connection.
@@ -60,15 +61,15 @@ constexpr const char* k_detours = R"(    location @{name}-leaving {{
     location @{name}-again {{
         root {link};
         default_type text/plain;
-        if ($upstream_connect_time != '-') {{ return 502; }}
+        if ($upstream_connect_time ~ [0-9]) {{ return 502; }}
         if ($tealhook_other_target = '') {{ return 503 "{nobody}"; }}
         proxy_pass http://$tealhook_other_target;
     }}
 )";
 
 /// One that cannot be reached gets nothing for a while: the others do.
-std::string upstream(const Route& route) {
-  std::string text = fmt::format("upstream {} {{\n", route.name());
+std::string upstream(const Route& route, const std::string& name) {
+  std::string text = fmt::format("upstream {} {{\n", name);
   for (const Server& server : route.servers) {
     if (server.weight > 0) {
       text += fmt::format("    server {}:{} weight={} max_fails=1 fail_timeout=10s;\n", server.address, server.port,
@@ -76,6 +77,16 @@ std::string upstream(const Route& route) {
     }
   }
   return text + "}\n";
+}
+
+std::string signposts(const std::vector<Route>& routes) {
+  std::string groups;
+  for (const Route& route : routes) {
+    if (const std::string group = group_of(route); !group.empty()) {
+      groups += fmt::format("\"~/{0}@\" {0}; ", group);
+    }
+  }
+  return fmt::format(fmt::runtime(k_signposts), groups);
 }
 
 /// Makes the text below "http", by one of two ways to where a route leads: an nginx of our own follows the signposts.
@@ -191,10 +202,10 @@ std::string nginx_part(const RoutingTable& table, const ServerSettings::Router& 
                   "log_format tealhook '$proxy_host|$upstream_addr|$upstream_status';\n"
                   "server {{\n    listen unix:{}/nginx.sock;\n    return 200 \"{}\\n\";\n}}\n",
                   k_notice, folder.string(), part.follows() ? following_mark(generation) : generation_mark(generation));
-  text += part.follows() ? k_signposts : "";
+  text += part.follows() ? signposts(table.routes) : "";
   for (const Route& route : table.routes) {
-    const bool is_named = part.follows() ? is_weighed(route) : !target_of(route).empty();
-    text += is_named ? upstream(route) : "";
+    const std::string group = part.follows() ? group_of(route) : target_of(route).empty() ? "" : route.name();
+    text += group.empty() ? "" : upstream(route, group);
     text += route.port == 0 ? "" : part.server_of_port(route);
   }
   const std::vector<Route> shared = shared_routes(table);

@@ -25,6 +25,13 @@ std::uint64_t number_of(const std::string& name, std::string_view app) {
   return is_ours ? static_cast<std::uint64_t>(parse_integer(name.substr(app.size() + 1)).value_or(0)) : 0;
 }
 
+std::vector<Server> taking_of(const Route& route) {
+  std::vector<Server> taking;
+  std::copy_if(route.servers.begin(), route.servers.end(), std::back_inserter(taking),
+               [](const Server& server) { return server.weight > 0; });
+  return taking;
+}
+
 void make(const fs::path& folder, const std::vector<Route>& routes) {
   for (const Route& route : routes) {
     const fs::path list = fs::path("to") / route.door;
@@ -41,13 +48,24 @@ void make(const fs::path& folder, const std::vector<Route>& routes) {
 } // namespace
 
 std::string target_of(const Route& route) {
-  std::vector<Server> taking;
-  std::copy_if(route.servers.begin(), route.servers.end(), std::back_inserter(taking),
-               [](const Server& server) { return server.weight > 0; });
-  if (taking.size() == 1) {
-    return fmt::format("{}:{}", taking.front().address, taking.front().port);
+  const std::vector<Server> taking = taking_of(route);
+  if (taking.empty()) {
+    return "";
   }
-  return taking.empty() ? "" : route.name();
+  const std::string group = group_of(route);
+  return fmt::format("{}{}{}:{}", group, group.empty() ? "" : "@", taking.front().address, taking.front().port);
+}
+
+std::string group_of(const Route& route) {
+  const std::vector<Server> taking = taking_of(route);
+  if (taking.size() < 2) {
+    return "";
+  }
+  std::string facts;
+  for (const Server& server : taking) {
+    facts += fmt::format("{}:{} {}\n", server.address, server.port, server.weight);
+  }
+  return fmt::format("{}.{:016x}", route.name(), fingerprint(facts));
 }
 
 std::string Signposts::current(std::string_view app) const {

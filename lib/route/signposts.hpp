@@ -51,7 +51,10 @@ private:
   return Signposts(folder / "signposts");
 }
 
-/// "10.0.3.2:8080"; the route's name where several servers share its requests; empty where none takes any.
+/// "10.0.3.2:8080"; "shop-live.0123456789abcdef@10.0.3.2:8080" where several share its requests: their group, and one
+/// of them for a worker that is older than the group; empty where none takes any.
 [[nodiscard]] std::string target_of(const Route& route);
+/// "shop-live.0123456789abcdef": told from all others of the route; empty unless several servers share its requests.
+[[nodiscard]] std::string group_of(const Route& route);
 
 } // namespace teal::route

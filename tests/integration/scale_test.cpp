@@ -125,7 +125,9 @@ const std::vector<ClientKind> k_clients{ClientKind::fresh, ClientKind::kept, Cli
 } // namespace
 
 TEST_CASE("an app is scaled up and down under load, keeps its number over what is deployed, and drops nothing") {
-  const ScaledApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"));
+  const std::string router = GENERATE(as<std::string>(), "haproxy", "nginx", "caddy");
+  INFO(router);
+  const ScaledApp app(router);
   Load load(app.port(), k_clients);
 
   app.scale("3");
@@ -217,7 +219,7 @@ TEST_CASE("a replica that dies lives again, one that was removed is told and bro
   wait_until([&] { return app.slot(Color::blue).at("replicas").at(1).at("restarts") == 1; }, k_patience,
              "its second life");
   CHECK_THAT(app.ok({"status", app.name()}), ContainsSubstring("replica 2 restarted 1 time"));
-  CHECK(app.answering().size() == 3);
+  wait_until([&] { return app.answering().size() == 3; }, k_patience, "requests for its second life");
 
   app.host().docker({"rm", "-f", second});
   CHECK_THAT(app.ok({"status", app.name()}), ContainsSubstring("running 2/3"));

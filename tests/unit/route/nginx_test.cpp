@@ -85,6 +85,24 @@ TEST_CASE("a body that came in while traffic moved is answered by who serves now
   CHECK(visitor.answer().body == "green");
 }
 
+TEST_CASE("a body that came in while replicas were replaced is answered by who serves now") {
+  auto blue = std::make_unique<Backend>("blue", "127.0.0.2");
+  auto other_blue = std::make_unique<Backend>("blue", "127.0.0.3");
+  Backend green("green", "127.0.0.4");
+  Backend other_green("green", "127.0.0.5");
+  const TestRouter router(RouterKind::nginx);
+  const std::uint16_t port = free_port();
+  router->up();
+  router->replace("shop", {route_at(port, {blue->server(), other_blue->server()})});
+  const Visitor visitor(port);
+  visitor.say("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhello");
+  router->replace("shop", {route_at(port, {green.server(), other_green.server()})});
+  blue.reset();
+  other_blue.reset();
+  visitor.say("world"); // to a worker that knows only the replicas before
+  CHECK(visitor.answer().body == "green");
+}
+
 TEST_CASE("a request without a host is handed over with one") {
   Backend blue("blue");
   const TestRouter router(RouterKind::nginx);

@@ -30,7 +30,10 @@ std::size_t entries_of(const fs::path& folder) {
 
 TEST_CASE("a signpost names the one server that takes requests, a group of several, or nobody") {
   CHECK(target_of(route_to("live", {server_at("10.0.0.2"), server_at("10.0.0.3", 0)})) == "10.0.0.2:8080");
-  CHECK(target_of(route_to("live", {server_at("10.0.0.2"), server_at("10.0.0.3")})) == "shop-live");
+  const Route both = route_to("live", {server_at("10.0.0.2"), server_at("10.0.0.3")});
+  CHECK(group_of(both).starts_with("shop-live."));
+  CHECK(target_of(both) == group_of(both) + "@10.0.0.2:8080");
+  CHECK(group_of(both) != group_of(route_to("live", {server_at("10.0.0.2"), server_at("10.0.0.3", 50)})));
   CHECK(target_of(route_to("live", {server_at("10.0.0.2", 0)})).empty());
   CHECK(target_of(route_to("live", {})).empty());
 }
