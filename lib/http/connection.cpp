@@ -8,12 +8,16 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <fmt/format.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <poll.h>
 
+#include <algorithm>
+#include <array>
 #include <future>
 #include <thread>
 
@@ -77,6 +81,16 @@ asio::ssl::context verifying_settings(const TlsClientFiles& files) {
   return settings;
 }
 
+/// An alert of the other side's.
+bool is_about_our_certificate(const error_code& error) {
+  constexpr std::array k_alerts{SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED, SSL_R_SSLV3_ALERT_BAD_CERTIFICATE,
+                                SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE, SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED,
+                                SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN,
+                                SSL_R_TLSV1_ALERT_UNKNOWN_CA};
+  const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+  return std::find(k_alerts.begin(), k_alerts.end(), reason) != k_alerts.end();
+}
+
 [[noreturn]] void fail_to_connect(const Endpoint& endpoint, const std::string& why, const error_code& error) {
   const bool is_of_system = error.category() == boost::system::system_category();
   throw NoConnection(ErrorKind::environment, fmt::format("cannot connect to {}: {}", address_of(endpoint), why), why,
@@ -103,6 +117,9 @@ std::string address_of(const Endpoint& endpoint) {
 std::string words_of(const error_code& error) {
   if (error.category() == boost::system::system_category()) {
     return system_reason(error.value());
+  }
+  if (error.category() == asio::error::get_ssl_category() && is_about_our_certificate(error)) {
+    return fmt::format("it wants a certificate of ours that it trusts: {}", error.message());
   }
   std::string words = error.message();
   if (!words.empty() && words.front() >= 'A' && words.front() <= 'Z') {
