@@ -83,9 +83,12 @@ asio::ssl::context verifying_settings(const TlsClientFiles& files) {
 
 /// An alert of the other side's.
 bool is_about_our_certificate(const error_code& error) {
-  constexpr std::array k_alerts{SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED, SSL_R_SSLV3_ALERT_BAD_CERTIFICATE,
-                                SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE, SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED,
-                                SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN,
+  constexpr std::array k_alerts{SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED,
+                                SSL_R_SSLV3_ALERT_BAD_CERTIFICATE,
+                                SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE,
+                                SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED,
+                                SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED,
+                                SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN,
                                 SSL_R_TLSV1_ALERT_UNKNOWN_CA};
   const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
   return std::find(k_alerts.begin(), k_alerts.end(), reason) != k_alerts.end();
