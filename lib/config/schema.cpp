@@ -37,14 +37,14 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
   auto& [engine, registry, limits, router, serve] = settings;
   return {
       {"engine.host", "where the container engine listens", as::text(engine.host, rule::k_engine_host)},
-      {key::k_engine_ca, "of one by TLS: whom its certificate comes from, a PEM file; empty: whom this host trusts",
+      {key::k_engine_ca, "of one by TLS: whose its certificate is, a PEM file; empty: whom the host trusts",
        as::text(engine.ca, rule::k_absolute_path_or_none)},
       {key::k_engine_certificate, "ours as its client by TLS, a PEM file",
        as::text(engine.certificate, rule::k_absolute_path_or_none)},
       {key::k_engine_key, "of that certificate, or ssh's", as::text(engine.key, rule::k_absolute_path_or_none)},
       {key::k_engine_known_hosts, "where ssh looks for its host's key; empty: where the user's ssh does",
        as::text(engine.known_hosts, rule::k_absolute_path_or_none)},
-      {"engine.address", "where this host reaches ports of another one that has the engine; empty: as in engine.host",
+      {"engine.address", "of another host, where its ports are reached; empty: as in engine.host",
        as::text(engine.address, rule::k_host_or_none)},
       {"engine.ports", "of another host, for containers behind a router here",
        as::text(engine.ports, rule::k_port_range)},

@@ -266,7 +266,7 @@ TEST_CASE("a description has every key with its value and origin, and no secret"
 
 TEST_CASE("a server's description has every key") {
   const auto values = describe_server_settings({"tealhook.yml", "limits: {builds: 3}"});
-  CHECK(values.size() == 25);
+  CHECK(values.size() == 31);
   CHECK(described(values, "limits.builds").value == "3");
   CHECK(described(values, "limits.min_free_disk").value == "1GiB");
 }
