@@ -225,8 +225,9 @@ TEST_CASE("settings are read anew with SIGHUP and bad ones change nothing") {
 TEST_CASE("a renewed certificate is used without a restart and a broken one is not") {
   Scene scene;
   const TestCertificate files = make_certificate(scene.file(""), "hooks.test");
-  const ChangedFile tls(scene.host().home().settings(), "#certificate: \"\"",
-                        fmt::format("certificate: {}\n  key: {} ", files.certificate.string(), files.key.string()));
+  const ChangedFile tls(
+      scene.host().home().settings(), "serve:\n",
+      fmt::format("serve:\n  certificate: {}\n  key: {}\n", files.certificate.string(), files.key.string()));
   scene.start("https");
   const auto health = [&](const std::string& trusted) {
     return https_get("hooks.test", scene.port(), scene.file(trusted), "/healthz");
