@@ -56,8 +56,8 @@ void AtomicFile::write(std::string_view data) {
   }
 }
 
-void AtomicFile::commit() {
-  if (::fsync(m_descriptor.number()) != 0) {
+void AtomicFile::commit(Sync sync) {
+  if (sync != Sync::none && ::fsync(m_descriptor.number()) != 0) {
     fail(m_target);
   }
   m_descriptor.close(); // under its temporary name: who watches the target is told once, by the rename
@@ -65,6 +65,9 @@ void AtomicFile::commit() {
     fail(m_target);
   }
   m_temporary.clear();
+  if (sync != Sync::all) {
+    return;
+  }
   const auto folder = m_target.has_parent_path() ? m_target.parent_path() : std::filesystem::path(".");
   const Descriptor opened = open_file(folder, O_RDONLY | O_DIRECTORY, writing(m_target));
   if (::fsync(opened.number()) != 0) {
@@ -72,10 +75,10 @@ void AtomicFile::commit() {
   }
 }
 
-void write_file(const std::filesystem::path& target, std::string_view data, mode_t mode) {
+void write_file(const std::filesystem::path& target, std::string_view data, mode_t mode, Sync sync) {
   AtomicFile file(target, mode);
   file.write(data);
-  file.commit();
+  file.commit(sync);
 }
 
 std::string read_file(const std::filesystem::path& file, std::size_t limit) {

@@ -23,10 +23,12 @@ std::optional<std::string> try_read(const std::filesystem::path& file) {
   }
 }
 
-/// What a writer left who was killed goes, too, where there is nothing to write.
-void write_if_new(const std::filesystem::path& file, std::string_view text, const std::optional<std::string>& found) {
+/// A router is started by what is made for it then. What a writer left who was killed goes, too, where there is nothing
+/// to write.
+void write_if_new(const std::filesystem::path& file, std::string_view text, const std::optional<std::string>& found,
+                  Sync sync) {
   if (found != text) {
-    write_file(file, text, 0600);
+    write_file(file, text, 0600, sync);
   } else {
     remove_temporaries_of_the_dead(file.parent_path(), "." + file.filename().string());
   }
@@ -56,8 +58,8 @@ void write_generated(const std::filesystem::path& file, std::string_view text) {
   if (found && original && found != original) {
     write_file(file.string() + ".edited", *found, 0600);
   }
-  write_if_new(file, text, found);
-  write_if_new(original_of(file), text, original);
+  write_if_new(file, text, found, Sync::content);
+  write_if_new(original_of(file), text, original, Sync::none);
 }
 
 } // namespace teal::route

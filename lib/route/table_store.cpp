@@ -12,6 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds k_patience_for_others(15);
+constexpr mode_t k_own = 0600;
+constexpr Sync k_sync = Sync::content; ///< a host that lost its power has neither router nor containers: recover says
 
 } // namespace
 
@@ -41,11 +43,11 @@ std::vector<Route> TableStore::routes(std::string_view app) const {
 }
 
 void TableStore::write(const RoutingTable& table) const {
-  write_file(file(), to_json(table), 0600);
+  write_file(file(), to_json(table), k_own, k_sync);
 }
 
 void TableStore::write_changes(const Changes& changes) const {
-  write_file(file(), with_changes(text(), file().string(), changes), 0600);
+  write_file(file(), with_changes(text(), file().string(), changes), k_own, k_sync);
 }
 
 } // namespace teal::route

@@ -1,8 +1,8 @@
 /// @file
 /// Database: the home's state.db, an SQLite file in WAL mode, at the schema version of this program.
 ///
-/// Invariant: what a call has stored is on disk when it returns (synchronous=FULL), and a failed or killed one has
-/// stored nothing. Several processes use it at once.
+/// Invariant: what a call has stored is on disk when it returns (synchronous=FULL), but for what is stored under a
+/// LazySync, and a failed or killed one has stored nothing. Several processes use it at once.
 #pragma once
 
 #include "core/clock.hpp"

@@ -322,6 +322,8 @@ void Queue::begin_step(std::int64_t deployment, StepName step) {
 
 void Queue::end_step(std::int64_t deployment, StepName step, StepStatus status, Milliseconds duration,
                      std::string_view fact) {
+  // How a step ended is on disk no later than that the next one begins: until then, it is as if we were killed at it.
+  const LazySync lazy(m_database.handle());
   in_store(m_database.handle(), "end a step", [&] {
     require_one(change(m_database.handle(),
                        "UPDATE steps SET status = ?, duration_ms = ?, fact = ? "

@@ -41,6 +41,14 @@ std::string advice(int code, const std::string& file) {
 
 } // namespace
 
+LazySync::LazySync(SQLite::Database& database) : m_database(database) {
+  static_cast<void>(m_database.tryExec("PRAGMA synchronous = NORMAL")); // of WAL: it waits for no disk
+}
+
+LazySync::~LazySync() {
+  static_cast<void>(m_database.tryExec("PRAGMA synchronous = FULL"));
+}
+
 void bind_values(SQLite::Statement& statement, const Values& values) {
   int index = 0;
   for (const Value& value : values) {

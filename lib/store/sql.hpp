@@ -29,6 +29,19 @@ int change(SQLite::Database& database, const std::string& sql, const Values& val
 [[nodiscard]] std::vector<std::int64_t> numbers(SQLite::Database& database, const std::string& sql,
                                                 const Values& values);
 
+/// While it is there, what is stored outlives any process, but not that the host loses its power, until something else
+/// is stored by anybody. Not within a transaction.
+class LazySync {
+public:
+  explicit LazySync(SQLite::Database& database);
+  LazySync(const LazySync&) = delete;
+  LazySync& operator=(const LazySync&) = delete;
+  ~LazySync();
+
+private:
+  SQLite::Database& m_database;
+};
+
 /// To be called in a catch block: what SQLite threw becomes Error "cannot DOING in state.db 'FILE': …"; busy where
 /// others held the file too long, internal where the rows would contradict each other. Any other exception passes as it
 /// is.
