@@ -26,12 +26,14 @@ class OtherEngine {
 public:
   /// `options`: further ones, such as another place to listen at.
   explicit OtherEngine(const std::vector<std::string>& options = {}) {
+    run_or_throw(ip({"link", "add", k_bridge, "type", "bridge"}));
+    run_or_throw(ip({"address", "add", "10.198.0.1/24", "dev", k_bridge}));
     std::vector<std::string> arguments{"/usr/sbin/dockerd",
                                        "--host=" + host(),
                                        "--data-root=" + (m_folder.path() / "data").string(),
                                        "--exec-root=" + m_run.string(),
                                        "--pidfile=" + (m_folder.path() / "pid").string(),
-                                       "--bridge=none",
+                                       fmt::format("--bridge={}", k_bridge),
                                        "--iptables=false"};
     arguments.insert(arguments.end(), options.begin(), options.end());
     m_process = start_detached({.arguments = std::move(arguments), .environment = clean_environment()}, log());
@@ -41,6 +43,7 @@ public:
   OtherEngine& operator=(const OtherEngine&) = delete;
   ~OtherEngine() {
     end_process(m_process, k_patience);
+    teal::run(ip({"link", "delete", k_bridge}));
     fs::remove_all(m_run);
   }
 
@@ -54,6 +57,12 @@ public:
   }
 
 private:
+  static constexpr const char* k_bridge = "other-engine0"; ///< with none, it would delete that of the engine here
+
+  [[nodiscard]] static Command ip(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "ip");
+    return {.arguments = std::move(arguments), .environment = clean_environment()};
+  }
   [[nodiscard]] std::string host() const { return "unix://" + socket().string(); }
   [[nodiscard]] fs::path log() const { return m_folder.path() / "log"; }
 
