@@ -220,7 +220,7 @@ TEST_CASE("no client of any kind loses a request over pushes to live and switche
 TEST_CASE("a long request is answered by the container it went to, which is waited for before it is stopped") {
   const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"));
   app.push_live_ok("v1");
-  auto slow = std::async(std::launch::async, [&] { return app.host().live_answer(app.name(), "/slow"); });
+  auto slow = std::async(std::launch::async, [&] { return app.host().live_answer(app.name(), "/slow4"); });
   wait_until(
       [&] {
         const json::value status = json::parse(app.run_ok({"router", "status", "--json"}));
