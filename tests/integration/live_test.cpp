@@ -220,7 +220,9 @@ TEST_CASE("no client of any kind loses a request over pushes to live and switche
 TEST_CASE("a long request is answered by the container it went to, which is waited for before it is stopped") {
   const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"));
   app.push_live_ok("v1");
-  auto slow = std::async(std::launch::async, [&] { return app.host().live_answer(app.name(), "/slow"); });
+  const Background slow(
+      {.arguments = {"curl", "-s", "-S", fmt::format("http://127.0.0.1:{}/slow5", app.host().live_port(app.name()))},
+       .environment = app.host().environment()});
   wait_until(
       [&] {
         const json::value status = json::parse(app.run_ok({"router", "status", "--json"}));
@@ -237,7 +239,7 @@ TEST_CASE("a long request is answered by the container it went to, which is wait
   const Color live = app.stored_live().value().color;
   CHECK_THAT(app.push("v2", live), ContainsSubstring("\nlive in "));
   CHECK(app.live() == fmt::format("v2 {}", to_string(live)));
-  CHECK(slow.get() == fmt::format("v1 {}", to_string(live)));
+  CHECK(trim(slow.finish()) == fmt::format("v1 {}", to_string(live)));
   app.await_rest();
   CHECK_THAT(app.run_ok({"logs", app.name()}), ContainsSubstring("all requests to the old container have ended"));
 }

@@ -43,7 +43,7 @@ public:
   OtherEngine& operator=(const OtherEngine&) = delete;
   ~OtherEngine() {
     end_process(m_process, k_patience);
-    teal::run(ip({"link", "delete", k_bridge}));
+    static_cast<void>(teal::run(ip({"link", "delete", k_bridge})));
     fs::remove_all(m_run);
   }
 
