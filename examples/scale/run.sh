@@ -91,11 +91,7 @@ make_home() {
   quietly "$tealhook" router up
   quietly "$tealhook" app create "$app" --live-port "$(machine_free_port 50200)"
   page=http://localhost:$("$tealhook" app show "$app" --json | tr -d '\n' | sed -E 's/.*"route.port"[^}]*"value": *"?([0-9]+).*/\1/')/
-  cat >>"$TEALHOOK_HOME/apps/$app/app.yml" <<END
-run:
-  networks: [$app-data]
-  env: {REDIS: $app-redis}
-END
+  sed -i "s|^run:\$|run:\n  networks: [$app-data]\n  env: {REDIS: $app-redis}|" "$TEALHOOK_HOME/apps/$app/app.yml"
 }
 
 # The API, at an address that only this machine and the containers beside redis reach.
