@@ -31,6 +31,15 @@ TEST_CASE("a committed file has the new content and the mode") {
   CHECK(files_in(folder.path()) == 1);
 }
 
+TEST_CASE("a file is replaced for all to see however much of that is waited for") {
+  const TempFolder folder;
+  const auto file = folder.path() / "table";
+  write_file(file, "old");
+  write_file(file, "new", 0600, GENERATE(Sync::all, Sync::content, Sync::none));
+  CHECK(read_file(file) == "new");
+  CHECK(files_in(folder.path()) == 1);
+}
+
 TEST_CASE("a file that is not committed changes nothing and leaves nothing") {
   const TempFolder folder;
   const auto file = folder.path() / "settings";

@@ -34,6 +34,18 @@ TEST_CASE_METHOD(StoreFixture, "a store that another keeps locked is busy, and t
                         "': database is locked; another process holds it: fuser -v " + m_file.string());
 }
 
+TEST_CASE_METHOD(StoreFixture, "the disk is waited for but where that is lazy") {
+  const auto level = [this] { return m_database.handle().execAndGet("PRAGMA synchronous").getInt(); };
+  {
+    const LazySync lazy(m_database.handle());
+    CHECK(level() == 1);
+  }
+  CHECK(level() == 2);
+  const SQLite::Transaction held(m_database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
+  const LazySync none(m_database.handle());
+  CHECK(level() == 2); // not within a transaction
+}
+
 TEST_CASE_METHOD(StoreFixture, "a full disk is said in words, and leaves nothing by half") {
   m_database.handle().exec("PRAGMA max_page_count = 1");
   CHECK_THROWS_WITH(m_queue.enqueue(event_of("shop", std::string(20'000, 'x')), {Color::blue}),
