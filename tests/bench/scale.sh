@@ -16,32 +16,37 @@ bench_scale() {
   git -C "$work/scale-tealhook/source" push "$TEALHOOK_HOME/apps/$name/live.git" main >>"$log" 2>&1
   for ((number = 1; number <= runs; ++number)); do
     progress "scale: round $number of $runs"
-    start_by_engine
+    start_by_engine "$((port + 2000))"
     scale_under_load up $scale_to "$((port + 2000))"
     scale_under_load down 1 "$((port + 2000))"
   done
 }
 
-# scale_under_load WHICH N PORT: what it takes, and how many requests fail, until what is too many has gone.
+# scale_under_load WHICH N PORT: until what is too many has gone.
 scale_under_load() {
-  local start=${EPOCHREALTIME/./} line
-  # shellcheck disable=SC2016 # the inner shell's
-  line=$("$clients" "$3" fresh bash -c '"$1" scale "$2" "$3" && date +%s%6N >"$4"' - "$tealhook" "$id-scale" "$2" \
-    "$work/scale-end" 2>>"$log")
-  echo "scale-$1 tealhook took $((($(<"$work/scale-end") - start) / 1000)) $line" >>"$results"
+  under_load "scale-$1" "$3" "$tealhook" scale "$id-scale" "$2"
   machine_unless_busy "$tealhook" app show "$id-scale" >>"$log"
   until [[ $(docker ps -aq --filter "label=tealhook.app=$id-scale" | wc -l) == "$2" ]]; do sleep 0.1; done
 }
 
 # By its API, a connection each, in the app's network.
+# start_by_engine PORT
 start_by_engine() {
   local number image
   image=$(docker inspect -f '{{.Image}}' "$id-scale-blue")
   export -f create_and_start
   # shellcheck disable=SC2016 # the inner shell's
-  time_command scale-engine tealhook bash -c 'for number in {2..8}; do create_and_start "$number" "$@" & done; wait' - \
+  under_load scale-engine "$1" bash -c 'for number in {2..8}; do create_and_start "$number" "$@" & done; wait' - \
     "$id-scale" "$image" "${MACHINE_ENGINE#unix://}"
   for ((number = 2; number <= scale_to; ++number)); do docker rm -f "$id-scale-engine-$number" >>"$log" 2>&1; done
+}
+
+# under_load CASE PORT COMMAND...: what it takes, and how many requests fail.
+under_load() {
+  local start=${EPOCHREALTIME/./} line
+  # shellcheck disable=SC2016 # the inner shell's
+  line=$("$clients" "$2" fresh bash -c '"${@:2}" >>"$1.log" && date +%s%6N >"$1"' - "$work/scale-end" "${@:3}" 2>>"$log")
+  echo "$1 tealhook took $((($(<"$work/scale-end") - start) / 1000)) $line" >>"$results"
 }
 
 # create_and_start NUMBER APP IMAGE SOCKET

@@ -450,10 +450,18 @@ void DockerSlots::retire(const std::string& id, const Slot& slot) {
   }
 }
 
+/// It would have to leave that one, too, before the next can have its port.
 void DockerSlots::finish_start(const Slot& slot) {
   const auto current = find_current(slot);
-  if (current && current->addresses.contains(starting_network_name(slot.home))) {
-    m_networks.disconnect(starting_network_name(slot.home), current->id);
+  if (!current) {
+    return;
+  }
+  const std::string among_its_own = engine::label_of(*current, label::k_start);
+  for (const std::string& network :
+       {starting_network_name(slot.home), among_its_own.substr(0, among_its_own.find('='))}) {
+    if (current->addresses.contains(network) && current->addresses.contains(network_name(slot.app))) {
+      m_networks.disconnect(network, current->id);
+    }
   }
 }
 
