@@ -1,11 +1,32 @@
+#include "core/subnet.hpp"
 #include "support/catch.hpp"
+#include "support/temp_folder.hpp"
 #include "target/docker/docker_slots.hpp"
+#include "target/docker/start_label.hpp"
+#include "unit/target/docker/scripted_engine.hpp"
 
 #include <unistd.h>
 
 #include <fstream>
 
 using namespace teal;
+
+namespace {
+
+const Slot k_slot{"/srv/tealhook", "shop", Color::blue};
+constexpr const char* k_among_its_own = "tealhook-shop--blue-2_tealhook.start";
+
+ScriptedEngine::Container web_in(std::set<std::string> networks) {
+  ScriptedEngine::Container web{.id = "web", .name = "shop-blue", .running = true};
+  for (const auto& [name, value] : k_slot.labels()) {
+    web.labels[name] = value;
+  }
+  web.labels[label::k_start] = std::string(k_among_its_own) + "=web";
+  web.networks = std::move(networks);
+  return web;
+}
+
+} // namespace
 
 TEST_CASE("a container's process is this host's if its control group names the container") {
   std::string own_group;
@@ -30,4 +51,16 @@ TEST_CASE("the current container has the port while it is in the app's network")
   CHECK_FALSE(found.current_has_port());
   found.current->addresses = {{"tealhook-shop", "172.19.0.2"}};
   CHECK(found.current_has_port());
+}
+
+TEST_CASE("what serves leaves the network that it began in, and what does not serve yet stays there") {
+  const TempFolder folder;
+  ScriptedEngine script;
+  const bool serves = GENERATE(true, false);
+  script.add(web_in({serves ? "tealhook-shop" : "other", k_among_its_own}));
+  engine::Engine engine(script.host());
+  DockerSlots slots(engine, {.range = Subnet::parse("10.213.0.0/16").value(), .lock = folder.path() / "lock"});
+  slots.finish_start(k_slot);
+  const std::vector<std::string> left{"disconnect " + std::string(k_among_its_own) + " shop-blue"};
+  CHECK(script.done() == (serves ? left : std::vector<std::string>()));
 }
