@@ -423,12 +423,30 @@ void DockerSlots::install(const SlotContainers& found, std::optional<Place> heir
 /// What publishes nothing was not detached.
 void DockerSlots::give_port_back(const Slot& slot) {
   const auto current = find_current(slot);
-  if (current && !current->ports.empty() && !current->addresses.contains(network_name(slot.app))) {
+  if (!current || current->ports.empty()) {
+    return;
+  }
+  if (current->addresses.contains(network_name(slot.app))) {
+    reconnect(*current);
+  } else {
     detach(*current);
     attach(slot, *current);
     connect_to(m_networks, engine::label_of(*current, label::k_start), *current);
     if (!current->running) {
       m_containers.start(current->id); // withdraw() takes ports only from what is alive
+    }
+  }
+}
+
+/// It has its port, and perhaps not all of its networks, where its detaching was cut short. One that is gone, or that
+/// somebody took from it, is no reason to fail.
+void DockerSlots::reconnect(const engine::Container& container) {
+  for (const std::string& entry : split(engine::label_of(container.labels, label::k_networks), ',')) {
+    if (!container.addresses.contains(entry.substr(0, entry.find('=')))) {
+      try {
+        connect_to(m_networks, entry, container);
+      } catch (const engine::ApiError&) {
+      }
     }
   }
 }
@@ -524,10 +542,17 @@ void DockerSlots::remove_all(const Slot& slot) {
   }
 }
 
-/// From all networks: the engine moves published ports to the next one otherwise.
+/// From all networks: the engine moves published ports to the next one otherwise. From the app's last, whose those are:
+/// so they move nowhere, and are away for the shortest while.
 void DockerSlots::detach(const engine::Container& container) {
+  const std::string last = network_name(engine::label_of(container.labels, label::k_app));
   for (const auto& [network, address] : container.addresses) {
-    m_networks.disconnect(network, container.id);
+    if (network != last) {
+      m_networks.disconnect(network, container.id);
+    }
+  }
+  if (container.addresses.contains(last)) {
+    m_networks.disconnect(last, container.id);
   }
 }
 

@@ -143,6 +143,7 @@ private:
   [[nodiscard]] engine::ContainerSpec spec_of_task(const RunRequest& request, const std::vector<std::string>& command);
   void remove_never_started(const Slot& task);
   void detach(const engine::Container& container);
+  void reconnect(const engine::Container& container);
   void attach(const Slot& slot, const engine::Container& container);
   void publish(const Slot& slot, const engine::Container& container);
   void give_port_back(const Slot& slot);

@@ -64,3 +64,16 @@ TEST_CASE("what serves leaves the network that it began in, and what does not se
   const std::vector<std::string> left{"disconnect " + std::string(k_among_its_own) + " shop-blue"};
   CHECK(script.done() == (serves ? left : std::vector<std::string>()));
 }
+
+TEST_CASE("a detaching that was cut short is made good, with the port where it is") {
+  const TempFolder folder;
+  ScriptedEngine script;
+  ScriptedEngine::Container web = web_in({"tealhook-shop"});
+  web.labels[label::k_networks] = "data=web";
+  web.ports["8080/tcp"] = boost::json::array{boost::json::object{{"HostIp", "127.0.0.1"}, {"HostPort", "50101"}}};
+  script.add(std::move(web));
+  engine::Engine engine(script.host());
+  DockerSlots slots(engine, {.range = Subnet::parse("10.213.0.0/16").value(), .lock = folder.path() / "lock"});
+  slots.install(slots.find(k_slot), Place::current);
+  CHECK(script.done() == std::vector<std::string>{"connect data shop-blue"});
+}
