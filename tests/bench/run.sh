@@ -51,6 +51,7 @@ id=bench-$$
 work=$(mktemp -d "/var/tmp/teal-$id.XXXXXX")
 results=$work/results # a line a measurement: CASE METHOD, then names and milliseconds
 log=$work/log
+: >"$results"
 files=
 export TEALHOOK_HOME=$work/home
 build=$MACHINE_ROOT/build/release
