@@ -146,8 +146,7 @@ bool volume(std::string_view text) {
 }
 
 bool port(std::string_view text) {
-  const auto number = parse_integer(text);
-  return number && *number >= 1 && *number <= 65535 && text.front() != '0';
+  return parse_port(text) && text.front() != '0';
 }
 
 bool name_component(std::string_view text) {

@@ -128,6 +128,11 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  const auto number = parse_integer(text);
+  return number && *number >= 1 && *number <= 65535 ? std::optional(static_cast<std::uint16_t>(*number)) : std::nullopt;
+}
+
 std::optional<Milliseconds> parse_duration(std::string_view text) {
   constexpr std::array<Unit, 5> k_units{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
   constexpr std::uint64_t k_most = 10ULL * 365 * 86'400'000;

@@ -33,6 +33,8 @@ namespace teal {
 
 /// A whole decimal number within the type's range, or nothing.
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
+/// A whole decimal number from 1 to 65535, or nothing.
+[[nodiscard]] std::optional<std::uint16_t> parse_port(std::string_view text);
 /// "250ms", "2s", "1m30s", "1h"; a bare number other than 0 has no unit and is refused.
 [[nodiscard]] std::optional<Milliseconds> parse_duration(std::string_view text);
 /// Bytes from "512MiB", "1GiB", "64k", "100MB", "1024"; i-units, and bare k, m, g as the engine reads them, are powers

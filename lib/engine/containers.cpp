@@ -157,8 +157,12 @@ std::string exec_request(const std::vector<std::string>& command) {
 
 } // namespace
 
-std::int64_t number_in_label(const Container& container, const char* name) {
-  return parse_integer(label_of(container, name)).value_or(0);
+std::int64_t number_in_label(const Labels& labels, const char* name) {
+  return parse_integer(label_of(labels, name)).value_or(0);
+}
+
+std::uint16_t port_in_label(const Labels& labels, const char* name) {
+  return parse_port(label_of(labels, name)).value_or(0);
 }
 
 std::string Containers::create(const ContainerSpec& spec) {

@@ -31,6 +31,11 @@ using Labels = std::map<std::string, std::string>;
   return found == labels.end() ? "" : found->second;
 }
 
+/// A number there; 0 where it is none.
+[[nodiscard]] std::int64_t number_in_label(const Labels& labels, const char* name);
+/// A port there; 0 where it is none.
+[[nodiscard]] std::uint16_t port_in_label(const Labels& labels, const char* name);
+
 struct PortBinding {
   std::string host_address; ///< "0.0.0.0"
   std::uint16_t host_port = 0;
@@ -86,8 +91,6 @@ struct Container {
 [[nodiscard]] inline std::string label_of(const Container& container, const char* name) {
   return label_of(container.labels, name);
 }
-/// A number there; 0 where it is none.
-[[nodiscard]] std::int64_t number_in_label(const Container& container, const char* name);
 
 struct ContainerSummary {
   std::string id;

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <optional>
 
 namespace teal::http {
@@ -29,12 +28,12 @@ constexpr std::array<Scheme, 3> k_schemes{{{"tcp://", Endpoint::Kind::tcp, 2375}
   throw Error(ErrorKind::usage, fmt::format("cannot use '{}' as an address: {}", printable(url), why));
 }
 
-std::uint16_t parse_port(std::string_view url, std::string_view text) {
-  const auto port = parse_integer(text);
-  if (!port || *port < 1 || *port > std::numeric_limits<std::uint16_t>::max()) {
+std::uint16_t require_port(std::string_view url, std::string_view text) {
+  const auto port = parse_port(text);
+  if (!port) {
     refuse(url, "its port is not a number from 1 to 65535");
   }
-  return static_cast<std::uint16_t>(*port);
+  return *port;
 }
 
 /// "name", "name:port", "[address]" or "[address]:port".
@@ -57,7 +56,7 @@ Endpoint parse_authority(std::string_view url, std::string_view authority, const
   if (rest.front() != ':') {
     refuse(url, "behind ']' comes ':' and a port, or nothing");
   }
-  return {scheme.kind, std::string(host), parse_port(url, rest.substr(1))};
+  return {scheme.kind, std::string(host), require_port(url, rest.substr(1))};
 }
 
 bool is_unreserved(char c) {

@@ -67,4 +67,13 @@ std::string former_starting_network_name(std::string_view app) {
   return network_name(app) + "--start";
 }
 
+std::map<std::string, std::string> label::blank() {
+  std::map<std::string, std::string> labels;
+  for (const char* name : {k_home, k_app, k_color, k_port, k_process, k_replica, k_commit, k_release, k_deployment,
+                           k_scaling, k_networks, k_shared, k_start, k_reached_at}) {
+    labels.emplace(name, "");
+  }
+  return labels;
+}
+
 } // namespace teal

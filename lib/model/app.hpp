@@ -4,7 +4,7 @@
 
 #include "model/color.hpp"
 
-#include <array>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -31,7 +31,7 @@ void require_app_name(std::string_view name);
 /// Whether `tag` is one that our own pushes give.
 [[nodiscard]] bool is_own_tag(std::string_view tag) noexcept;
 
-/// Labels on every container and network of ours, as the engine lists them. A container has each of k_of_containers,
+/// Labels on every container and network of ours, as the engine lists them. A container has each that is in blank(),
 /// for one that it was not given it would take from its image: an empty one counts as none.
 namespace label {
 inline constexpr const char* k_home = "tealhook.home"; ///< the home's path: two homes may share an engine
@@ -47,10 +47,13 @@ inline constexpr const char* k_scaling = "tealhook.scaling"; ///< the deployment
 inline constexpr const char* k_networks = "tealhook.networks"; ///< further ones, separated by ','; "name=alias"
 inline constexpr const char* k_project = "tealhook.project";   ///< on networks: the compose project that has it
 inline constexpr const char* k_shared = "tealhook.shared";     ///< the service that both colors have in common
+/// Of a compose project's: the network where all whom it asks are there from the start, and no port is published; as
+/// k_networks has them.
+inline constexpr const char* k_start = "tealhook.start";
 /// Of one on another host behind a router here: where it is reached, "10.0.0.5:52017".
 inline constexpr const char* k_reached_at = "tealhook.reached-at";
-inline constexpr std::array k_of_containers{k_home,   k_app,     k_color,      k_port,    k_process,  k_replica,
-                                            k_commit, k_release, k_deployment, k_scaling, k_networks, k_reached_at};
+/// All of a container's, each empty.
+[[nodiscard]] std::map<std::string, std::string> blank();
 } // namespace label
 
 } // namespace teal

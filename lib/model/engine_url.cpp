@@ -52,12 +52,9 @@ bool read_authority(std::string_view text, EngineUrl& url) {
   if (rest.empty()) {
     return true;
   }
-  const auto port = rest.front() == ':' ? parse_integer(rest.substr(1)) : std::nullopt;
-  if (!port || *port < 1 || *port > 65535) {
-    return false;
-  }
-  url.port = static_cast<std::uint16_t>(*port);
-  return true;
+  const auto port = rest.front() == ':' ? parse_port(rest.substr(1)) : std::nullopt;
+  url.port = port.value_or(0);
+  return port.has_value();
 }
 
 bool read_ssh(std::string_view text, EngineUrl& url) {

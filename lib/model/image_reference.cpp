@@ -58,8 +58,7 @@ bool is_registry_address(std::string_view text) {
   if (colon == std::string_view::npos) {
     return host_fits;
   }
-  const auto port = parse_integer(text.substr(colon + 1));
-  return host_fits && port && *port > 0 && *port <= 65535;
+  return host_fits && parse_port(text.substr(colon + 1));
 }
 
 bool is_tag(std::string_view text) {

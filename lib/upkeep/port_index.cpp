@@ -36,11 +36,11 @@ using Entries = std::map<std::string, Entry>;
 std::optional<Entry> parse_entry(const std::vector<std::string>& words) {
   Entry entry{.identity = words.at(1), .ports = {}};
   for (std::size_t i = 2; i < words.size(); ++i) {
-    const auto port = parse_integer(words[i]);
-    if (!port || *port < 1 || *port > 65535) {
+    const auto port = parse_port(words[i]);
+    if (!port) {
       return std::nullopt;
     }
-    entry.ports.push_back(static_cast<std::uint16_t>(*port));
+    entry.ports.push_back(*port);
   }
   return entry;
 }

@@ -333,9 +333,9 @@ private:
                                                            "requests from outside, or name it in targets.NAME.shared",
                                                            m_rules.settings.service)));
       }
-      const auto number = parse_integer(port.target);
-      if (m_is_web && number && *number > 0 && *number <= 65535 && (m_service.port == 0 || is_ours)) {
-        m_service.port = static_cast<std::uint16_t>(*number);
+      const auto number = parse_port(port.target);
+      if (m_is_web && number && (m_service.port == 0 || is_ours)) {
+        m_service.port = *number;
       }
     }
   }

@@ -1,7 +1,7 @@
 #include "target/compose/compose_project.hpp"
 
 #include "core/text.hpp"
-#include "target/docker/start_label.hpp"
+#include "target/variables.hpp"
 
 #include <fmt/format.h>
 
@@ -156,12 +156,8 @@ private:
   std::map<std::string, ComposeVolume> m_volumes;
 };
 
-Labels empty_labels(const Slot& slot) {
-  Labels labels;
-  for (const char* name : label::k_of_containers) {
-    labels[name] = "";
-  }
-  labels[label::k_start] = labels[label::k_shared] = "";
+Labels labels_of_app(const Slot& slot) {
+  Labels labels = label::blank();
   labels[label::k_home] = slot.home;
   labels[label::k_app] = slot.app;
   return labels;
@@ -170,7 +166,7 @@ Labels empty_labels(const Slot& slot) {
 /// What runs once is nothing of the slot's: it ends with the project.
 Labels labels_of(const ColorProject& project, const ProjectWriter& writer, const std::string& name,
                  const ComposeService& service) {
-  Labels labels = empty_labels(project.slot);
+  Labels labels = labels_of_app(project.slot);
   if (service.runs_once) {
     return labels;
   }
@@ -200,11 +196,8 @@ YamlNode environment_of(const ColorProject& project, const std::string& name, co
     variables[variable] = escaped(value);
   }
   variables.insert(service.environment.begin(), service.environment.end());
-  variables.insert({{"TEALHOOK_APP", project.slot.app},
-                    {"TEALHOOK_COLOR", std::string(to_string(project.slot.color))},
-                    {"TEALHOOK_COMMIT", project.release.commit},
-                    {"TEALHOOK_RELEASE", std::to_string(project.release.id)},
-                    {k_color_port_variable, std::to_string(project.color_port)}});
+  variables.merge(variables_of(project.slot, project.release));
+  variables.emplace(k_color_port_variable, std::to_string(project.color_port));
   if (name == project.service) {
     variables.insert({"PORT", std::to_string(project.port)});
   }
@@ -310,7 +303,7 @@ std::string write_shared_project(const Slot& any, const ComposeModel& model, con
     if (!says_restart) {
       keys.push_back(text_node("restart", "unless-stopped"));
     }
-    Labels labels = empty_labels(any);
+    Labels labels = labels_of_app(any);
     if (!service.runs_once) {
       labels[label::k_shared] = name;
       labels[label::k_networks] = join(networks_apart(model, service), ",");

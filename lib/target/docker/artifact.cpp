@@ -29,10 +29,10 @@ std::optional<std::uint16_t> lowest_tcp_port(const std::vector<std::string>& exp
   std::optional<std::uint16_t> lowest;
   for (const std::string& one : exposed) {
     const auto slash = one.find('/');
-    const auto number = parse_integer(one.substr(0, slash));
+    const auto port = parse_port(one.substr(0, slash));
     const bool is_tcp = slash == std::string::npos || one.substr(slash) == "/tcp";
-    if (is_tcp && number && *number > 0 && *number <= 65535 && (!lowest || *number < *lowest)) {
-      lowest = static_cast<std::uint16_t>(*number);
+    if (is_tcp && port && (!lowest || *port < *lowest)) {
+      lowest = port;
     }
   }
   return lowest;

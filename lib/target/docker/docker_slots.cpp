@@ -8,7 +8,7 @@
 #include "process/files.hpp"
 #include "process/signals.hpp"
 #include "target/docker/artifact.hpp"
-#include "target/docker/start_label.hpp"
+#include "target/variables.hpp"
 
 #include <fmt/format.h>
 
@@ -34,11 +34,7 @@ bool would_ignore_stop(const engine::Container& container) {
 }
 
 engine::Labels labels_of(const RunRequest& request) {
-  engine::Labels labels;
-  for (const char* name : label::k_of_containers) {
-    labels[name] = "";
-  }
-  labels[label::k_start] = labels[label::k_shared] = ""; // of compose projects
+  engine::Labels labels = label::blank();
   for (const auto& [name, value] : request.slot.labels()) {
     labels[name] = value;
   }
@@ -54,12 +50,9 @@ engine::Labels labels_of(const RunRequest& request) {
 /// What the program is told about itself; the settings may overrule it.
 std::map<std::string, std::string> environment_of(const RunRequest& request) {
   std::map<std::string, std::string> env = request.env;
+  env.merge(variables_of(request.slot, request.release));
   env.insert({{"PORT", std::to_string(request.settings.container_port)},
-              {"TEALHOOK_APP", request.slot.app},
-              {"TEALHOOK_COLOR", std::string(to_string(request.slot.color))},
-              {"TEALHOOK_REPLICA", std::to_string(request.slot.replica)},
-              {"TEALHOOK_COMMIT", request.release.commit},
-              {"TEALHOOK_RELEASE", std::to_string(request.release.id)}});
+              {"TEALHOOK_REPLICA", std::to_string(request.slot.replica)}});
   return env;
 }
 

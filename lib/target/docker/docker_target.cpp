@@ -21,14 +21,6 @@ namespace {
 
 constexpr int k_quoted_lines = 5;
 
-std::int64_t number_of(const engine::Labels& labels, const char* name) {
-  return parse_integer(engine::label_of(labels, name)).value_or(0);
-}
-
-std::uint16_t port_of(std::int64_t number) {
-  return number > 0 && number <= 65535 ? static_cast<std::uint16_t>(number) : std::uint16_t{0};
-}
-
 /// What both views of a container have.
 template <class Container>
 Running with_labels(const Container& container) {
@@ -38,11 +30,12 @@ Running with_labels(const Container& container) {
           .state = container.status,
           .app = engine::label_of(container.labels, label::k_app),
           .color = parse_color(engine::label_of(container.labels, label::k_color)),
-          .deployment = number_of(container.labels, label::k_deployment),
-          .release = number_of(container.labels, label::k_release),
+          .deployment = engine::number_in_label(container.labels, label::k_deployment),
+          .release = engine::number_in_label(container.labels, label::k_release),
           .commit = engine::label_of(container.labels, label::k_commit),
-          .port = port_of(number_of(container.labels, label::k_port)),
-          .replica = static_cast<int>(std::max(std::int64_t{1}, number_of(container.labels, label::k_replica)))};
+          .port = engine::port_in_label(container.labels, label::k_port),
+          .replica =
+              static_cast<int>(std::max(std::int64_t{1}, engine::number_in_label(container.labels, label::k_replica)))};
 }
 
 /// In the app's network; or, on another host behind a router here, where that publishes it.
@@ -52,7 +45,7 @@ void locate(Running& running, const engine::Labels& labels, const std::map<std::
   const std::string at = engine::label_of(labels, label::k_reached_at);
   if (const auto colon = at.find(':'); colon != std::string::npos && !running.address.empty()) {
     running.address = at.substr(0, colon);
-    running.port = port_of(parse_integer(at.substr(colon + 1)).value_or(0));
+    running.port = parse_port(at.substr(colon + 1)).value_or(0);
   }
 }
 
@@ -287,8 +280,8 @@ Command DockerTarget::run_once(const OneOffOrder& order) {
   AppSettings settings = order.plan.settings;
   if (settings.container_port == 0) {
     const auto current = m_services.docker.find_current(order.slot);
-    const auto port = current ? engine::number_in_label(*current, label::k_port) : 0;
-    settings.container_port = port != 0 ? port_of(port) : k_usual_port;
+    const auto port = current ? engine::port_in_label(current->labels, label::k_port) : std::uint16_t{0};
+    settings.container_port = port != 0 ? port : k_usual_port;
   }
   const std::string id = m_services.docker.prepare_one_off(
       {.slot = task, .release = order.release, .settings = settings, .env = order.plan.env}, order.command,
@@ -304,7 +297,7 @@ engine::Labels DockerTarget::labels_of_app(std::string_view app) const {
 std::set<std::int64_t> DockerTarget::releases_in_use(std::string_view app) {
   std::set<std::int64_t> releases;
   for (const auto& container : m_services.docker.containers().list(labels_of_app(app))) {
-    releases.insert(number_of(container.labels, label::k_release));
+    releases.insert(engine::number_in_label(container.labels, label::k_release));
   }
   return releases;
 }

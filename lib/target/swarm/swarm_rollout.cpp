@@ -4,6 +4,7 @@
 #include "target/docker/artifact.hpp"
 #include "target/http_probe.hpp"
 #include "target/swarm/replica_check.hpp"
+#include "target/variables.hpp"
 
 #include <fmt/format.h>
 
@@ -21,21 +22,9 @@ constexpr std::int64_t k_most_refusals = 3; ///< of each replica, while none run
 std::map<std::string, std::string> environment_of(const RolloutOrder& order, const Release& release,
                                                   std::uint16_t port) {
   std::map<std::string, std::string> env = order.plan.env;
-  env.insert({{"PORT", std::to_string(port)},
-              {"TEALHOOK_APP", order.slot.app},
-              {"TEALHOOK_COLOR", std::string(to_string(order.slot.color))},
-              {"TEALHOOK_COMMIT", release.commit},
-              {"TEALHOOK_RELEASE", std::to_string(release.id)}});
+  env.merge(variables_of(order.slot, release));
+  env.emplace("PORT", std::to_string(port));
   return env;
-}
-
-/// None of a container: a task's is Swarm's, and no label of its image makes it one of our own.
-engine::Labels empty_labels() {
-  engine::Labels labels;
-  for (const char* name : label::k_of_containers) {
-    labels[name] = "";
-  }
-  return labels;
 }
 
 bool is_being_fetched(const std::vector<engine::Task>& tasks) {
@@ -74,7 +63,7 @@ engine::ServiceSpec SwarmRollout::spec_for(const Release& release, const std::st
           .image = artifact,
           .env = environment_of(m_order, release, m_image.container_port()),
           .labels = std::move(labels),
-          .container_labels = empty_labels(),
+          .container_labels = label::blank(), // it is Swarm's, and no label of its image makes it one of our own
           .replicas = m_swarm_settings.replicas,
           .port = m_image.container_port(),
           .constraints = m_swarm_settings.constraints,

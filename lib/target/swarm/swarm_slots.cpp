@@ -11,15 +11,14 @@ namespace teal {
 namespace {
 
 Running of_labels(const engine::Service& service) {
-  const std::int64_t port = number_in(service, label::k_port);
   return {.id = service.id,
           .name = service.name,
           .app = engine::label_of(service.labels, label::k_app),
           .color = parse_color(engine::label_of(service.labels, label::k_color)),
-          .deployment = number_in(service, label::k_deployment),
-          .release = number_in(service, label::k_release),
+          .deployment = engine::number_in_label(service.labels, label::k_deployment),
+          .release = engine::number_in_label(service.labels, label::k_release),
           .commit = engine::label_of(service.labels, label::k_commit),
-          .port = static_cast<std::uint16_t>(port > 0 && port <= 65535 ? port : 0)};
+          .port = engine::port_in_label(service.labels, label::k_port)};
 }
 
 std::string describe_state(const engine::Service& service, bool runs) {
@@ -32,8 +31,9 @@ std::string describe_state(const engine::Service& service, bool runs) {
 
 } // namespace
 
-std::int64_t number_in(const engine::Service& service, const char* label) {
-  return parse_integer(engine::label_of(service.labels, label)).value_or(0);
+/// A service's name has no '.', which is before a replica's number.
+std::string service_of(const Running& replica) {
+  return replica.name.substr(0, replica.name.find('.'));
 }
 
 std::string service_name(const Slot& slot, std::int64_t deployment) {
@@ -134,14 +134,15 @@ Claimant SwarmSlots::claim_of(const engine::Service& service, const std::set<std
   return {.is_there = true,
           .gets_requests = std::any_of(tasks.begin(), tasks.end(),
                                        [&](const engine::Task& task) { return routed.contains(task.id); }),
-          .has_failed = failed != 0 && number_in(service, label::k_deployment) == failed};
+          .has_failed = failed != 0 && engine::number_in_label(service.labels, label::k_deployment) == failed};
 }
 
 bool SwarmSlots::settle(const Slot& slot, const std::function<std::set<std::string>()>& find_routed,
                         std::int64_t failed) {
   SlotServices found = find(slot);
   const bool had_next = found.next.has_value();
-  const bool has_failed = found.current && failed != 0 && number_in(*found.current, label::k_deployment) == failed;
+  const bool has_failed =
+      found.current && failed != 0 && engine::number_in_label(found.current->labels, label::k_deployment) == failed;
   if (found.is_empty() || (found.current && !has_failed && !had_next && found.retired.empty())) {
     return had_next;
   }

@@ -74,7 +74,7 @@ private:
 
 /// "2 of 3 replicas run"; nothing where all do.
 [[nodiscard]] std::optional<std::string> why_incomplete(const engine::Service& service, const Running& running);
-/// A number in a label; 0 where it is none.
-[[nodiscard]] std::int64_t number_in(const engine::Service& service, const char* label);
+/// The one that a replica, or what is left of it, is of.
+[[nodiscard]] std::string service_of(const Running& replica);
 
 } // namespace teal

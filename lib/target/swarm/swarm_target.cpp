@@ -167,7 +167,7 @@ Probe SwarmTarget::probe(const Running& running, const HealthSettings& health) {
     throw Error(ErrorKind::environment, fmt::format("'{}' is {}", running.name, running.state));
   }
   engine::Engine engine(m_services.engine.access(), m_services.engine.timeout()); // a connection of its own
-  const auto service = engine::Swarm(engine).inspect(running.name.substr(0, running.name.find('.')));
+  const auto service = engine::Swarm(engine).inspect(service_of(running));
   return ReplicaCheck(health, service && is_checked_by_swarm(*service)).look({running});
 }
 
@@ -175,7 +175,7 @@ Probe SwarmTarget::probe(const Running& running, const HealthSettings& health) {
 void SwarmTarget::prove(const Running& running, const HealthSettings& health) {
   engine::Engine engine(m_services.engine.access(), m_services.engine.timeout()); // a connection of its own
   SwarmSlots slots(engine);
-  const std::string name = running.name.substr(0, running.name.find('.'));
+  const std::string name = service_of(running);
   static_cast<void>(await_healthy(
       {.interval = health.interval, .deadline = health.deadline, .settle = health.settle}, engine.interrupt(), [&] {
         const auto service = slots.swarm().inspect(name);
@@ -214,7 +214,8 @@ void SwarmTarget::stop(const Slot& slot, Milliseconds /*stop_timeout*/) {
 
 void SwarmTarget::start(const Slot& slot) {
   if (const auto service = m_slots.find(slot).current; service && service->replicas == 0) {
-    m_slots.swarm().scale(service->id, std::max(std::int64_t{1}, number_in(*service, swarm_label::k_replicas)));
+    m_slots.swarm().scale(service->id,
+                          std::max(std::int64_t{1}, engine::number_in_label(service->labels, swarm_label::k_replicas)));
   }
 }
 
@@ -277,7 +278,7 @@ std::vector<engine::Service> SwarmTarget::services_of(std::string_view app) {
 std::set<std::int64_t> SwarmTarget::releases_in_use(std::string_view app) {
   std::set<std::int64_t> releases;
   for (const auto& service : services_of(app)) {
-    releases.insert(number_in(service, label::k_release));
+    releases.insert(engine::number_in_label(service.labels, label::k_release));
   }
   return releases;
 }

@@ -51,6 +51,14 @@ TEST_CASE("last_lines gives whole lines from the end") {
   CHECK(last_lines("\n\n", 3).empty());
 }
 
+TEST_CASE("parse_port takes a number that a port can have") {
+  CHECK(parse_port("1") == 1);
+  CHECK(parse_port("65535") == 65535);
+  for (const char* bad : {"", "0", "-1", "65536", "80 ", "http"}) {
+    CHECK_FALSE(parse_port(bad));
+  }
+}
+
 TEST_CASE("parse_integer takes a whole decimal number and nothing else") {
   CHECK(parse_integer("-42") == -42);
   CHECK(parse_integer("9223372036854775807") == std::numeric_limits<std::int64_t>::max());

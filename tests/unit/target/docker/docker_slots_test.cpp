@@ -2,7 +2,6 @@
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
 #include "target/docker/docker_slots.hpp"
-#include "target/docker/start_label.hpp"
 #include "unit/target/docker/scripted_engine.hpp"
 
 #include <unistd.h>
