@@ -31,17 +31,22 @@ std::optional<std::filesystem::path> find_plugin(const Environment& environment)
 
 } // namespace
 
-Command ComposeCli::command(const std::vector<std::string>& arguments) {
-  if (m_program.empty()) {
-    const auto plugin = find_plugin(m_environment);
-    const auto program = plugin ? plugin : find_program("docker-compose", m_environment);
-    if (!program) {
-      throw Error(ErrorKind::environment, "there is neither 'docker compose' nor 'docker-compose': install Docker's "
-                                          "compose plugin, or the package docker-compose");
-    }
-    m_program = program->string();
-    m_name = plugin ? "docker compose" : "docker-compose";
+void ComposeCli::find() {
+  if (!m_program.empty()) {
+    return;
   }
+  const auto plugin = find_plugin(m_environment);
+  const auto program = plugin ? plugin : find_program("docker-compose", m_environment);
+  if (!program) {
+    throw Error(ErrorKind::environment, "there is neither 'docker compose' nor 'docker-compose': install Docker's "
+                                        "compose plugin, or the package docker-compose");
+  }
+  m_program = program->string();
+  m_name = plugin ? "docker compose" : "docker-compose";
+}
+
+Command ComposeCli::command(const std::vector<std::string>& arguments) {
+  find();
   Command command = m_cli.command({});
   command.arguments = {m_program};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
@@ -75,7 +80,7 @@ std::string ComposeCli::run(const std::vector<std::string>& arguments, const std
 }
 
 std::string ComposeCli::name() {
-  static_cast<void>(command({}));
+  find();
   return m_name;
 }
 

@@ -24,10 +24,12 @@ public:
   /// with its last words. `what` says what it was to do: "start the services".
   std::string run(const std::vector<std::string>& arguments, const std::string& what, const OutputSink& sink,
                   Milliseconds deadline);
-  /// "docker compose" or "docker-compose", as people type it. Throws as command() does.
+  /// "docker compose" or "docker-compose", as people type it. Throws Error(environment) as command() does.
   [[nodiscard]] std::string name();
 
 private:
+  void find();
+
   Engine& m_engine;
   Cli& m_cli;
   Environment m_environment;

@@ -32,6 +32,10 @@ std::optional<ComposeArtifact> ComposeArtifact::parse(std::string_view text) {
   return is_number && !artifact.images.empty() ? std::optional(std::move(artifact)) : std::nullopt;
 }
 
+std::optional<ComposeArtifact> ComposeArtifact::of(const Release& release) {
+  return parse(release.artifact.empty() ? release.identity : release.artifact);
+}
+
 /// Of registries, lower case alone is taken.
 std::string image_repository_of(const std::string& repository, const std::string& service) {
   std::string name = service;
@@ -40,7 +44,7 @@ std::string image_repository_of(const std::string& repository, const std::string
 }
 
 ComposeArtifact require_compose_release(const Release& release) {
-  auto artifact = ComposeArtifact::parse(release.artifact.empty() ? release.identity : release.artifact);
+  auto artifact = ComposeArtifact::of(release);
   if (!artifact) {
     throw Error(ErrorKind::settings,
                 fmt::format("release {} was made as a container, and not as a compose project: to go back to it, set "

@@ -20,8 +20,9 @@ struct ComposeArtifact {
   std::map<std::string, std::string> images; ///< "sha256:…" by service
 
   [[nodiscard]] std::string text() const;
-  /// Nothing of what another kind of target made.
   [[nodiscard]] static std::optional<ComposeArtifact> parse(std::string_view text);
+  /// As it is kept by now. Nothing where another kind of target made the release.
+  [[nodiscard]] static std::optional<ComposeArtifact> of(const Release& release);
 };
 
 /// "localhost:5000/shop/web", where `repository` is the app's.

@@ -51,6 +51,14 @@ void ComposeProjects::write(const std::string& project, const std::string& text)
   write_file(file(project), text, k_own);
 }
 
+void ComposeProjects::bring_up(const std::string& project, const std::string& what, const engine::OutputSink& sink,
+                               const std::vector<std::string>& options) {
+  std::vector<std::string> arguments = arguments_for(project);
+  arguments.insert(arguments.end(), {"up", "-d", "--no-build"});
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  m_compose.run(arguments, fmt::format("bring up {}", what), sink, k_up_deadline);
+}
+
 engine::Labels ComposeProjects::labels() const {
   return {{label::k_home, m_services.home.root.string()}, {label::k_app, m_app}};
 }
@@ -121,9 +129,7 @@ void ComposeProjects::bring_up_shared(const ComposeModel& model, const ComposeIm
   }
   if (!missing.empty() || !is_known) {
     ensure_networks(project, model, true);
-    std::vector<std::string> arguments = arguments_for(project);
-    arguments.insert(arguments.end(), {"up", "-d", "--no-build", "--no-recreate"});
-    m_compose.run(arguments, "bring up what both colors share", sink, k_up_deadline);
+    bring_up(project, "what both colors share", sink, {"--no-recreate"});
   } else if (!is_same) {
     tell(fmt::format("what both colors share ({}) runs on as it is, and the commit says something else of it; to bring "
                      "that about: {} {} up -d; then: tealhook recover",

@@ -42,6 +42,9 @@ public:
                                                           const std::vector<std::string>& options) const;
 
   void write(const std::string& project, const std::string& text) const;
+  /// All of its services, from images that are there. `options` are further ones of `up`.
+  void bring_up(const std::string& project, const std::string& what, const engine::OutputSink& sink,
+                const std::vector<std::string>& options = {});
   /// Whatever containers a project has go: those of a runner that was killed, before it is made anew.
   void clear(const std::string& project);
   /// The networks that the services of a color have, and what they have in common with the other color: made, brought

@@ -12,9 +12,6 @@ namespace teal {
 
 namespace {
 
-constexpr Milliseconds k_up_deadline = std::chrono::minutes(10);
-constexpr std::size_t k_quoted_command = 80;
-
 std::string count_of(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
@@ -73,22 +70,18 @@ std::string ComposeRollout::check_out(const git::Repository& repository, const s
   return fact;
 }
 
-ComposeModel ComposeRollout::render(const Release& release) {
-  const auto artifact = ComposeArtifact::parse(release.artifact.empty() ? release.identity : release.artifact);
-  const std::string folder = artifact ? artifact->folder : release.identity;
-  if (!files::is_folder(m_folders.folder(folder))) {
-    throw Error(ErrorKind::environment, fmt::format("'{}' is not there any more", m_folders.folder(folder).string()));
+ComposeModel ComposeRollout::render(const std::string& commit, const std::string& folder) {
+  const auto tree = m_folders.folder(folder);
+  if (!files::is_folder(tree)) {
+    throw Error(ErrorKind::environment, fmt::format("'{}' is not there any more", tree.string()));
   }
-  return teal::render(m_compose, {.slot = web(),
-                                  .plan = order().plan,
-                                  .commit = release.commit,
-                                  .tree = m_folders.folder(folder),
-                                  .folder = m_projects.folder()});
+  return teal::render(
+      m_compose, {.slot = web(), .plan = order().plan, .commit = commit, .tree = tree, .folder = m_projects.folder()});
 }
 
 std::string ComposeRollout::build(const std::string& commit) {
   const std::string id = std::to_string(order().deployment.id);
-  m_model = render({.commit = commit, .identity = id, .created = {}});
+  m_model = render(commit, id);
   AppSettings settings = order().plan.settings;
   std::size_t count = 0;
   for (const auto& [name, service] : m_model->services) {
@@ -180,7 +173,7 @@ void ComposeRollout::fetch(const Release& release) {
     return;
   }
   order().steps.step(StepName::pull, [&]() -> std::string {
-    m_model = render(release);
+    m_model = render(release.commit, require_compose_release(release).folder);
     std::size_t count = 0;
     for (const std::string& name : m_model->names(false)) {
       const std::string reference = image_of_service(release, services().image_repository(web().app), name);
@@ -243,28 +236,15 @@ void ComposeRollout::prepare(const Release& release) {
   begin_start();
   m_projects.prepare(m_project, *m_model, m_shared_images, show(),
                      [this](const std::string& line) { order().steps.line(line); });
-  const auto& tasks = order().plan.settings.deploy.before_switch;
-  if (!tasks.empty()) {
-    order().await_published();
-  }
-  for (const auto& command : tasks) {
-    run_task(command);
-  }
-}
-
-void ComposeRollout::run_task(const std::vector<std::string>& command) {
-  const Stopwatch stopwatch;
-  const std::string name = shorten(printable(join(command, " ")), k_quoted_command);
-  m_compose.run(m_projects.arguments_to_run(m_project, command, {"-T"}),
-                fmt::format("do '{}' (deploy.before_switch)", name), show(),
-                order().plan.settings.deploy.build_deadline);
-  order().steps.line(fmt::format("'{}' done in {}", name, format_seconds(stopwatch.elapsed())));
+  run_tasks([&](const std::vector<std::string>& command, const std::string& name) {
+    m_compose.run(m_projects.arguments_to_run(m_project, command, {"-T"}),
+                  fmt::format("do '{}' (deploy.before_switch)", name), show(),
+                  order().plan.settings.deploy.build_deadline);
+  });
 }
 
 std::string ComposeRollout::start(const Release& /*release*/) {
-  std::vector<std::string> arguments = m_projects.arguments_for(m_project);
-  arguments.insert(arguments.end(), {"up", "-d", "--no-build"});
-  m_compose.run(arguments, fmt::format("bring up the project '{}'", m_project), show(), k_up_deadline);
+  m_projects.bring_up(m_project, fmt::format("the project '{}'", m_project), show());
   if (order().has_router) {
     services().docker.join(web(), order().deployment.id);
   }

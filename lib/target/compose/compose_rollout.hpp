@@ -34,7 +34,7 @@ private:
   [[nodiscard]] const std::string& service() const { return compose_settings(order().plan.settings).service; }
   [[nodiscard]] std::string repository_of(const std::string& service) const;
   [[nodiscard]] std::string check_out(const git::Repository& repository, const std::string& id);
-  [[nodiscard]] ComposeModel render(const Release& release);
+  [[nodiscard]] ComposeModel render(const std::string& commit, const std::string& folder);
   [[nodiscard]] std::string build(const std::string& commit);
   [[nodiscard]] std::string pull_named();
   void take_in(const std::string& service, const std::string& reference, const std::string& commit);
@@ -42,7 +42,6 @@ private:
                                      const std::vector<std::string>& tags);
   void settle_port(const Release& release);
   void write_project(const Release& release);
-  void run_task(const std::vector<std::string>& command);
   [[nodiscard]] std::function<void(std::string_view)> show();
 
   engine::ComposeCli& m_compose;

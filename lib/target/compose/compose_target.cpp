@@ -142,7 +142,7 @@ void ComposeTarget::remove_names(std::string_view app, const std::function<bool(
 }
 
 void ComposeTarget::discard(const Release& release, const std::vector<Release>& others) {
-  const auto artifact = ComposeArtifact::parse(release.artifact.empty() ? release.identity : release.artifact);
+  const auto artifact = ComposeArtifact::of(release);
   if (!artifact) {
     DockerTarget::discard(release, others);
     return;

@@ -198,16 +198,10 @@ RunRequest DockerRollout::request_for(const Slot& slot, const Release& release) 
           .publish = !m_order.has_router};
 }
 
-/// One-off tasks, such as a database's migrations.
 void DockerRollout::prepare(const Release& release) {
   settle_port(release);
-  if (!m_settings.deploy.before_switch.empty()) {
-    m_order.await_published();
-  }
   const Slot task = m_web.of_process(k_task_process);
-  for (const auto& command : m_settings.deploy.before_switch) {
-    const Stopwatch stopwatch;
-    const std::string name = shorten(printable(join(command, " ")), k_quoted_command);
+  run_tasks([&](const std::vector<std::string>& command, const std::string& name) {
     const TaskResult result =
         m_services.docker.run_task(request_for(task, release), command, m_settings.deploy.build_deadline);
     m_order.steps.output(result.output);
@@ -215,6 +209,17 @@ void DockerRollout::prepare(const Release& release) {
       throw Error(ErrorKind::environment,
                   fmt::format("'{}' (deploy.before_switch) exited with {}", name, result.exit_code));
     }
+  });
+}
+
+void DockerRollout::run_tasks(const RunTask& run) {
+  if (!m_settings.deploy.before_switch.empty()) {
+    m_order.await_published();
+  }
+  for (const auto& command : m_settings.deploy.before_switch) {
+    const Stopwatch stopwatch;
+    const std::string name = shorten(printable(join(command, " ")), k_quoted_command);
+    run(command, name);
     m_order.steps.line(fmt::format("'{}' done in {}", name, format_seconds(stopwatch.elapsed())));
   }
 }

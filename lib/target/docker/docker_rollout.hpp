@@ -11,6 +11,7 @@
 #include "target/rollout.hpp"
 #include "target/services.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ protected:
   [[nodiscard]] const Slot& web() const { return m_web; }
   /// What the successor consists of: a port that answers, and processes beside it.
   void set_shape(std::uint16_t port, const std::vector<std::string>& processes);
+  /// deploy.before_switch, such as a database's migrations: `run` is given each, and what it is called in a message.
+  using RunTask = std::function<void(const std::vector<std::string>& command, const std::string& name)>;
+  void run_tasks(const RunTask& run);
   /// From here on a failure is undone.
   void begin_start() { m_is_under_way = true; }
   /// All of the successor runs beside what serves, but where there is no router for `next_web`, which gets the port
