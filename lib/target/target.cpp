@@ -32,4 +32,6 @@ Command Target::run_once(const OneOffOrder& /*order*/) {
   refuse("run a command once");
 }
 
+void Target::keep_only(std::string_view /*app*/, const std::vector<Release>& /*kept*/) {}
+
 } // namespace teal

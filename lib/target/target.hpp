@@ -131,6 +131,8 @@ public:
   [[nodiscard]] virtual std::set<std::int64_t> releases_in_use(std::string_view app) = 0;
   /// What is kept of a release goes, but for what any of the app's `others` is, too.
   virtual void discard(const Release& release, const std::vector<Release>& others) = 0;
+  /// What runners that were killed left of releases that never came to be goes: `kept` are all that the app has.
+  virtual void keep_only(std::string_view app, const std::vector<Release>& kept);
   /// All of the app goes, but for what its releases left elsewhere: see discard(). Returns the names of what stays,
   /// since somebody else uses it.
   virtual std::vector<std::string> remove(std::string_view app) = 0;

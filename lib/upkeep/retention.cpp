@@ -58,6 +58,7 @@ void keep_few_of_colors(Services& services, Store& store, std::string_view app, 
     target.discard(release, sorted.kept);
     store.history.forget_release(release.id);
   }
+  target.keep_only(app, sorted.kept);
 }
 
 } // namespace

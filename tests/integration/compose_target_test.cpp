@@ -196,6 +196,8 @@ TEST_CASE("a runner killed while its project comes up is followed by one that br
   const Shop shop("haproxy");
   const TestHost& host = shop.host();
   REQUIRE_THAT(shop.push_live("v1"), ContainsSubstring("\nlive in "));
+  const auto of_nobody = host.home().app(shop.app()).compose() / "releases" / "99";
+  std::filesystem::create_directories(of_nobody); // of one that was killed, and superseded then
   shop.project().commit("v2");
   Background push({.arguments = {"git", "push", host.home().app(shop.app()).live_repository().string(), "main"},
                    .directory = shop.project().path(),
@@ -211,4 +213,5 @@ TEST_CASE("a runner killed while its project comes up is followed by one that br
   host.await_rest(shop.app());
   CHECK_THAT(shop.containers(), !ContainsSubstring("retired") && !ContainsSubstring("-next"));
   CHECK(split(shop.networks(), '\n').size() == 4);
+  CHECK_FALSE(std::filesystem::exists(of_nobody));
 }

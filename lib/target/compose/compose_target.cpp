@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace teal {
 
@@ -155,6 +156,17 @@ void ComposeTarget::discard(const Release& release, const std::vector<Release>& 
     remove_names(release.app, [&](const std::string& name) { return name.ends_with(":" + release.commit); });
   }
   files::remove_all(ReleaseFolders(projects(release.app).folder()).folder(artifact->folder));
+}
+
+/// Folders, each of which has a whole commit.
+void ComposeTarget::keep_only(std::string_view app, const std::vector<Release>& kept) {
+  std::set<std::string> folders;
+  for (const Release& release : kept) {
+    if (const auto artifact = ComposeArtifact::of(release)) {
+      folders.insert(artifact->folder);
+    }
+  }
+  ReleaseFolders(projects(app).folder()).keep_only(folders);
 }
 
 std::vector<std::string> ComposeTarget::remove(std::string_view app) {

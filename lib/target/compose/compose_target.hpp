@@ -28,6 +28,7 @@ public:
   Revival revive(const Slot& slot, const Tell& tell) override;
   [[nodiscard]] Command run_once(const OneOffOrder& order) override;
   void discard(const Release& release, const std::vector<Release>& others) override;
+  void keep_only(std::string_view app, const std::vector<Release>& kept) override;
   std::vector<std::string> remove(std::string_view app) override;
 
 private:
