@@ -23,17 +23,11 @@ namespace json = boost::json;
 constexpr std::size_t k_longest_key = 255;
 
 /// What is to be deployed, as it was asked for.
-struct Order {
-  std::string app;
-  std::optional<Destination> destination;
-  std::string revision;
-  std::string image;
-
-  /// The same for the same order alone.
-  [[nodiscard]] std::string fingerprint() const {
-    return http::sha256_hex(json::serialize(json::array{app, destination ? destination->text() : "", revision, image}));
-  }
-};
+/// The same for the same order alone.
+std::string fingerprint_of(const HandOrder& order) {
+  return http::sha256_hex(json::serialize(
+      json::array{order.app, order.destination ? order.destination->text() : "", order.revision, order.image}));
+}
 
 /// The sender's own key of the request, or nothing.
 std::optional<std::string> idempotency_key(const http::HeaderList& headers) {
@@ -59,18 +53,16 @@ std::optional<Deployment> asked_before(const Call& call, const Event::Idempotenc
   return known ? call.store.history.deployment(known->deployment) : std::nullopt;
 }
 
-Request request_of(const Call& call, const Order& order) {
+Request request_of(const Call& call, const HandOrder& order) {
   const Home& home = call.place.home;
-  Request request = request_by_hand(
-      home, call.store.history,
-      {.app = order.app, .destination = order.destination, .revision = order.revision, .image = order.image},
-      load_app_settings(home, order.app).branches, call.place.clock.now());
+  Request request = request_by_hand(home, call.store.history, order, load_app_settings(home, order.app).branches,
+                                    call.place.clock.now());
   request.event.trigger = Trigger::api;
   return request;
 }
 
 /// An image brings what no push of the app's did.
-Reply deploy_order(const Call& call, const Order& order) {
+Reply deploy_order(const Call& call, const HandOrder& order) {
   if (!order.image.empty()) {
     call.require(Verb::push, order.app);
   }
@@ -78,7 +70,7 @@ Reply deploy_order(const Call& call, const Order& order) {
   if (!key) {
     return accepted(submit(call.workplace(), call.who, request_of(call, order)).deployment);
   }
-  const Event::Idempotency asked{.key = *key, .request = order.fingerprint()};
+  const Event::Idempotency asked{.key = *key, .request = fingerprint_of(order)};
   if (const auto before = asked_before(call, asked)) {
     return accepted(*before);
   }
@@ -96,11 +88,11 @@ Reply deploy_order(const Call& call, const Order& order) {
 }
 
 /// Whatever of it is in the body.
-Order read_order(Body& body, std::string app) {
-  Order order{.app = std::move(app),
-              .destination = destination_of(body.text("destination"), 422),
-              .revision = body.text("rev").value_or(""),
-              .image = body.text("image").value_or("")};
+HandOrder read_order(Body& body, std::string app) {
+  HandOrder order{.app = std::move(app),
+                  .destination = destination_of(body.text("destination"), 422),
+                  .revision = body.text("rev").value_or(""),
+                  .image = body.text("image").value_or("")};
   body.require_no_more();
   if (!order.revision.empty() && !order.image.empty()) {
     throw Problem(422, "'image' takes the place of 'rev': give one of them").about("image");

@@ -117,6 +117,7 @@ void require_fitting_access(const ServerSettings::Engine& engine, const Origins&
   refuse_unless(is_tls, key::k_engine_certificate, engine.certificate, "tcp:// or https://");
   refuse_unless(is_tls || is_ssh, key::k_engine_key, engine.key, "tcp://, https:// or ssh://");
   refuse_unless(is_ssh, key::k_engine_known_hosts, engine.known_hosts, "ssh://");
+  refuse_unless(!url.is_local(), key::k_engine_address, engine.address, "another scheme than unix://");
   if (is_tls && engine.certificate.empty() != engine.key.empty()) {
     const auto given = engine.key.empty() ? key::k_engine_certificate : key::k_engine_key;
     fail_at(origins.find(given)->second,

@@ -44,7 +44,7 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
       {key::k_engine_key, "of that certificate, or ssh's", as::text(engine.key, rule::k_absolute_path_or_none)},
       {key::k_engine_known_hosts, "where ssh looks for its host's key; empty: where the user's ssh does",
        as::text(engine.known_hosts, rule::k_absolute_path_or_none)},
-      {"engine.address", "of another host, where its ports are reached; empty: as in engine.host",
+      {key::k_engine_address, "of another host, where its ports are reached; empty: as in engine.host",
        as::text(engine.address, rule::k_host_or_none)},
       {"engine.ports", "of another host, for containers behind a router here",
        as::text(engine.ports, rule::k_port_range)},

@@ -123,6 +123,7 @@ inline constexpr std::string_view k_engine_ca = "engine.ca";
 inline constexpr std::string_view k_engine_certificate = "engine.certificate";
 inline constexpr std::string_view k_engine_key = "engine.key";
 inline constexpr std::string_view k_engine_known_hosts = "engine.known_hosts";
+inline constexpr std::string_view k_engine_address = "engine.address";
 inline constexpr std::string_view k_serve_certificate = "serve.certificate";
 inline constexpr std::string_view k_serve_key = "serve.key";
 inline constexpr std::string_view k_limit_timeout = "limits.health_timeout";

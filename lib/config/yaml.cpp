@@ -227,10 +227,9 @@ std::string in_quotes(std::string_view text) {
 
 /// Of one that was read plain, and may be a number or a truth: no other type has a sign of another kind in it.
 bool may_be_typed(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '+' ||
-           c == '-' || c == '_' || c == '~';
-  });
+  return !text.empty() &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_~") ==
+             std::string_view::npos;
 }
 
 /// What stands behind "key:" or "-".

@@ -170,9 +170,7 @@ Environment Engine::client_environment() const {
     return {{"DOCKER_HOST", m_access.host}};
   }
   const http::Endpoint endpoint = endpoint_of(m_access, m_url, m_tunnel);
-  const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
-  const std::string host = is_ipv6 ? fmt::format("[{}]", endpoint.host) : endpoint.host;
-  return {{"DOCKER_HOST", fmt::format("tcp://{}:{}", host, endpoint.port)},
+  return {{"DOCKER_HOST", fmt::format("tcp://{}:{}", http::host_of(endpoint), endpoint.port)},
           {"DOCKER_TLS_VERIFY", "1"},
           {"DOCKER_CERT_PATH", link_certificates(m_access).string()}};
 }

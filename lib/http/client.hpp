@@ -33,6 +33,8 @@ struct Endpoint {
   TlsClientFiles files = {};
 };
 
+/// The host as it stands before ":port": "shop.example.com", "[::1]".
+[[nodiscard]] std::string host_of(const Endpoint& endpoint);
 /// "unix:///run/x.sock", "tcp://h:2375", "http://h:80", "https://h". Throws Error(usage) on anything else.
 [[nodiscard]] Endpoint parse_endpoint(std::string_view url);
 

@@ -71,8 +71,6 @@ private:
   std::stop_token m_interrupt;
 };
 
-/// The host as it stands before ":port": "shop.example.com", "[::1]".
-[[nodiscard]] std::string host_of(const Endpoint& endpoint);
 /// "'127.0.0.1:80'", "'[::1]:80'", "'/run/x.sock'", as messages name it.
 [[nodiscard]] std::string address_of(const Endpoint& endpoint);
 /// An error's words, as they follow the colon of a message.

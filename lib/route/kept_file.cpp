@@ -48,8 +48,10 @@ std::string describe_edit(const std::filesystem::path& file) {
              : "";
 }
 
+/// An empty one is what a host may have kept of it that lost its power.
 std::optional<std::string> generated(const std::filesystem::path& file) {
-  return try_read(original_of(file));
+  auto original = try_read(original_of(file));
+  return original && !original->empty() ? std::move(original) : std::nullopt;
 }
 
 void write_generated(const std::filesystem::path& file, std::string_view text) {

@@ -126,6 +126,8 @@ TEST_CASE("how another host's engine is reached is read, and refused where that 
   CHECK_THROWS_WITH(engine("host: ssh://h, ca: /e/ca.pem"),
                     ContainsSubstring("'engine.ca' is for an engine.host by tcp"));
   CHECK_THROWS_WITH(engine("host: tcp://h, known_hosts: /e/k"), ContainsSubstring("is for an engine.host by ssh://"));
+  CHECK_THROWS_WITH(engine("address: 10.0.0.7"),
+                    ContainsSubstring("'engine.address' is for an engine.host by another"));
   CHECK_THROWS_WITH(engine("host: tcp://h, certificate: /e/c.pem"),
                     ContainsSubstring("give both 'engine.certificate' and 'engine.key', or none"));
 }

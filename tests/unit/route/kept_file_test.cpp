@@ -21,6 +21,17 @@ TEST_CASE("a generated file counts as edited only where somebody else changed it
   CHECK(was_edited(file));
 }
 
+TEST_CASE("what a host that lost its power has left of a generated file's original is no edit") {
+  const TempFolder folder;
+  const auto file = folder.path() / "router.cfg";
+  write_generated(file, "one\n");
+  write_file(folder.path() / ".router.cfg.written", "");
+  CHECK_FALSE(was_edited(file));
+  write_generated(file, "two\n");
+  CHECK_FALSE(was_edited(file));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "router.cfg.edited"));
+}
+
 TEST_CASE("what was changed by hand in a generated file is kept beside it") {
   const TempFolder folder;
   const auto file = folder.path() / "router.cfg";
