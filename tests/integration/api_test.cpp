@@ -292,8 +292,7 @@ TEST_CASE("all that can be asked for is answered as openapi.json says") {
 
 TEST_CASE("who follows goes on behind a daemon that was killed and misses nothing") {
   Scene scene("none");
-  scene.project().write("Dockerfile", "FROM scratch\nCOPY program /program\nCOPY version /version\n"
-                                      "RUN [\"/program\", \"--sleep\", \"2\"]\nCMD [\"/program\"]\n");
+  scene.project().build_slowly(2);
   static_cast<void>(scene.publish("v1"));
   const auto queued = scene.ask_ok("POST", scene.path("/deploy"), R"({"destination":"blue","rev":"main"})");
   const std::int64_t id = queued.at("id").as_int64();

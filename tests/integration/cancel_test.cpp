@@ -32,12 +32,6 @@ bool is_at(const TestHost& host, std::int64_t id, StepName step) {
          found->steps.back().status == StepStatus::running;
 }
 
-void build_for(const Project& project, int seconds) {
-  project.write("Dockerfile", fmt::format("FROM scratch\nCOPY program /program\nCOPY version /version\n"
-                                          "RUN [\"/program\", \"--sleep\", \"{}\"]\nCMD [\"/program\"]\n",
-                                          seconds));
-}
-
 std::string advice_to_retry(const TestHost& host) {
   return "tealhook --home " + host.home().root.string() + " queue retry 2";
 }
@@ -68,7 +62,7 @@ TEST_CASE("a deployment that waits is cancelled at once and what runs goes on") 
   TestHost host;
   const std::string app = host.create_app();
   const Project project(host);
-  build_for(project, 4);
+  project.build_slowly(4);
   project.commit("v1");
   const Background first(pushing(host, project, app, Color::blue));
   wait_until([&] { return is_at(host, 1, StepName::build); }, k_patience, "the first build");
@@ -91,7 +85,7 @@ TEST_CASE("a build that runs is cancelled at once with all that it started") {
   const Project project(host);
   project.commit("v1");
   REQUIRE(project.push(app, Color::blue).succeeded());
-  build_for(project, 300);
+  project.build_slowly(300);
   project.commit("v2");
   cancel_second(host, project, app, [&] { return is_at(host, 2, StepName::build); });
 }
@@ -139,7 +133,7 @@ TEST_CASE("an app whose deployment runs is removed once that is cancelled") {
   TestHost host;
   const std::string app = host.create_app();
   const Project project(host);
-  build_for(project, 300);
+  project.build_slowly(300);
   project.commit("v1");
   const Background push(pushing(host, project, app, Color::blue));
   wait_until([&] { return is_at(host, 1, StepName::build); }, k_patience, "the build");

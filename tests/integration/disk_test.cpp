@@ -91,8 +91,7 @@ TEST_CASE("a deployment whose home gets full goes on when there is room") {
   REQUIRE_SMALL_DISKS();
   const CrampedApp app;
   const SmallDisk disk(app.host().home().root, 64);
-  app.project().write("Dockerfile", "FROM scratch\nCOPY program /program\nCOPY version /version\n"
-                                    "RUN [\"/program\", \"--sleep\", \"3\"]\nCMD [\"/program\"]\n");
+  app.project().build_slowly(3);
   app.project().commit("v2");
   const Background push({.arguments = {"git", "push", app.folder().repository(Color::blue).string(), "main"},
                          .directory = app.project().path(),

@@ -35,24 +35,17 @@ Command pushing(const TestHost& host, const Project& project, const std::string&
           .environment = host.environment()};
 }
 
-/// A project whose build takes two seconds.
-void build_slowly(const Project& project, int seconds = 2) {
-  project.write("Dockerfile", fmt::format("FROM scratch\nCOPY program /program\nCOPY version /version\n"
-                                          "RUN [\"/program\", \"--sleep\", \"{}\"]\nCMD [\"/program\"]\n",
-                                          seconds));
-}
-
 } // namespace
 
 TEST_CASE("of pushes to a color that deploys, the running one is not cut off and only the newest other one runs") {
   TestHost host;
   const std::string app = host.create_app();
   const Project project(host);
-  build_slowly(project, 8); // both others come meanwhile
+  project.build_slowly(8); // both others come meanwhile
   project.commit("v1");
   const Background first(pushing(host, project, app, Color::blue));
   wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the first deployment");
-  build_slowly(project, 1);
+  project.build_slowly(1);
   project.commit("v2");
   const Background second(pushing(host, project, app, Color::blue));
   wait_until([&] { return history(host, app).size() == 2; }, k_patience, "the second deployment");
@@ -74,7 +67,7 @@ TEST_CASE("what waits when its app is frozen does not run, and what runs goes on
   TestHost host;
   const std::string app = host.create_app();
   const Project project(host);
-  build_slowly(project);
+  project.build_slowly(2);
   project.commit("v1");
   const Background first(pushing(host, project, app, Color::blue));
   wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the first deployment");
@@ -96,7 +89,7 @@ TEST_CASE("a deployment that waited runs with the server settings of when it beg
   TestHost host;
   const std::string app = host.create_app();
   const Project project(host);
-  build_slowly(project);
+  project.build_slowly(2);
   project.commit("v1");
   const Background first(pushing(host, project, app, Color::blue));
   wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the first deployment");
@@ -117,7 +110,7 @@ TEST_CASE("a release that a rollback waits to run is kept by the deployment befo
     project.commit(version);
     REQUIRE(project.push(app, Color::blue).succeeded());
   }
-  build_slowly(project);
+  project.build_slowly(2);
   project.commit("v3");
   const Background third(pushing(host, project, app, Color::blue));
   wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the third deployment");
@@ -148,7 +141,7 @@ TEST_CASE("apps are deployed side by side, up to limits.builds") {
   write_file(host.home().settings(),
              fmt::format("registry: {{address: {}}}\nlimits: {{builds: 2}}\n", host.registry()));
   const Project project(host);
-  build_slowly(project, 12); // no shorter than a third push takes to come on a busy machine
+  project.build_slowly(12); // no shorter than a third push takes to come on a busy machine
   project.commit("v1");
   const std::vector<std::string> apps{host.create_app(), host.create_app(), host.create_app()};
   const auto running = [&] {
@@ -274,7 +267,7 @@ TEST_CASE("what runs when its app is paused goes on, and who follows what waits 
   TestHost host;
   const std::string app = host.create_app();
   const Project project(host);
-  build_slowly(project, 8);
+  project.build_slowly(8);
   project.commit("v1");
   const Background first(pushing(host, project, app, Color::blue));
   wait_until([&] { return status_of(host, app, 0) == Status::running; }, k_patience, "the first deployment");

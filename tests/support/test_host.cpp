@@ -173,6 +173,12 @@ void Project::set_arguments(const std::vector<std::string>& arguments) const {
   write("Dockerfile", fmt::format("FROM scratch\nCOPY program /program\nCOPY version /version\nCMD [{}]\n", command));
 }
 
+void Project::build_slowly(int seconds) const {
+  write("Dockerfile", fmt::format("FROM scratch\nCOPY program /program\nCOPY version /version\nENV PROJECT={}\n"
+                                  "RUN [\"/program\", \"--sleep\", \"{}\"]\nCMD [\"/program\"]\n",
+                                  path().string(), seconds));
+}
+
 std::string Project::commit(const std::string& version) const {
   write("version", version + "\n");
   git({"add", "-A"});

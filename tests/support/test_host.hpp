@@ -77,6 +77,8 @@ public:
   [[nodiscard]] const std::filesystem::path& path() const { return m_folder.path(); }
   void write(const std::filesystem::path& file, std::string_view text) const;
   void set_arguments(const std::vector<std::string>& arguments) const;
+  /// What is committed from now on takes so long to build, whatever the engine has built for others.
+  void build_slowly(int seconds) const;
   /// Sets what the program says, and commits all there is. Returns the commit's id.
   std::string commit(const std::string& version) const;
   /// Runs git here; fails the test unless it exits with 0. Returns its standard output, trimmed.
