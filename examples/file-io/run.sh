@@ -3,15 +3,9 @@
 # socket, and a page that fetches it with each request.
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../../tests/support/machine.sh
-source "$here/../../tests/support/machine.sh"
-
-state=${TEALHOOK_EXAMPLE:-/var/tmp/tealhook-file-io}
-app=${TEALHOOK_EXAMPLE_APP:-lines}
-source=$state/source
-export TEALHOOK_HOME=$state/home
-tealhook=$MACHINE_ROOT/build/release/bin/tealhook
+# shellcheck source-path=SCRIPTDIR source=../example.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../example.sh"
+example_in tealhook-file-io lines
 
 usage() {
   cat <<END
@@ -27,15 +21,6 @@ All of it lies in one folder, $state (\$TEALHOOK_EXAMPLE names another).
 END
 }
 
-main() {
-  case ${1-} in
-    '') up ;;
-    --down) down ;;
-    --help | -h) usage ;;
-    *) usage >&2 && exit 2 ;;
-  esac
-}
-
 up() {
   machine_packages build run sockets
   machine_build release hooks/all tools/all
@@ -45,7 +30,7 @@ up() {
   push_version
   say "what the page has, now and two lines later"
   show_page
-  await_line 3
+  await "the file to grow" page_has_line 3
   show_page
   say "tealhook status"
   "$tealhook" status "$app"
@@ -62,22 +47,13 @@ make_home() {
 }
 
 push_version() {
-  [[ -d $source/.git ]] || make_source
-  version=v$(($(git -C "$source" rev-list --all --count) + 1))
+  next_version
   cp -r "$here"/app/. "$source"
   echo "$version" >"$source/root/version"
   copy_programs "$source/root"
-  git -C "$source" add --all
-  git -C "$source" commit -q -m "Say $version"
+  commit "$version"
   say "\$ git push blue main"
   git -C "$source" push "$TEALHOOK_HOME/apps/$app/blue.git" main 2>&1
-}
-
-make_source() {
-  git -c init.defaultBranch=main init -q "$source"
-  git -C "$source" config user.name "tealhook example"
-  git -C "$source" config user.email example@localhost
-  git -C "$source" config commit.gpgsign false
 }
 
 # The image is made of nothing but this: no other has to be pulled.
@@ -94,47 +70,17 @@ copy_programs() {
 }
 
 page() { curl -s -f "$url"; }
+page_has_line() { page | grep -q -x "$version line $1"; }
 
 show_page() {
-  url=http://localhost:$("$tealhook" app show "$app" --json | tr -d '\n' |
-    sed -E 's/.*"blue": *\{[^}]*"port": *([0-9]*).*/\1/')/
+  url=http://localhost:$(show blue port)/
   echo "$url"
   page | tail -n 3 | sed 's/^/  /'
 }
 
-# await_line NUMBER: until the page has it.
-await_line() {
-  local deadline=$((SECONDS + 60))
-  until page | grep -q -x "$version line $1"; do
-    if ((SECONDS > deadline)); then
-      echo "error: the file does not grow" >&2
-      return 1
-    fi
-    sleep 0.2
-  done
-}
-
 down() {
-  if [[ -d $TEALHOOK_HOME/apps/$app ]]; then
-    quietly machine_unless_busy "$tealhook" app remove "$app" --yes || [[ -f $state/engine/process ]]
-  fi
-  if [[ -f $TEALHOOK_HOME/tealhook.yml ]]; then quietly "$tealhook" registry down || [[ -f $state/engine/process ]]; fi
-  if [[ -f $state/engine/process ]]; then machine_step "stopping the engine" machine_engine_down "$state"; fi
-  rm -rf "$TEALHOOK_HOME" "$source"
-  if [[ -d $state ]]; then rmdir --ignore-fail-on-non-empty "$state"; fi
-  echo "nothing of the example is left"
+  remove_home registry
+  leave_nothing
 }
 
-quietly() {
-  local output
-  output=$("$@" 2>&1) || {
-    echo "$output" >&2
-    return 1
-  }
-}
-
-say() {
-  if [[ -t 1 ]]; then printf '\n\033[1m%s\033[0m\n' "$1"; else printf '\n%s\n' "$1"; fi
-}
-
-main "$@"
+run_example "$@"

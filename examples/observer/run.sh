@@ -3,17 +3,10 @@
 # reported back, and the webhook removed again.
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../../tests/support/machine.sh
-source "$here/../../tests/support/machine.sh"
-
-state=${TEALHOOK_EXAMPLE:-/var/tmp/tealhook-observer}
-app=${TEALHOOK_EXAMPLE_APP:-shop}
-source=$state/source
+# shellcheck source-path=SCRIPTDIR source=../example.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../example.sh"
+example_in tealhook-observer shop
 forge=$state/forge
-program=$here/../blue-green/app
-export TEALHOOK_HOME=$state/home
-tealhook=$MACHINE_ROOT/build/release/bin/tealhook
 
 usage() {
   cat <<END
@@ -27,15 +20,6 @@ Run it again to push the next version.
 
 All of it lies in one folder, $state (\$TEALHOOK_EXAMPLE names another).
 END
-}
-
-main() {
-  case ${1-} in
-    '') up ;;
-    --down) down ;;
-    --help | -h) usage ;;
-    *) usage >&2 && exit 2 ;;
-  esac
 }
 
 up() {
@@ -111,41 +95,19 @@ start_observer() {
 
 push_version() {
   local version
-  [[ -d $source/.git ]] || make_source
-  version=v$(($(git -C "$source" rev-list --all --count) + 1))
-  cp "$program"/{Dockerfile,.tealhook.yml} "$source"
-  [[ $source/web -nt $program/web.cpp ]] || g++ -std=c++20 -O2 -static -s "$program/web.cpp" -o "$source/web"
+  next_version
+  put_program
   echo "$version" >"$source/version"
-  git -C "$source" add --all
-  git -C "$source" commit -q -m "Say $version"
+  commit "$version"
   echo "\$ git push forge main"
   git -C "$source" push "$forge/shop.git" main 2>&1
-}
-
-make_source() {
-  git -c init.defaultBranch=main init -q "$source"
-  git -C "$source" config user.name "tealhook example"
-  git -C "$source" config user.email example@localhost
-  git -C "$source" config commit.gpgsign false
 }
 
 ask_forge() { curl -s -f "http://127.0.0.1:$forge_port/-/state"; }
 forge_answers() { ask_forge >/dev/null; }
 registered() { ask_forge | grep -q '^webhook'; }
+is_in_vain() { ! kill -0 "$forge_pid" "${observer_pid:-$forge_pid}"; }
 reported() { ask_forge | grep -q "^status $(git -C "$source" rev-parse --short=7 main) .* success "; }
-
-# await WHAT CONDITION: until it is so, as long as both run.
-await() {
-  local deadline=$((SECONDS + 120))
-  until "$2"; do
-    if ((SECONDS > deadline)) || ! kill -0 "$forge_pid" "${observer_pid:-$forge_pid}"; then
-      echo "error: waited in vain for $1" >&2
-      cat "$state/serve.log" >&2
-      return 1
-    fi
-    sleep 0.1
-  done
-}
 
 show_page() {
   local port url
@@ -169,33 +131,8 @@ stop() {
 }
 
 down() {
-  if [[ -f $state/engine/process ]]; then
-    remove_home || true # its containers and images go with the engine's data
-    machine_step "stopping the engine" machine_engine_down "$state"
-  elif [[ -d $TEALHOOK_HOME ]]; then
-    remove_home
-  fi
-  rm -rf "$TEALHOOK_HOME" "$source" "$forge" "$state/serve.log"
-  if [[ -d $state ]]; then rmdir --ignore-fail-on-non-empty "$state"; fi
-  echo "nothing of the example is left"
+  remove_home registry
+  leave_nothing "$forge"
 }
 
-remove_home() {
-  if [[ -d $TEALHOOK_HOME/apps/$app ]]; then
-    quietly machine_unless_busy "$tealhook" app remove "$app" --yes
-  fi && quietly "$tealhook" registry down
-}
-
-quietly() {
-  local output
-  output=$("$@" 2>&1) || {
-    echo "$output" >&2
-    return 1
-  }
-}
-
-say() {
-  if [[ -t 1 ]]; then printf '\n\033[1m%s\033[0m\n' "$1"; else printf '\n%s\n' "$1"; fi
-}
-
-main "$@"
+run_example "$@"

@@ -3,19 +3,14 @@
 # read, by a user who may restart that one service and do nothing else as root.
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../../tests/support/machine.sh
-source "$here/../../tests/support/machine.sh"
-
-state=${TEALHOOK_EXAMPLE:-/var/tmp/tealhook-pull-deploy}
+# shellcheck source-path=SCRIPTDIR source=../example.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../example.sh"
+example_in tealhook-pull-deploy shop
 user=${TEALHOOK_EXAMPLE_USER:-pulldeploy} # tealhook's; NAME-web runs the service, NAME-git has the repository
-app=shop
-source=$state/source
 repository=$state/git/$app.git
 service=$state/service/$app
 log=$state/log
 sudoers=/etc/sudoers.d/$user
-export TEALHOOK_HOME=$state/home
 tealhook=$state/prefix/bin/tealhook
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -31,15 +26,6 @@ Run it again to push three more. What it started, it ends when it is done; files
 
 All of it lies in one folder, $state (\$TEALHOOK_EXAMPLE names another), but for $sudoers.
 END
-}
-
-main() {
-  case ${1-} in
-    '') up ;;
-    --down) down ;;
-    --help | -h) usage ;;
-    *) usage >&2 && exit 2 ;;
-  esac
 }
 
 up() {
@@ -61,7 +47,8 @@ up() {
 
   say "tealhook follows the repository, as '$user'"
   push_version
-  start_daemon
+  "$tealhook" serve >"$log/serve.log" 2>&1 &
+  daemon=$!
   await "the first version" page_has "$version"
   show_page
 
@@ -205,29 +192,15 @@ let_restart_the_service() {
   install -m 0440 "$state/sudoers" "$sudoers"
 }
 
-start_daemon() {
-  "$tealhook" serve >"$log/serve.log" 2>&1 &
-  daemon=$!
-}
-
 # push_version [FAULT]: by the developer's key.
 push_version() {
-  [[ -d $source/.git ]] || make_source
-  version=v$(($(git -C "$source" rev-list --all --count) + 1))
+  next_version
   cp "$here/app/shop.py" "$source"
   if [[ ${1-} ]]; then sed -i '1i raise SystemExit("a fault")' "$source/shop.py"; fi
   echo "$version" >"$source/version"
-  git -C "$source" add --all
-  git -C "$source" commit -q -m "Say $version"
+  commit "$version"
   echo "\$ git push origin main"
   with_key developer git -C "$source" push "$url" main 2>&1 | sed -n 's/^  */  /p'
-}
-
-make_source() {
-  git -c init.defaultBranch=main init -q "$source"
-  git -C "$source" config user.name "tealhook example"
-  git -C "$source" config user.email example@localhost
-  git -C "$source" config commit.gpgsign false
 }
 
 # with_key NAME COMMAND...
@@ -236,25 +209,11 @@ with_key() {
     "${@:2}"
 }
 
-page() { curl -s -f "http://127.0.0.1:$page_port/"; }
-page_version() { page | sed -n 's:.*<title>shop \(.*\)</title>.*:\1:p'; }
+page_version() { title_of "http://127.0.0.1:$page_port/" | sed -n 's/^shop //p'; }
 page_has() { [[ $(page_version) == "$1" ]]; }
-show_page() { echo "http://127.0.0.1:$page_port/   $(page | sed -n 's:.*<title>\(.*\)</title>.*:\1:p')"; }
+show_page() { show_title "http://127.0.0.1:$page_port/"; }
 has_failed() { "$tealhook" history "$app" | grep "$(git -C "$source" rev-parse --short=7 main)" | grep -q failed; }
-answers() { (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
-# await WHAT CONDITION...: until it is so.
-await() {
-  local deadline=$((SECONDS + 60))
-  until "${@:2}" >/dev/null 2>&1; do
-    if ((SECONDS > deadline)); then
-      echo "error: waited in vain for $1" >&2
-      tail -n 20 "$log"/*.log >&2
-      return 1
-    fi
-    sleep 0.1
-  done
-}
+tell_why() { tail -n 20 "$log"/*.log; }
 
 processes=()
 
@@ -279,16 +238,4 @@ down() {
   echo "nothing of the example is left"
 }
 
-quietly() {
-  local output
-  output=$("$@" 2>&1) || {
-    echo "$output" >&2
-    return 1
-  }
-}
-
-say() {
-  if [[ -t 1 ]]; then printf '\n\033[1m%s\033[0m\n' "$1"; else printf '\n%s\n' "$1"; fi
-}
-
-main "$@"
+run_example "$@"

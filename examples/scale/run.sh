@@ -3,15 +3,9 @@
 # many of it there are to be.
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../../tests/support/machine.sh
-source "$here/../../tests/support/machine.sh"
-
-state=${TEALHOOK_EXAMPLE:-/var/tmp/tealhook-scale}
-app=${TEALHOOK_EXAMPLE_APP:-shop}
-source=$state/source
-export TEALHOOK_HOME=$state/home
-tealhook=$MACHINE_ROOT/build/release/bin/tealhook
+# shellcheck source-path=SCRIPTDIR source=../example.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../example.sh"
+example_in tealhook-scale shop
 
 usage() {
   cat <<END
@@ -26,20 +20,8 @@ All of it lies in one folder, $state (\$TEALHOOK_EXAMPLE names another).
 END
 }
 
-main() {
-  case ${1-} in
-    '') up ;;
-    --down) down ;;
-    --help | -h) usage ;;
-    *) usage >&2 && exit 2 ;;
-  esac
-}
-
 up() {
-  if [[ -d $state/home ]]; then
-    echo "it is there already; stop and remove it first: $here/run.sh --down" >&2
-    exit 1
-  fi
+  require_none_there
   machine_packages build run example
   machine_build release hooks/all tools/all
   mkdir -p "$source"
@@ -89,8 +71,8 @@ make_home() {
   quietly "$tealhook" setup --engine "$MACHINE_ENGINE" --registry "localhost:$(machine_free_port 5000)" --router haproxy
   quietly "$tealhook" registry up
   quietly "$tealhook" router up
-  quietly "$tealhook" app create "$app" --live-port "$(machine_free_port 50200)"
-  page=http://localhost:$("$tealhook" app show "$app" --json | tr -d '\n' | sed -E 's/.*"route.port"[^}]*"value": *"?([0-9]+).*/\1/')/
+  quietly "$tealhook" app create "$app"
+  page=http://localhost:$(show live port)/
   sed -i "s|^run:\$|run:\n  networks: [$app-data]\n  env: {REDIS: $app-redis}|" "$TEALHOOK_HOME/apps/$app/app.yml"
 }
 
@@ -98,9 +80,7 @@ make_home() {
 start_api() {
   api=$(docker network inspect -f '{{(index .IPAM.Config 0).Gateway}}' "$app-data"):$(machine_free_port 8888)
   sed -i "s|#listen: 127.0.0.1:8888|listen: $api|" "$TEALHOOK_HOME/tealhook.yml"
-  setsid "$tealhook" serve >"$state/serve.log" 2>&1 </dev/null &
-  echo "$! $(machine_started "$!")" >"$state/serve.process"
-  await "the API" api_answers
+  start_daemon
 }
 
 # The program may change its own app, and nothing else.
@@ -112,92 +92,40 @@ give_token() {
 
 push_version() {
   local version
-  [[ -d $source/.git ]] || make_source
-  version=v$(($(git -C "$source" rev-list --all --count) + 1))
+  next_version
+  cp "$here"/app/{Dockerfile,.tealhook.yml} "$source"
+  [[ -x $source/web ]] || g++ -std=c++20 -O2 -static -s "$here/app/web.cpp" -o "$source/web" -lresolv
   echo "$version" >"$source/version"
-  git -C "$source" add --all
-  git -C "$source" commit -q -m "Say $version"
+  commit "$version"
   echo "\$ git push live main"
   git -C "$source" push "$TEALHOOK_HOME/apps/$app/live.git" main 2>&1
-}
-
-make_source() {
-  git -c init.defaultBranch=main init -q "$source"
-  git -C "$source" config user.name "tealhook example"
-  git -C "$source" config user.email example@localhost
-  git -C "$source" config commit.gpgsign false
-  cp "$here"/app/{Dockerfile,.tealhook.yml} "$source"
-  g++ -std=c++20 -O2 -static -s "$here/app/web.cpp" -o "$source/web" -lresolv
 }
 
 # show_page TIMES
 show_page() {
   local number
-  for ((number = 0; number < $1; ++number)); do
-    curl -s -f "$page" | sed -n "s|.*<title>\(.*\)</title>.*|$page   \1|p"
-  done
+  for ((number = 0; number < $1; ++number)); do show_title "$page"; done
 }
 
 press() {
   echo "$1: $(curl -s -f -X POST "$page$1" | grep -o '"replicas":[0-9]*')"
 }
 
-api_answers() { curl -s -f "http://$api/api/v1/openapi.json" >/dev/null; }
 replicas_are() {
   local running
   running=$(docker ps --format '{{.Names}}' --filter "label=tealhook.app=$app" | grep -c -E "^$app-[a-z]+(\.[0-9]+)?$")
   ((running == $1))
 }
 
-# await WHAT CONDITION...
-await() {
-  local what=$1 deadline=$((SECONDS + 120))
-  shift
-  until "$@"; do
-    if ((SECONDS > deadline)); then
-      echo "error: waited in vain for $what" >&2
-      cat "$state/serve.log" >&2
-      return 1
-    fi
-    sleep 0.1
-  done
-}
-
 down() {
-  local pid started
-  if [[ -f $state/serve.process ]]; then
-    read -r pid started <"$state/serve.process"
-    if [[ $(machine_started "$pid") == "$started" ]]; then kill "$pid"; fi
-  fi
-  if [[ -d $TEALHOOK_HOME/apps/$app ]]; then
-    quietly machine_unless_busy "$tealhook" app remove "$app" --yes || [[ -f $state/engine/process ]]
-  fi
-  if [[ -f $TEALHOOK_HOME/tealhook.yml ]]; then
-    quietly "$tealhook" router down || true
-    quietly "$tealhook" registry down || [[ -f $state/engine/process ]]
-  fi
-  if [[ -f $state/engine/process ]]; then
-    machine_step "stopping the engine" machine_engine_down "$state"
-  elif [[ -d $state ]]; then
+  end_daemon
+  remove_home router registry
+  if ! engine_is_ours && [[ -d $state ]]; then
     docker rm -f "$app-redis" >/dev/null 2>&1 || true
     docker network rm "$app-data" >/dev/null 2>&1 || true
     docker rmi "$app-redis" >/dev/null 2>&1 || true
   fi
-  rm -rf "$TEALHOOK_HOME" "$source" "$state/redis" "$state"/serve.{log,process}
-  if [[ -d $state ]]; then rmdir --ignore-fail-on-non-empty "$state"; fi
-  echo "nothing of the example is left"
+  leave_nothing "$state/redis"
 }
 
-quietly() {
-  local output
-  output=$("$@" 2>&1) || {
-    echo "$output" >&2
-    return 1
-  }
-}
-
-say() {
-  if [[ -t 1 ]]; then printf '\n\033[1m%s\033[0m\n' "$1"; else printf '\n%s\n' "$1"; fi
-}
-
-main "$@"
+run_example "$@"

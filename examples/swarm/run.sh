@@ -3,16 +3,11 @@
 # back while people ask for its page and one of the engines stops.
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../../tests/support/machine.sh
-source "$here/../../tests/support/machine.sh"
-
-state=${TEALHOOK_EXAMPLE:-/var/tmp/tealhook-swarm-example}
-app=${TEALHOOK_EXAMPLE_APP:-shop}
-source=$state/source
+# shellcheck source-path=SCRIPTDIR source=../example.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../example.sh"
+example_in tealhook-swarm-example shop
 nodes=$state/nodes
-export TEALHOOK_HOME=$state/home DOCKER_CONFIG=$state/logins
-tealhook=$MACHINE_ROOT/build/release/bin/tealhook
+export DOCKER_CONFIG=$state/logins
 
 usage() {
   cat <<END
@@ -27,20 +22,8 @@ All of it lies in one folder, $state (\$TEALHOOK_EXAMPLE names another).
 END
 }
 
-main() {
-  case ${1-} in
-    '') up ;;
-    --down) down ;;
-    --help | -h) usage ;;
-    *) usage >&2 && exit 2 ;;
-  esac
-}
-
 up() {
-  if [[ -d $TEALHOOK_HOME ]]; then
-    echo "it is there already; stop and remove it first: $here/run.sh --down" >&2
-    exit 1
-  fi
+  require_none_there
   machine_packages build run swarm
   machine_build release hooks/all tools/all
   mkdir -p "$source" "$DOCKER_CONFIG"
@@ -48,6 +31,7 @@ up() {
   machine_step "starting three engines" "$here/nodes.sh" up "$nodes" 3 "$port"
   make_home
   make_source
+  put_program
 
   say "a version to all three"
   push_version v1
@@ -55,13 +39,13 @@ up() {
   show_tasks
 
   say "the next one, while people ask"
-  visitors_come
+  visitors_come "http://localhost:$(show live port)/"
   push_version v2
   show_page
 
   say "node 3 stops"
   "$here/nodes.sh" stop "$nodes" 3
-  await_replicas_elsewhere
+  await "replicas elsewhere" replicas_are_elsewhere
   show_tasks
   show_page
 
@@ -93,35 +77,18 @@ END
 target: cluster
 targets: {cluster: {kind: swarm, replicas: 3}}
 END
-  "$tealhook" serve >"$state/serve.log" 2>&1 </dev/null &
-  echo "$! $(machine_started $!)" >"$state/serve"
-}
-
-make_source() {
-  git -c init.defaultBranch=main init -q "$source"
-  git -C "$source" config user.name "tealhook example"
-  git -C "$source" config user.email example@localhost
-  git -C "$source" config commit.gpgsign false
-  cp "$here"/../blue-green/app/{Dockerfile,.tealhook.yml} "$source"
-  g++ -std=c++20 -O2 -static -s "$here/../blue-green/app/web.cpp" -o "$source/web"
+  start_daemon
 }
 
 push_version() {
   echo "$1" >"$source/version"
-  git -C "$source" add --all
-  git -C "$source" commit -q -m "Say $1"
+  commit "$1"
   echo "\$ git push live main"
   git -C "$source" push "$TEALHOOK_HOME/apps/$app/live.git" main 2>&1
 }
 
-live_port() {
-  "$tealhook" app show "$app" --json | tr -d '\n' | sed -E 's/.*"live": *\{[^}]*"port": *([0-9]*).*/\1/'
-}
-
 show_page() {
-  local url
-  url=http://localhost:$(live_port)/
-  echo "$url   $(curl -s -f "$url" | sed -n 's:.*<title>\(.*\)</title>.*:\1:p')"
+  show_title "http://localhost:$(show live port)/"
 }
 
 # Of all services, what runs and where.
@@ -136,79 +103,22 @@ manager() {
 }
 
 # Swarm takes a node for lost once it has not heard of it for a while.
-await_replicas_elsewhere() {
-  local deadline=$((SECONDS + 90))
-  until [[ $(live_servers) == 3 && ! $(live_addresses) =~ 10\.199\.77\.3: ]]; do
-    if ((SECONDS > deadline)); then
-      cat "$state/serve.log" >&2
-      return 1
-    fi
-    sleep 0.5
-  done
+replicas_are_elsewhere() {
+  [[ $(live_addresses | wc -l) == 3 && ! $(live_addresses) =~ 10\.199\.77\.3: ]]
 }
 
 live_addresses() {
   "$tealhook" router status | awk -v app="$app" '$1 == app && $2 == "live"'
 }
 
-live_servers() {
-  live_addresses | wc -l
-}
-
-# Two visitors, who ask the live port one request after the other until they are told to leave.
-visitors_come() {
-  local url number
-  url=http://localhost:$(live_port)/
-  rm -f "$state"/visitor-*
-  visitors=()
-  for number in 1 2; do
-    visit "$url" "$state/visitor-$number" &
-    visitors+=($!)
-  done
-}
-
-visit() {
-  local requests=0 failed=0
-  while [[ ! -e $2-leaves ]] && kill -0 $$; do
-    curl -s -f -o /dev/null --max-time 20 "$1" || failed=$((failed + 1))
-    requests=$((requests + 1))
-  done
-  echo "$requests $failed" >"$2"
-}
-
-visitors_leave() {
-  touch "$state/visitor-1-leaves" "$state/visitor-2-leaves"
-  wait "${visitors[@]}"
-  awk '{ requests += $1; failed += $2 } END { printf "requests %d, failed %d\n", requests, failed; exit failed > 0 }' \
-    "$state/visitor-1" "$state/visitor-2"
-  rm -f "$state"/visitor-*
-}
-
 down() {
-  local pid started
-  if [[ -f $state/serve ]]; then
-    read -r pid started <"$state/serve"
-    if [[ $(machine_started "$pid") == "$started" ]]; then kill "$pid"; fi
-  fi
+  end_daemon
   if [[ -f $TEALHOOK_HOME/tealhook.yml ]]; then
     quietly "$tealhook" router down
     quietly "$tealhook" registry down
   fi
   if [[ -d $nodes ]]; then machine_step "stopping the engines" "$here/nodes.sh" down "$nodes"; fi
-  rm -rf "$state"
-  echo "nothing of the example is left"
+  leave_nothing "$nodes" "$DOCKER_CONFIG"
 }
 
-quietly() {
-  local output
-  output=$("$@" 2>&1) || {
-    echo "$output" >&2
-    return 1
-  }
-}
-
-say() {
-  if [[ -t 1 ]]; then printf '\n\033[1m%s\033[0m\n' "$1"; else printf '\n%s\n' "$1"; fi
-}
-
-main "$@"
+run_example "$@"

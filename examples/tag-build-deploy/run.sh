@@ -3,16 +3,10 @@
 # one that is taken, one that is refused, and the way back.
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../../tests/support/machine.sh
-source "$here/../../tests/support/machine.sh"
-
-state=${TEALHOOK_EXAMPLE:-/var/tmp/tealhook-tag-example}
-app=${TEALHOOK_EXAMPLE_APP:-shop}
-source=$state/source
+# shellcheck source-path=SCRIPTDIR source=../example.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../example.sh"
+example_in tealhook-tag-example shop
 heroku=$state/heroku.git
-export TEALHOOK_HOME=$state/home
-tealhook=$MACHINE_ROOT/build/release/bin/tealhook
 server=$TEALHOOK_HOME/apps/$app/blue.git
 
 usage() {
@@ -28,20 +22,8 @@ All of it lies in one folder, $state (\$TEALHOOK_EXAMPLE names another).
 END
 }
 
-main() {
-  case ${1-} in
-    '') up ;;
-    --down) down ;;
-    --help | -h) usage ;;
-    *) usage >&2 && exit 2 ;;
-  esac
-}
-
 up() {
-  if [[ -d $state/home ]]; then
-    echo "it is there already; stop and remove it first: $here/run.sh --down" >&2
-    exit 1
-  fi
+  require_none_there
   machine_packages build run example
   machine_build release hooks/all tools/all
   mkdir -p "$source"
@@ -49,11 +31,13 @@ up() {
   make_heroku
   make_home
   make_source
+  cp "$here"/app/{Dockerfile,Procfile} "$(command -v busybox)" "$source"
+  mkdir "$source/www"
 
   say "a commit on main, to the engine here"
-  commit "v1"
+  say_on_page "v1"
   push main
-  show_page "blue" "$(blue_port)"
+  show_page "blue" "$(show blue port)"
 
   say "a release, to heroku"
   git -C "$source" tag release-1
@@ -61,15 +45,15 @@ up() {
   show_page "heroku" "$heroku_port"
 
   say "another one"
-  commit "v2"
+  say_on_page "v2"
   git -C "$source" tag release-2
   push main release-2
-  show_page "blue" "$(blue_port)"
+  show_page "blue" "$(show blue port)"
   show_page "heroku" "$heroku_port"
 
   say "one that heroku refuses"
   git -C "$source" rm -q Procfile
-  commit "v3"
+  say_on_page "v3"
   git -C "$source" tag release-3
   push release-3
   show_page "heroku" "$heroku_port"
@@ -106,20 +90,10 @@ targets:
 END
 }
 
-make_source() {
-  git -c init.defaultBranch=main init -q "$source"
-  git -C "$source" config user.name "tealhook example"
-  git -C "$source" config user.email example@localhost
-  git -C "$source" config commit.gpgsign false
-  cp "$here"/app/{Dockerfile,Procfile} "$(command -v busybox)" "$source"
-  mkdir "$source/www"
-}
-
-# commit VERSION: one that says it on its page.
-commit() {
+# say_on_page VERSION: and commit that.
+say_on_page() {
   echo "<title>$app $1</title>" >"$source/www/index.html"
-  git -C "$source" add --all
-  git -C "$source" commit -q -m "Say $1"
+  commit "$1"
 }
 
 # What fails is shown, as to anybody who pushes: git has taken it.
@@ -128,40 +102,18 @@ push() {
   git -C "$source" push "$server" "$@" 2>&1
 }
 
-blue_port() {
-  "$tealhook" app show "$app" --json | tr -d '\n' | sed -E 's/.*"blue": *\{[^}]*"port": *([0-9]*).*/\1/'
-}
-
 show_page() {
-  echo "$1   http://localhost:$2/   $(curl -s -f "http://localhost:$2/" | sed -n 's:.*<title>\(.*\)</title>.*:\1:p')"
+  echo "$1   $(show_title "http://localhost:$2/")"
 }
 
 down() {
+  local pid folder
   if [[ -f $heroku/web.pid ]]; then
-    local pid folder
     read -r pid folder <"$heroku/web.pid"
     if [[ $(readlink "/proc/$pid/cwd") == "$folder"* ]]; then kill "$pid"; fi
   fi
-  if [[ -d $TEALHOOK_HOME/apps/$app ]]; then
-    quietly machine_unless_busy "$tealhook" app remove "$app" --yes || [[ -f $state/engine/process ]]
-  fi
-  if [[ -f $TEALHOOK_HOME/tealhook.yml ]]; then quietly "$tealhook" registry down || [[ -f $state/engine/process ]]; fi
-  if [[ -f $state/engine/process ]]; then machine_step "stopping the engine" machine_engine_down "$state"; fi
-  rm -rf "$TEALHOOK_HOME" "$source" "$heroku"
-  if [[ -d $state ]]; then rmdir --ignore-fail-on-non-empty "$state"; fi
-  echo "nothing of the example is left"
+  remove_home registry
+  leave_nothing "$heroku"
 }
 
-quietly() {
-  local output
-  output=$("$@" 2>&1) || {
-    echo "$output" >&2
-    return 1
-  }
-}
-
-say() {
-  if [[ -t 1 ]]; then printf '\n\033[1m%s\033[0m\n' "$1"; else printf '\n%s\n' "$1"; fi
-}
-
-main "$@"
+run_example "$@"

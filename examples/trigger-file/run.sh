@@ -3,21 +3,14 @@
 # may reach, sees the file that comes of it and deploys.
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../../tests/support/machine.sh
-source "$here/../../tests/support/machine.sh"
-
-state=${TEALHOOK_EXAMPLE:-/var/tmp/tealhook-trigger-file}
-app=${TEALHOOK_EXAMPLE_APP:-shop}
-source=$state/source
+# shellcheck source-path=SCRIPTDIR source=../example.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../example.sh"
+example_in tealhook-trigger-file shop
 forge=$state/forge.git # stands for the one on the internet
 drop=$state/drop
 config=$state/receiver
 image=tealhook-receive-$app
 receiver_uid=65532
-export TEALHOOK_HOME=$state/home
-tealhook=$MACHINE_ROOT/build/release/bin/tealhook
-self=$here/run.sh
 
 usage() {
   cat <<END
@@ -32,15 +25,6 @@ All of it lies in one folder, $state (\$TEALHOOK_EXAMPLE names another).
 END
 }
 
-main() {
-  case ${1-} in
-    '') up ;;
-    --down) down ;;
-    --help | -h) usage ;;
-    *) usage >&2 && exit 2 ;;
-  esac
-}
-
 up() {
   machine_packages build run
   machine_build release hooks/all tools/all
@@ -50,7 +34,7 @@ up() {
   make_drop
   machine_step "building the receiver's image" make_image
   start_receiver
-  start_daemon
+  daemon_runs || start_daemon
   say "before"
   if [[ -z $(page) ]]; then push_first_version; fi
   show_page
@@ -58,7 +42,7 @@ up() {
   publish
   deliver
   say "after"
-  await_page "$version"
+  await "$version" page_is "$version"
   show_page
   "$tealhook" history "$app"
   tell_how_to_go_on
@@ -106,44 +90,24 @@ start_receiver() {
   await "the receiver" curl -s -f "http://$(docker port "$image" 8889/tcp)/healthz"
 }
 
-start_daemon() {
-  if daemon_runs; then return; fi
-  setsid "$tealhook" serve >"$state/serve.log" 2>&1 </dev/null &
-  echo "$! $(machine_started $!)" >"$state/serve"
-  await "the daemon" grep -q 'listens' "$state/serve.log"
-}
-
-daemon_runs() {
-  local pid started
-  [[ -f $state/serve ]] && read -r pid started <"$state/serve" && [[ $(machine_started "$pid") == "$started" ]]
-}
-
 push_first_version() {
-  next_version
+  commit_next_version
   quietly git -C "$source" push "$TEALHOOK_HOME/apps/$app/blue.git" main
 }
 
 # To the forge, from where neither host nor container is pushed to.
 publish() {
-  next_version
+  commit_next_version
   [[ -d $forge ]] || git init -q --bare "$forge"
   echo "\$ git push forge main   # $version"
   quietly git -C "$source" push "$forge" main
 }
 
-next_version() {
-  if [[ ! -d $source/.git ]]; then
-    git -c init.defaultBranch=main init -q "$source"
-    git -C "$source" config user.name "tealhook example"
-    git -C "$source" config user.email example@localhost
-    git -C "$source" config commit.gpgsign false
-  fi
-  version=v$(($(git -C "$source" rev-list --all --count) + 1))
-  cp "$here"/../blue-green/app/{Dockerfile,.tealhook.yml} "$source"
-  [[ -x $source/web ]] || g++ -std=c++20 -O2 -static -s "$here/../blue-green/app/web.cpp" -o "$source/web"
+commit_next_version() {
+  next_version
+  put_program
   echo "$version" >"$source/version"
-  git -C "$source" add --all
-  git -C "$source" commit -q -m "Say $version"
+  commit "$version"
 }
 
 # As GitHub does: the signature is of the body, by the secret.
@@ -160,34 +124,15 @@ deliver() {
   docker logs "$image" 2>&1 | tail -n 1
 }
 
-url() {
-  echo "http://localhost:$("$tealhook" app show "$app" --json | tr -d '\n' | sed -E 's/.*"blue": *\{[^}]*"port": *([0-9]*).*/\1/')/"
-}
+url() { echo "http://localhost:$(show blue port)/"; }
 
-page() {
-  curl -s -f --max-time 5 "$(url)" | sed -n 's:.*<title>\(.*\)</title>.*:\1:p' || true
-}
+page() { title_of "$(url)" || true; }
 
-show_page() {
-  echo "$(url)   $(page)"
-}
+show_page() { echo "$(url)   $(page)"; }
 
-# await WHAT COMMAND...: until it succeeds.
-await() {
-  local deadline=$((SECONDS + 60))
-  until "${@:2}" >/dev/null 2>&1; do
-    if ((SECONDS > deadline)); then
-      echo "error: $1 is not there after a minute" >&2
-      cat "$state/serve.log" >&2 || true
-      docker logs "$image" >&2 || true
-      return 1
-    fi
-    sleep 0.1
-  done
-}
-
-await_page() {
-  await "$1" page_is "$1"
+tell_why() {
+  cat "$state/serve.log"
+  docker logs "$image"
 }
 
 page_is() {
@@ -201,45 +146,20 @@ By hand, without any webhook:
   echo mine >$source/version && git -C $source commit -a -q -m "Try it" && git -C $source push $forge main
   touch $drop/push-$app-main && curl $(url)
 or deliver the next version with
-  $self
+  $here/run.sh
 and stop it all with
-  $self --down
+  $here/run.sh --down
 END
 }
 
 down() {
-  local pid
-  if daemon_runs; then
-    read -r pid _ <"$state/serve"
-    kill "$pid"
-    until ! daemon_runs; do sleep 0.1; done
-  fi
+  end_daemon
   if machine_engine_answers; then
     docker rm --force "$image" >/dev/null 2>&1 || true
-    if [[ -d $TEALHOOK_HOME ]]; then remove_home || true; fi
-    if [[ ! -f $state/engine/process ]]; then docker rmi --force "$image" "$image-base" >/dev/null 2>&1 || true; fi
+    remove_home registry
+    engine_is_ours || docker rmi --force "$image" "$image-base" >/dev/null 2>&1 || true
   fi
-  machine_step "stopping the engine" machine_engine_down "$state"
-  rm -rf "$state"
-  echo "nothing of the example is left"
+  leave_nothing "$state"/{drop,receiver,forge.git}
 }
 
-remove_home() {
-  if [[ -d $TEALHOOK_HOME/apps/$app ]]; then
-    quietly machine_unless_busy "$tealhook" app remove "$app" --yes
-  fi && quietly "$tealhook" registry down
-}
-
-quietly() {
-  local output
-  output=$("$@" 2>&1) || {
-    echo "$output" >&2
-    return 1
-  }
-}
-
-say() {
-  if [[ -t 1 ]]; then printf '\n\033[1m%s\033[0m\n' "$1"; else printf '\n%s\n' "$1"; fi
-}
-
-main "$@"
+run_example "$@"
