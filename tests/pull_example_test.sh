@@ -2,19 +2,13 @@
 # The example of a service that follows its repository, as a newcomer runs it: twice, with a version that fails, and no trace.
 set -euo pipefail
 
-example=$(cd "$(dirname "${BASH_SOURCE[0]}")/../examples/pull-deploy" && pwd)
-export TEALHOOK_EXAMPLE=/var/tmp/teal-pull-$$ TEALHOOK_EXAMPLE_USER=tealpull$$
-trap '"$example/run.sh" --down' EXIT
-
-expect() {
-  grep -E "$1" <<<"$output" || {
-    printf 'expected "%s" in:\n%s\n' "$1" "$output"
-    exit 1
-  }
-}
+# shellcheck source-path=SCRIPTDIR source=support/example.sh
+source "$(dirname "${BASH_SOURCE[0]}")/support/example.sh"
+example_of pull-deploy tealpull
+export TEALHOOK_EXAMPLE_USER=tealpull$$ TEALHOOK_EXAMPLE_APP=shop
 
 for versions in "1 2" "4 5"; do
-  output=$("$example/run.sh" </dev/null)
+  run_example
   expect "^http://127.0.0.1:[0-9]+/   shop v${versions% *}$"
   [[ $(expect "^http://127.0.0.1:[0-9]+/   shop v${versions#* }$" | wc -l) == 2 ]] # also after the one that fails
   expect "site +failed +[0-9a-f]{7} "
@@ -30,9 +24,5 @@ for versions in "1 2" "4 5"; do
   fi
 done
 
-"$example/run.sh" --down
-trap - EXIT
-if [[ -e $TEALHOOK_EXAMPLE || -e /etc/sudoers.d/$TEALHOOK_EXAMPLE_USER ]] || grep "^$TEALHOOK_EXAMPLE_USER" /etc/passwd; then
-  echo "the example left something behind"
-  exit 1
-fi
+users_left() { [[ -e /etc/sudoers.d/$TEALHOOK_EXAMPLE_USER ]] || grep "^$TEALHOOK_EXAMPLE_USER" /etc/passwd; }
+leaves_nothing users_left

@@ -2,18 +2,11 @@
 # The example of tags, as a newcomer runs it: a branch here, releases there, one refused, the way back, and no trace.
 set -euo pipefail
 
-example=$(cd "$(dirname "${BASH_SOURCE[0]}")/../examples/tag-build-deploy" && pwd)
-export TEALHOOK_EXAMPLE=/var/tmp/teal-tag-example-$$ TEALHOOK_EXAMPLE_APP=tags-$$
-trap '"$example/run.sh" --down' EXIT
+# shellcheck source-path=SCRIPTDIR source=support/example.sh
+source "$(dirname "${BASH_SOURCE[0]}")/support/example.sh"
+example_of tag-build-deploy tags
 
-expect() {
-  grep -E "$1" <<<"$output" || {
-    printf 'expected "%s" in:\n%s\n' "$1" "$output"
-    exit 1
-  }
-}
-
-output=$("$example/run.sh" </dev/null)
+run_example
 expect "tags-$$ -> blue "
 expect "tags-$$ -> heroku "
 expect "remote: -----> Building [0-9a-f]{7}"
@@ -27,9 +20,4 @@ if [[ $(grep -c "heroku   http://localhost:[0-9]*/   tags-$$ v1$" <<<"$output") 
   exit 1
 fi
 
-"$example/run.sh" --down
-trap - EXIT
-if [[ -e $TEALHOOK_EXAMPLE ]] || docker ps --all --format '{{.Names}}' | grep "tags-$$"; then
-  echo "the example left something behind"
-  exit 1
-fi
+leaves_nothing containers_left

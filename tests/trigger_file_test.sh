@@ -3,18 +3,12 @@
 # folder, and down without a trace.
 set -euo pipefail
 
-example=$(cd "$(dirname "${BASH_SOURCE[0]}")/../examples/trigger-file" && pwd)
-export TEALHOOK_EXAMPLE=/var/tmp/teal-trigger-$$ TEALHOOK_EXAMPLE_APP=trigger-$$ TEALHOOK_EXAMPLE_BUILD_TYPE=Debug
-trap '"$example/run.sh" --down' EXIT
+# shellcheck source-path=SCRIPTDIR source=support/example.sh
+source "$(dirname "${BASH_SOURCE[0]}")/support/example.sh"
+example_of trigger-file trigger
+export TEALHOOK_EXAMPLE_BUILD_TYPE=Debug
 
-expect() {
-  grep -E "$1" <<<"$output" || {
-    printf 'expected "%s" in:\n%s\n' "$1" "$output"
-    exit 1
-  }
-}
-
-output=$("$example/run.sh" </dev/null)
+run_example
 expect "trigger-$$ blue v1 [0-9a-f]{7}$"
 expect '"status":"accepted"'
 expect "trigger-$$ blue v2 [0-9a-f]{7}$"
@@ -23,13 +17,8 @@ docker run --rm --entrypoint /bin/tealhook "tealhook-receive-trigger-$$" --versi
 [[ $(docker inspect --format '{{.Config.User}}' "tealhook-receive-trigger-$$") == 65532:65532 ]]
 
 cd /
-output=$("$example/run.sh" </dev/null)
+run_example
 expect "trigger-$$ blue v3 [0-9a-f]{7}$"
 
-"$example/run.sh" --down
-trap - EXIT
-if [[ -e $TEALHOOK_EXAMPLE ]] || docker ps --all --format '{{.Names}}' | grep "trigger-$$" ||
-  docker images --format '{{.Repository}}' | grep "trigger-$$"; then
-  echo "the example left something behind"
-  exit 1
-fi
+left() { containers_left || docker images --format '{{.Repository}}' | grep "$TEALHOOK_EXAMPLE_APP"; }
+leaves_nothing left

@@ -1,4 +1,5 @@
 #include "process/file_lock.hpp"
+#include "serve/backoff.hpp"
 #include "serve/delivery_work.hpp"
 #include "serve_fixture.hpp"
 #include "unit/engine/scripted_api.hpp"
