@@ -11,11 +11,7 @@
 /// nothing and deploys nothing twice.
 #pragma once
 
-#include "model/home.hpp"
-#include "process/installation.hpp"
-#include "process/subprocess.hpp"
-#include "serve/log.hpp"
-#include "serve/metrics.hpp"
+#include "serve/delivery_round.hpp"
 #include "store/store.hpp"
 
 #include <map>
@@ -23,22 +19,13 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace teal::serve {
 
 class DeliveryWork {
 public:
-  struct Place {
-    Home home;
-    Environment environment;
-    Installation installation;
-    const Clock& clock;
-    const Log& log;
-    Metrics& metrics;
-  };
-  explicit DeliveryWork(Place place) : m_place(std::move(place)) {}
+  explicit DeliveryWork(DeliveryPlace place) : m_place(std::move(place)) {}
 
   static constexpr Milliseconds k_beside{500}; ///< until it is looked again whether another process is done
 
@@ -57,12 +44,9 @@ private:
                                                             const std::vector<StoredDelivery>& due,
                                                             const std::stop_token& end) const;
 
-  Place m_place;
+  DeliveryPlace m_place;
   std::mutex m_mutex;                              // of what follows
   std::map<std::string, std::string> m_hindrances; ///< that were told, by app; empty: none
 };
-
-/// How long to wait after `attempts` in vain: 5 s, 10 s and so on, at most 10 min.
-[[nodiscard]] Milliseconds backoff(int attempts);
 
 } // namespace teal::serve

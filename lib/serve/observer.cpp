@@ -3,7 +3,7 @@
 #include "config/load.hpp"
 #include "core/file_io.hpp"
 #include "core/text.hpp"
-#include "serve/delivery_work.hpp"
+#include "serve/backoff.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>

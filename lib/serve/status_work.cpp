@@ -1,7 +1,7 @@
 #include "serve/status_work.hpp"
 
 #include "core/text.hpp"
-#include "serve/delivery_work.hpp"
+#include "serve/backoff.hpp"
 
 #include <fmt/format.h>
 
