@@ -267,6 +267,11 @@ const YamlNode* YamlNode::find(std::string_view name) const {
   return kind == Kind::map && child != children.end() ? &*child : nullptr;
 }
 
+std::string YamlNode::text_at(std::string_view name) const {
+  const YamlNode* value = find(name);
+  return value == nullptr ? "" : value->text;
+}
+
 std::string yaml_scalar(std::string_view text) {
   return is_plain(text) ? std::string(text) : in_quotes(text);
 }

@@ -28,6 +28,8 @@ struct YamlNode {
 
   /// The value of a map's key; null where there is none.
   [[nodiscard]] const YamlNode* find(std::string_view name) const;
+  /// That value's text; empty where there is none.
+  [[nodiscard]] std::string text_at(std::string_view name) const;
 };
 
 enum class YamlAliases {
