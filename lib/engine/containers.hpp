@@ -85,6 +85,9 @@ struct Container {
   std::vector<PortBinding> ports;               ///< as asked for at creation
   std::vector<std::string> health_command;      ///< of its image's HEALTHCHECK; empty where that has none
   Milliseconds health_timeout{30'000};          ///< of that
+
+  /// Running, or between two lives.
+  [[nodiscard]] bool is_alive() const { return running || status == "restarting"; }
 };
 
 /// What stands in a label of a container; "" where there is none.

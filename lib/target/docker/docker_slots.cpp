@@ -2,7 +2,6 @@
 
 #include "core/text.hpp"
 #include "host/ipv4_address.hpp"
-#include "host/socket_table.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
 #include "process/files.hpp"
@@ -72,34 +71,6 @@ engine::ContainerSpec spec_of(const RunRequest& request) {
   };
 }
 
-bool starts_among_its_own(const engine::Container& container) {
-  return !engine::label_of(container, label::k_start).empty();
-}
-
-/// Made to be started in a network that publishes nothing.
-bool is_unpublished(const engine::Container& next, const Slot& slot) {
-  return next.addresses.contains(starting_network_name(slot.home)) || starts_among_its_own(next);
-}
-
-/// To "network", "network=alias" or nothing.
-void connect_to(engine::Networks& networks, const std::string& entry, const engine::Container& container) {
-  const auto sign = entry.find('=');
-  if (!entry.empty()) {
-    networks.connect(entry.substr(0, sign), container.id, sign == std::string::npos ? "" : entry.substr(sign + 1));
-  }
-}
-
-/// Whether the program was refused what it has only now.
-bool has_asked_in_vain(const engine::Container& container) {
-  return (starts_among_its_own(container) ? has_found_no_route(container.pid) : has_reached_out(container.pid))
-      .value_or(true);
-}
-
-/// Running, or between two lives.
-bool is_alive(const engine::Container& container) {
-  return container.running || container.status == "restarting";
-}
-
 /// Whose container it is, by its labels; nothing where they make no sense.
 std::optional<Slot> slot_of(const engine::Labels& labels) {
   const auto color = parse_color(engine::label_of(labels, label::k_color));
@@ -133,10 +104,6 @@ engine::Labels network_labels(const Slot& slot) {
 }
 
 } // namespace
-
-bool publishes_color(const engine::Container& container) {
-  return !container.ports.empty() && engine::label_of(container, label::k_reached_at).empty();
-}
 
 bool is_process_of_this_host(const engine::Container& container) {
   try {
@@ -226,8 +193,8 @@ std::string DockerSlots::create_reachable(engine::ContainerSpec spec, const RunR
       taken.insert(port.host_port);
     }
     const std::string at = engine::label_of(container.labels, label::k_reached_at);
-    if (const auto port = parse_integer(at.substr(at.find(':') + 1))) {
-      taken.insert(static_cast<std::uint16_t>(*port));
+    if (const auto port = parse_port(at.substr(at.find(':') + 1))) {
+      taken.insert(*port);
     }
   }
   const auto port = m_remote->range.find_free(static_cast<std::uint64_t>(request.deployment), taken);
@@ -332,7 +299,7 @@ void DockerSlots::join(const Slot& slot, std::int64_t deployment) {
 
 engine::Container DockerSlots::start_beside(const Slot& slot) {
   engine::Container next = find_next(slot).value();
-  if (!publishes_color(next) || is_unpublished(next, slot)) {
+  if (!publishes_color(next) || starts_unpublished(next, slot)) {
     m_containers.start(next.id);
   }
   return next;
@@ -340,43 +307,16 @@ engine::Container DockerSlots::start_beside(const Slot& slot) {
 
 void DockerSlots::take_port(const Slot& slot, const engine::Container& next) {
   withdraw(slot);
-  if (is_unpublished(next, slot)) {
-    publish(slot, next);
+  if (starts_unpublished(next, slot)) {
+    m_port.publish(slot, next);
   } else {
     m_containers.start(next.id);
   }
 }
 
 void DockerSlots::withdraw(const Slot& slot) {
-  const auto current = find_current(slot);
-  if (!current || !publishes_color(*current) || !is_alive(*current)) {
-    return;
-  }
-  if (current->running) {
-    try {
-      detach(*current);
-      return;
-    } catch (const Error&) {
-      const auto now = m_containers.inspect(current->id);
-      if (!now) {
-        return;
-      }
-      if (now->running && now->restarts == current->restarts) {
-        throw;
-      }
-    }
-  }
-  // Between two lives no network can be taken from it, and its next life has the port.
-  m_containers.stop(current->id, Milliseconds(0));
-  detach(*current);
-}
-
-/// A program that looked for somebody before it had its networks, or ended, did so in vain: it gets a second beginning.
-void DockerSlots::publish(const Slot& slot, const engine::Container& container) {
-  attach(slot, container);
-  const auto started = m_containers.inspect(container.id);
-  if (!started || !started->running || has_asked_in_vain(*started)) {
-    m_containers.restart(container.id);
+  if (const auto current = find_current(slot)) {
+    m_port.withdraw(*current);
   }
 }
 
@@ -408,39 +348,11 @@ void DockerSlots::install(const SlotContainers& found, std::optional<Place> heir
   if (heir && heir != Place::current) {
     rename(heir == Place::next ? found.next->id : found.retired.front().id, slot.current_name());
   }
-  if (heir != Place::next) {
-    give_port_back(slot);
-  }
-}
-
-/// What publishes nothing was not detached.
-void DockerSlots::give_port_back(const Slot& slot) {
-  const auto current = find_current(slot);
-  if (!current || current->ports.empty()) {
+  if (heir == Place::next) {
     return;
   }
-  if (current->addresses.contains(network_name(slot.app))) {
-    reconnect(*current);
-  } else {
-    detach(*current);
-    attach(slot, *current);
-    connect_to(m_networks, engine::label_of(*current, label::k_start), *current);
-    if (!current->running) {
-      m_containers.start(current->id); // withdraw() takes ports only from what is alive
-    }
-  }
-}
-
-/// It has its port, and perhaps not all of its networks, where its detaching was cut short. One that is gone, or that
-/// somebody took from it, is no reason to fail.
-void DockerSlots::reconnect(const engine::Container& container) {
-  for (const std::string& entry : split(engine::label_of(container.labels, label::k_networks), ',')) {
-    if (!container.addresses.contains(entry.substr(0, entry.find('=')))) {
-      try {
-        connect_to(m_networks, entry, container);
-      } catch (const engine::ApiError&) {
-      }
-    }
+  if (const auto current = find_current(slot)) {
+    m_port.give_back(slot, *current);
   }
 }
 
@@ -461,18 +373,9 @@ void DockerSlots::retire(const std::string& id, const Slot& slot) {
   }
 }
 
-/// It would have to leave that one, too, before the next can have its port.
 void DockerSlots::finish_start(const Slot& slot) {
-  const auto current = find_current(slot);
-  if (!current) {
-    return;
-  }
-  const std::string among_its_own = engine::label_of(*current, label::k_start);
-  for (const std::string& network :
-       {starting_network_name(slot.home), among_its_own.substr(0, among_its_own.find('='))}) {
-    if (current->addresses.contains(network) && current->addresses.contains(network_name(slot.app))) {
-      m_networks.disconnect(network, current->id);
-    }
+  if (const auto current = find_current(slot)) {
+    m_port.finish_start(slot, *current);
   }
 }
 
@@ -515,7 +418,7 @@ std::map<int, engine::ContainerSummary> DockerSlots::replicas(const Slot& web) {
 }
 
 void DockerSlots::stop_current(const Slot& slot, Milliseconds stop_timeout) {
-  if (const auto current = find_current(slot); current && is_alive(*current)) {
+  if (const auto current = find_current(slot); current && current->is_alive()) {
     m_containers.stop(current->id, would_ignore_stop(*current) ? Milliseconds(0) : stop_timeout);
   }
 }
@@ -532,28 +435,6 @@ std::optional<std::string> DockerSlots::remove_current(const Slot& slot, Millise
 void DockerSlots::remove_all(const Slot& slot) {
   for (const auto& container : m_containers.list(slot.labels())) {
     m_containers.remove(container.id);
-  }
-}
-
-/// From all networks: the engine moves published ports to the next one otherwise. From the app's last, whose those are:
-/// so they move nowhere, and are away for the shortest while.
-void DockerSlots::detach(const engine::Container& container) {
-  const std::string last = network_name(engine::label_of(container.labels, label::k_app));
-  for (const auto& [network, address] : container.addresses) {
-    if (network != last) {
-      m_networks.disconnect(network, container.id);
-    }
-  }
-  if (container.addresses.contains(last)) {
-    m_networks.disconnect(last, container.id);
-  }
-}
-
-/// The app's network first: published ports come to be with it.
-void DockerSlots::attach(const Slot& slot, const engine::Container& container) {
-  m_networks.connect(network_name(slot.app), container.id, slot.current_name());
-  for (const std::string& entry : split(engine::label_of(container.labels, label::k_networks), ',')) {
-    connect_to(m_networks, entry, container);
   }
 }
 

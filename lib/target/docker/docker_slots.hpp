@@ -3,13 +3,8 @@
 ///
 /// Invariant: the container that served keeps running until its successor is installed. Only its published port, where
 /// it has one, is taken from it before, by detaching it from the app's network, and given back by install(). Behind a
-/// router nothing is published, and both stand side by side. Which container is which is
-/// told by the names in the engine, so a runner that was killed can be followed by another that reads there how far it
-/// came.
-///
-/// A successor starts in a network that publishes nothing, and comes to the app's network when it runs: whoever knocks
-/// at a published port before its container has an interface makes the host wait a second for that one's hardware
-/// address.
+/// router nothing is published, and both stand side by side. Which container is which is told by the names in the
+/// engine, so a runner that was killed can be followed by another that reads there how far it came.
 #pragma once
 
 #include "config/settings.hpp"
@@ -18,6 +13,7 @@
 #include "model/port_range.hpp"
 #include "model/release.hpp"
 #include "model/slot.hpp"
+#include "target/docker/port_handover.hpp"
 #include "target/docker/succession.hpp"
 
 #include <optional>
@@ -67,9 +63,6 @@ struct RemotePorts {
   std::filesystem::path lock; ///< held while one is chosen
 };
 
-/// Whether it publishes the port of its color. What a router reaches on another host publishes one of its own.
-[[nodiscard]] bool publishes_color(const engine::Container& container);
-
 /// Whether the container's first process is one of this host's processes, so that /proc tells about it: the engine may
 /// run on another host or in a virtual machine.
 [[nodiscard]] bool is_process_of_this_host(const engine::Container& container);
@@ -78,7 +71,8 @@ class DockerSlots {
 public:
   /// `remote`: of an engine that is not this host's.
   DockerSlots(engine::Engine& engine, engine::AddressPool pool, std::optional<RemotePorts> remote = {})
-      : m_containers(engine), m_networks(engine, pool), m_pool(std::move(pool)), m_remote(std::move(remote)) {}
+      : m_containers(engine), m_networks(engine, pool), m_port(m_containers, m_networks), m_pool(std::move(pool)),
+        m_remote(std::move(remote)) {}
   /// The same by a connection of its own, for another thread.
   [[nodiscard]] DockerSlots over(engine::Engine& engine) const { return {engine, m_pool, m_remote}; }
 
@@ -142,17 +136,13 @@ private:
   std::string create_reachable(engine::ContainerSpec spec, const RunRequest& request);
   [[nodiscard]] engine::ContainerSpec spec_of_task(const RunRequest& request, const std::vector<std::string>& command);
   void remove_never_started(const Slot& task);
-  void detach(const engine::Container& container);
-  void reconnect(const engine::Container& container);
-  void attach(const Slot& slot, const engine::Container& container);
-  void publish(const Slot& slot, const engine::Container& container);
-  void give_port_back(const Slot& slot);
   void retire(const std::string& id, const Slot& slot);
   void rename(const std::string& id, const std::string& name);
   void stop_and_remove(const engine::Container& container, Milliseconds stop_timeout);
 
   engine::Containers m_containers;
   engine::Networks m_networks;
+  PortHandover m_port;
   engine::AddressPool m_pool;
   std::optional<RemotePorts> m_remote;
 };
