@@ -210,6 +210,7 @@ with_key() {
 }
 
 page_version() { title_of "http://127.0.0.1:$page_port/" | sed -n 's/^shop //p'; }
+answers() { (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 page_has() { [[ $(page_version) == "$1" ]]; }
 show_page() { show_title "http://127.0.0.1:$page_port/"; }
 has_failed() { "$tealhook" history "$app" | grep "$(git -C "$source" rev-parse --short=7 main)" | grep -q failed; }
