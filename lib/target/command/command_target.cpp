@@ -159,6 +159,20 @@ void CommandTarget::run_again(const PlainOrder& order, const std::string& id) {
   PlainOrder again = order;
   again.interrupt = {}; // what was cancelled is the other one
   run(again, *release);
+  tell_health(order, id);
+}
+
+/// Whoever hears that the other one failed may then rely on this one.
+void CommandTarget::tell_health(const PlainOrder& order, const std::string& id) {
+  const TargetSettings::Health& health = m_target.settings.health;
+  if (health.url.empty()) {
+    return;
+  }
+  try {
+    order.steps.line(fmt::format("releases/{} is healthy: {}", id, await_healthy(health, {})));
+  } catch (const Error& error) {
+    order.steps.line(fmt::format("warning: releases/{} runs again, and is not healthy: {}", id, error.what()));
+  }
 }
 
 /// A program that failed has not deployed anything; one that ended well has, and that is taken back by the old one's.

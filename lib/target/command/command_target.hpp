@@ -34,6 +34,7 @@ private:
   void run(const PlainOrder& order, const Release& release);
   void switch_to(const PlainOrder& order, const std::string& id);
   void run_again(const PlainOrder& order, const std::string& id);
+  void tell_health(const PlainOrder& order, const std::string& id);
 
   Services& m_services;
   NamedTarget m_target;

@@ -171,6 +171,7 @@ TEST_CASE_METHOD(DeliveryFixture, "what is deployed and not healthy is taken bac
   CHECK(failed.status == Status::failed);
   CHECK(steps_of(failed.id) == Done{"checkout done", "start done", "check failed"});
   CHECK_THAT(failed.outcome, ContainsSubstring("not healthy within 50ms: GET http://127.0.0.1:1/up: "));
+  CHECK_THAT(log_of(failed.id), ContainsSubstring("warning: releases/1 runs again, and is not healthy: "));
   CHECK(current_version() == "v1");
   CHECK(deployed_version() == "v1");
 }
