@@ -152,6 +152,12 @@ void copy(const fs::path& from, const fs::path& to) {
   require(fault, "copy to", to);
 }
 
+void copy_all(const fs::path& from, const fs::path& to) {
+  std::error_code fault;
+  fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks, fault);
+  require(fault, "copy to", to);
+}
+
 void rename(const fs::path& from, const fs::path& to) {
   std::error_code fault;
   fs::rename(from, to, fault);

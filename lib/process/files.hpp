@@ -46,6 +46,8 @@ void create_symlink(const std::filesystem::path& target, const std::filesystem::
 void set_permissions(const std::filesystem::path& file, std::filesystem::perms permissions);
 /// A file's content, over what is there.
 void copy(const std::filesystem::path& from, const std::filesystem::path& to);
+/// A folder with all that is in it, links as links, to where nothing is; times are those of the copy.
+void copy_all(const std::filesystem::path& from, const std::filesystem::path& to);
 /// At once, over what is there.
 void rename(const std::filesystem::path& from, const std::filesystem::path& to);
 /// A file, link or empty folder. False where it was missing.

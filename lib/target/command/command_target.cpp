@@ -82,14 +82,14 @@ Release CommandTarget::produce(const PlainOrder& order, const git::Repository& r
   const Event& event = order.deployment.event;
   const std::string id = std::to_string(order.deployment.id);
   order.steps.step(StepName::checkout, [&] {
-    const auto draft = m_folders.begin(id);
-    const BuildPlace place{draft.folder, draft.index, m_services.home.app(m_target.app).submodules()};
+    const BuildPlace place{m_folders.tree(), m_folders.tree_index(), m_services.home.app(m_target.app).submodules()};
     check_out({.repository = repository,
                .commit = event.new_commit,
                .place = place,
                .environment = m_services.environment,
                .interrupt = order.interrupt},
               [&](const std::string& warning) { order.steps.line("warning: " + warning); });
+    const std::filesystem::path draft = m_folders.begin(id);
     m_folders.link_shared(draft, m_target.settings.command.shared);
     m_folders.complete(draft, id);
     return m_folders.folder(id).string();

@@ -23,7 +23,6 @@ namespace fs = std::filesystem;
 constexpr const char* k_releases = "releases/";
 constexpr const char* k_nowhere = "none"; ///< what `previous` leads to where nothing was current
 constexpr const char* k_draft = ".draft";
-constexpr const char* k_index = ".index";
 constexpr mode_t k_folder_mode = 0755;
 
 Descriptor open_folder(const fs::path& folder) {
@@ -83,21 +82,20 @@ fs::path ReleaseFolders::folder(const std::string& id) const {
   return releases() / id;
 }
 
-ReleaseFolders::Draft ReleaseFolders::begin(const std::string& id) const {
+fs::path ReleaseFolders::begin(const std::string& id) const {
   files::create_directories(releases());
   files::create_directories(shared());
-  Draft draft{.folder = releases() / (id + k_draft), .index = releases() / (id + k_index)};
-  const Descriptor folder = open_folder(releases());
-  git::remove_entry(folder.number(), draft.folder.filename().string());
-  git::remove_entry(folder.number(), draft.index.filename().string());
+  fs::path draft = releases() / (id + k_draft);
+  git::remove_entry(open_folder(releases()).number(), draft.filename().string());
+  files::copy_all(tree(), draft);
   return draft;
 }
 
-void ReleaseFolders::link_shared(const Draft& draft, const std::vector<std::string>& paths) const {
+void ReleaseFolders::link_shared(const fs::path& draft, const std::vector<std::string>& paths) const {
   for (const std::string& path : paths) {
     const auto components = components_of(path);
     const TreeEntry kept = entry_in(shared(), components);
-    const TreeEntry ours = entry_in(draft.folder, components);
+    const TreeEntry ours = entry_in(draft, components);
     if (!is_there(kept)) {
       if (is_there(ours)) {
         require(::renameat(ours.folder.number(), ours.name.c_str(), kept.folder.number(), kept.name.c_str()) == 0,
@@ -122,10 +120,9 @@ void ReleaseFolders::link_shared(const Draft& draft, const std::vector<std::stri
   }
 }
 
-void ReleaseFolders::complete(const Draft& draft, const std::string& id) const {
-  files::remove(draft.index);
+void ReleaseFolders::complete(const fs::path& draft, const std::string& id) const {
   files::remove_all(folder(id)); // of a runner that was killed
-  files::rename(draft.folder, folder(id));
+  files::rename(draft, folder(id));
 }
 
 std::string ReleaseFolders::current() const {

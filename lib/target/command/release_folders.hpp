@@ -2,7 +2,8 @@
 /// ReleaseFolders: the folder of a target that a command deploys: a folder a release, what they share, and the link
 /// `current`.
 ///
-///     releases/43     a whole release: it gets this name once all of it is there
+///     tree/           what was checked out last; nothing runs there
+///     releases/43     a whole release, made as a copy of that: it gets this name once all of it is there
 ///     shared/         what outlasts releases, which have links to it
 ///     current         a link to the release that runs, moved at once
 ///     previous        while `current` has moved and what it leads to is not proven: where it led before
@@ -25,17 +26,17 @@ public:
   [[nodiscard]] std::filesystem::path shared() const { return m_root / "shared"; }
   [[nodiscard]] std::filesystem::path current_link() const { return m_root / "current"; }
 
-  /// An empty place to put a release's files in, and one beside it for an index.
-  struct Draft {
-    std::filesystem::path folder;
-    std::filesystem::path index;
-  };
-  [[nodiscard]] Draft begin(const std::string& id) const;
+  /// Where commits are checked out, each over the one before, and what is remembered of that.
+  [[nodiscard]] std::filesystem::path tree() const { return m_root / "tree"; }
+  [[nodiscard]] std::filesystem::path tree_index() const { return m_root / "tree.index"; }
+
+  /// A copy of the tree, to become the release `id`.
+  [[nodiscard]] std::filesystem::path begin(const std::string& id) const;
   /// `paths` of the draft become links into shared(). What is not there yet comes from the draft; what neither has is
   /// made if it has a '/' last. Throws Error(settings) where it has not. No link that the draft has is followed.
-  void link_shared(const Draft& draft, const std::vector<std::string>& paths) const;
+  void link_shared(const std::filesystem::path& draft, const std::vector<std::string>& paths) const;
   /// The draft is the release `id` from now on.
-  void complete(const Draft& draft, const std::string& id) const;
+  void complete(const std::filesystem::path& draft, const std::string& id) const;
 
   /// The id that `current` leads to; empty where there is no link.
   [[nodiscard]] std::string current() const;

@@ -59,14 +59,14 @@ Release ComposeRollout::obtain() {
 }
 
 std::string ComposeRollout::check_out(const git::Repository& repository, const std::string& id) {
-  const auto draft = m_folders.begin(id);
+  const BuildPlace place{m_folders.tree(), m_folders.tree_index(), services().home.app(web().app).submodules()};
   std::string fact = teal::check_out({.repository = repository,
                                       .commit = order().deployment.event.new_commit,
-                                      .place = {draft.folder, draft.index, services().home.app(web().app).submodules()},
+                                      .place = place,
                                       .environment = services().environment,
                                       .interrupt = services().engine.interrupt()},
                                      [&](const std::string& warning) { order().steps.line("warning: " + warning); });
-  m_folders.complete(draft, id);
+  m_folders.complete(m_folders.begin(id), id);
   return fact;
 }
 

@@ -7,6 +7,7 @@
 #include "upkeep/preview.hpp"
 #include "upkeep/retention.hpp"
 
+#include <fstream>
 #include <thread>
 
 using namespace teal;
@@ -139,6 +140,15 @@ TEST_CASE_METHOD(DeliveryFixture, "the same commit again is the same release in 
   CHECK(again.release == first.release);
   CHECK_FALSE(fs::exists(site() / "current/litter"));
   CHECK(files::names_in(site() / "releases").size() == 1);
+}
+
+TEST_CASE_METHOD(DeliveryFixture, "what a program changes in its release is in no other") {
+  deploy();
+  std::ofstream(site() / "current/version", std::ios::in) << "v9"; // in place, as long as it was
+  m_git.write("more", "");
+  m_commit = m_git.commit("Say more");
+  deploy();
+  CHECK(current_version() == "v1");
 }
 
 TEST_CASE_METHOD(DeliveryFixture,

@@ -12,11 +12,15 @@ namespace fs = std::filesystem;
 
 class FoldersFixture {
 protected:
+  /// Of a commit that has nothing.
+  [[nodiscard]] fs::path begin(const std::string& id) const {
+    fs::create_directories(m_folders.tree());
+    return m_folders.begin(id);
+  }
   /// A release with a file of that text, and links to what is shared.
   void make(const std::string& id, const std::vector<std::string>& shared = {}) const {
-    const auto draft = m_folders.begin(id);
-    fs::create_directories(draft.folder);
-    write_file(draft.folder / "file", id);
+    const auto draft = begin(id);
+    write_file(draft / "file", id);
     m_folders.link_shared(draft, shared);
     m_folders.complete(draft, id);
   }
@@ -61,9 +65,9 @@ TEST_CASE_METHOD(FoldersFixture, "where current led before is noted until it is 
 }
 
 TEST_CASE_METHOD(FoldersFixture, "what releases share comes from the first of them and outlasts it") {
-  const auto draft = m_folders.begin("1");
-  fs::create_directories(draft.folder / "var/log");
-  write_file(draft.folder / "var/log/web.log", "started");
+  const auto draft = begin("1");
+  fs::create_directories(draft / "var/log");
+  write_file(draft / "var/log/web.log", "started");
   m_folders.link_shared(draft, {"var/log", "storage/"});
   m_folders.complete(draft, "1");
   CHECK(read("releases/1/var/log/web.log") == "started");
@@ -89,24 +93,37 @@ TEST_CASE_METHOD(FoldersFixture, "a shared file that nobody has is asked for in 
 TEST_CASE_METHOD(FoldersFixture, "no link that a commit has leads what is shared out of the release") {
   const fs::path outside = m_folder.path() / "outside";
   fs::create_directories(outside);
+  fs::create_directories(m_folders.tree());
+  fs::create_symlink(outside, m_folders.tree() / "var");
   const auto draft = m_folders.begin("1");
-  fs::create_directories(draft.folder);
-  fs::create_symlink(outside, draft.folder / "var");
   m_folders.link_shared(draft, {"var/log/"});
   m_folders.complete(draft, "1");
   CHECK(fs::is_empty(outside));
   CHECK(fs::is_directory(m_root / "releases/1/var/log"));
 }
 
+TEST_CASE_METHOD(FoldersFixture, "a release is a copy of the tree with its permissions and links") {
+  fs::create_directories(m_folders.tree() / "bin");
+  write_file(m_folders.tree() / "bin/run", "v1");
+  fs::permissions(m_folders.tree() / "bin/run", fs::perms(0755));
+  fs::create_symlink("bin/run", m_folders.tree() / "start");
+  fs::create_symlink("nowhere", m_folders.tree() / "dangling");
+  m_folders.complete(m_folders.begin("1"), "1");
+  CHECK(fs::status(m_root / "releases/1/bin/run").permissions() == fs::perms(0755));
+  CHECK(fs::read_symlink(m_root / "releases/1/start") == "bin/run");
+  CHECK(fs::read_symlink(m_root / "releases/1/dangling") == "nowhere");
+  write_file(m_root / "releases/1/bin/run", "changed");
+  CHECK(read("tree/bin/run") == "v1");
+}
+
 TEST_CASE_METHOD(FoldersFixture, "a draft that was left half done is begun anew, and is no release") {
-  const auto half = m_folders.begin("1");
-  fs::create_directories(half.folder / "old");
+  const auto half = begin("1");
+  fs::create_directories(half / "old");
   make("1");
   CHECK_FALSE(fs::exists(m_root / "releases/1/old"));
-  const auto other = m_folders.begin("2");
-  fs::create_directories(other.folder);
+  const auto other = begin("2");
   m_folders.keep_only({"1"});
-  CHECK_FALSE(fs::exists(other.folder));
+  CHECK_FALSE(fs::exists(other));
   CHECK(fs::exists(m_root / "releases/1"));
 }
 
