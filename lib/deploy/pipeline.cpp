@@ -49,7 +49,7 @@ std::string describe_coming(const AppSettings& settings, const Deployment& deplo
   if (replicas > 1) {
     return fmt::format("{} replicas", replicas);
   }
-  return deployment.replicas > 0 ? "one replica" : "the new container";
+  return deployment.replicas > 0 ? "one replica" : "the successor";
 }
 
 /// What a step does, as the trail of its error says it.

@@ -35,7 +35,7 @@ public:
   void header(const Deployment& deployment);
   /// `build      1.21 s   6 of 7 layers cached`
   void step(const Step& step);
-  /// Output of a build, or a container's log: indented, at most 16 MiB of it.
+  /// Output of a build, or a program's log: indented, at most 16 MiB of it.
   void output(std::string_view text);
   /// A line, or several.
   void line(std::string_view text);
