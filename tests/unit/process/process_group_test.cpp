@@ -52,8 +52,8 @@ TEST_CASE("what a process of the group has started in a session of its own is of
   std::jthread command([&] {
     static_cast<void>(
         run({.arguments = {"sh", "-c",
-                           "setsid sh -c 'echo $$ > " + told.string() + ".new; mv " + told.string() + ".new " +
-                               told.string() + "; exec sleep 600' & echo $$ > " + told.string() + ".group; wait"},
+                           "echo $$ > " + told.string() + ".group; setsid sh -c 'echo $$ > " + told.string() +
+                               ".new; mv " + told.string() + ".new " + told.string() + "; exec sleep 600' & wait"},
              .environment = clean_environment()}));
   });
   wait_until([&] { return std::filesystem::exists(told); }, 10s, "the session");
