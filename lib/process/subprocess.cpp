@@ -5,6 +5,7 @@
 #include "core/pidfd.hpp"
 #include "core/text.hpp"
 #include "process/launch.hpp"
+#include "process/process_group.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -37,7 +38,7 @@ constexpr std::size_t k_tail_limit = std::size_t{8} << 10U;
 constexpr std::size_t k_error_lines = 20;
 /// How long a command may take to tidy up after SIGTERM.
 constexpr Milliseconds k_term_patience = std::chrono::seconds(1);
-/// How long another user's may take to be gone after SIGKILL.
+/// How long what gets SIGKILL may take to be gone: it dies by and by, and another user's perhaps never.
 constexpr Milliseconds k_kill_patience = std::chrono::seconds(2);
 /// How long what a finished command left behind may still hold its output open.
 constexpr Milliseconds k_drain_patience{100};
@@ -261,6 +262,9 @@ Outcome Child::finish() {
   if (!m_command.leave_background || m_outcome.timed_out || m_outcome.interrupted) {
     end_group(SIGKILL);
     wait(closed, SteadyClock::now() + k_drain_patience);
+  }
+  if ((m_outcome.timed_out || m_outcome.interrupted) && !m_outcome.left_behind) {
+    static_cast<void>(await_end_of(processes_of_group(m_process.id()), k_kill_patience));
   }
   if (m_outcome.left_behind) {
     m_process.detach();
