@@ -1,3 +1,5 @@
+/// @file
+/// Backoff: the pause before what failed is tried again.
 #pragma once
 
 #include "core/clock.hpp"

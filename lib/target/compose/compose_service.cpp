@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 namespace teal {
@@ -156,42 +157,36 @@ private:
   }
 
   void read(const YamlNode& entry) {
+    static const std::map<std::string_view, void (ServiceReader::*)(const YamlNode&)> k_readers{
+        {"image", &ServiceReader::read_image},
+        {"build", &ServiceReader::read_build},
+        {"environment", &ServiceReader::read_environment},
+        {"volumes", &ServiceReader::read_volumes},
+        {"ports", &ServiceReader::read_ports},
+        {"networks", &ServiceReader::read_networks},
+        {"depends_on", &ServiceReader::read_depends_on},
+        {"labels", &ServiceReader::read_labels},
+        {"restart", &ServiceReader::read_restart},
+        {"deploy", &ServiceReader::read_deploy},
+        {"scale", &ServiceReader::read_scale},
+        {"links", &ServiceReader::read_links},
+        {"container_name", &ServiceReader::read_container_name}};
     const std::string& key = entry.key;
     if (entry.kind == YamlNode::Kind::null) {
       return;
     }
-    if (key == "image") {
-      m_service.image = entry.text;
-    } else if (key == "build") {
-      read_build(entry);
-    } else if (key == "environment") {
-      read_environment(entry);
-    } else if (key == "volumes") {
-      read_volumes(entry);
-    } else if (key == "ports") {
-      read_ports(entry);
-    } else if (key == "networks") {
-      read_networks(entry);
-    } else if (key == "depends_on") {
-      m_service.keys.push_back(as_conditions(entry));
-    } else if (key == "labels") {
-      read_labels(entry);
-    } else if (key == "restart") {
-      read_restart(entry);
-    } else if (key == "deploy") {
-      read_deploy(entry);
-    } else if (key == "scale") {
-      require_one(entry, key);
-    } else if (key == "links") {
-      read_links(entry);
-    } else if (key == "container_name") {
-      read_container_name(entry);
+    if (const auto reader = k_readers.find(key); reader != k_readers.end()) {
+      (this->*reader->second)(entry);
     } else if (is_one_of(k_own_keys, key)) {
       m_service.keys.push_back(entry);
     } else if (!key.starts_with("x-") && !is_one_of(k_dropped_keys, key)) {
       read_other(entry);
     }
   }
+
+  void read_image(const YamlNode& entry) { m_service.image = entry.text; }
+
+  void read_scale(const YamlNode& entry) { require_one(entry, "scale"); }
 
   void read_other(const YamlNode& entry) {
     if (entry.text == "false" && !entry.quoted) {
@@ -349,7 +344,7 @@ private:
   }
 
   /// A map in either case: {db: {condition: service_started}}.
-  static YamlNode as_conditions(const YamlNode& entry) {
+  void read_depends_on(const YamlNode& entry) {
     YamlNode conditions{.kind = YamlNode::Kind::map, .key = entry.key};
     for (const YamlNode& child : entry.children) {
       const YamlNode* condition = child.find("condition");
@@ -360,7 +355,7 @@ private:
                               .quoted = true});
       conditions.children.push_back(std::move(one));
     }
-    return conditions;
+    m_service.keys.push_back(std::move(conditions));
   }
 
   void read_labels(const YamlNode& entry) {
@@ -398,7 +393,7 @@ private:
   }
 
   /// Every service is found by its name.
-  void read_links(const YamlNode& entry) const {
+  void read_links(const YamlNode& entry) {
     for (const YamlNode& child : entry.children) {
       const auto parts = split(child.text, ':');
       if (parts.size() > 1 && parts[0] != parts[1]) {
