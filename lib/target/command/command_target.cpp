@@ -89,9 +89,7 @@ Release CommandTarget::produce(const PlainOrder& order, const git::Repository& r
                .environment = m_services.environment,
                .interrupt = order.interrupt},
               [&](const std::string& warning) { order.steps.line("warning: " + warning); });
-    const std::filesystem::path draft = m_folders.begin(id);
-    m_folders.link_shared(draft, m_target.settings.command.shared);
-    m_folders.complete(draft, id);
+    m_folders.make(id, m_target.settings.command.shared);
     return m_folders.folder(id).string();
   });
   return {.app = event.app,

@@ -82,13 +82,22 @@ fs::path ReleaseFolders::folder(const std::string& id) const {
   return releases() / id;
 }
 
-fs::path ReleaseFolders::begin(const std::string& id) const {
+void ReleaseFolders::make(const std::string& id, const std::vector<std::string>& paths) const {
   files::create_directories(releases());
   files::create_directories(shared());
-  fs::path draft = releases() / (id + k_draft);
-  git::remove_entry(open_folder(releases()).number(), draft.filename().string());
-  files::copy_all(tree(), draft);
-  return draft;
+  const fs::path draft = releases() / (id + k_draft);
+  const Descriptor folder = open_folder(releases());
+  git::remove_entry(folder.number(), draft.filename().string()); // of a runner that was killed, as the next
+  try {
+    files::copy_all(tree(), draft);
+    link_shared(draft, paths);
+    git::remove_entry(folder.number(), id);
+    files::rename(draft, this->folder(id));
+  } catch (...) {
+    std::error_code ignored; // why it could not be made counts more
+    fs::remove_all(draft, ignored);
+    throw;
+  }
 }
 
 void ReleaseFolders::link_shared(const fs::path& draft, const std::vector<std::string>& paths) const {
@@ -118,11 +127,6 @@ void ReleaseFolders::link_shared(const fs::path& draft, const std::vector<std::s
     require(::symlinkat(target.c_str(), ours.folder.number(), ours.name.c_str()) == 0,
             fmt::format("link '{}' to '{}'", path, shared().string()));
   }
-}
-
-void ReleaseFolders::complete(const fs::path& draft, const std::string& id) const {
-  files::remove_all(folder(id)); // of a runner that was killed
-  files::rename(draft, folder(id));
 }
 
 std::string ReleaseFolders::current() const {

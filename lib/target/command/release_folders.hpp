@@ -30,13 +30,10 @@ public:
   [[nodiscard]] std::filesystem::path tree() const { return m_root / "tree"; }
   [[nodiscard]] std::filesystem::path tree_index() const { return m_root / "tree.index"; }
 
-  /// A copy of the tree, to become the release `id`.
-  [[nodiscard]] std::filesystem::path begin(const std::string& id) const;
-  /// `paths` of the draft become links into shared(). What is not there yet comes from the draft; what neither has is
-  /// made if it has a '/' last. Throws Error(settings) where it has not. No link that the draft has is followed.
-  void link_shared(const std::filesystem::path& draft, const std::vector<std::string>& paths) const;
-  /// The draft is the release `id` from now on.
-  void complete(const std::filesystem::path& draft, const std::string& id) const;
+  /// The release `id`, a copy of the tree in which `paths` are links into shared(). What is not there yet comes from
+  /// the copy; what neither has is made if it has a '/' last. Throws Error(settings) where it has not. No link of the
+  /// commit is followed. What cannot be made whole leaves nothing.
+  void make(const std::string& id, const std::vector<std::string>& paths) const;
 
   /// The id that `current` leads to; empty where there is no link.
   [[nodiscard]] std::string current() const;
@@ -55,6 +52,7 @@ public:
   void keep_only(const std::set<std::string>& ids) const;
 
 private:
+  void link_shared(const std::filesystem::path& draft, const std::vector<std::string>& paths) const;
   [[nodiscard]] std::filesystem::path releases() const { return m_root / "releases"; }
   [[nodiscard]] std::filesystem::path previous_link() const { return m_root / "previous"; }
 

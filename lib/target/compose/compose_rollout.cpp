@@ -66,7 +66,7 @@ std::string ComposeRollout::check_out(const git::Repository& repository, const s
                                       .environment = services().environment,
                                       .interrupt = services().engine.interrupt()},
                                      [&](const std::string& warning) { order().steps.line("warning: " + warning); });
-  m_folders.complete(m_folders.begin(id), id);
+  m_folders.make(id, {});
   return fact;
 }
 

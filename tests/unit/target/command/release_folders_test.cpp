@@ -12,17 +12,15 @@ namespace fs = std::filesystem;
 
 class FoldersFixture {
 protected:
-  /// Of a commit that has nothing.
-  [[nodiscard]] fs::path begin(const std::string& id) const {
-    fs::create_directories(m_folders.tree());
-    return m_folders.begin(id);
+  /// Of the commit that is checked out.
+  void put(const fs::path& file, const std::string& text) const {
+    fs::create_directories((m_folders.tree() / file).parent_path());
+    write_file(m_folders.tree() / file, text);
   }
   /// A release with a file of that text, and links to what is shared.
   void make(const std::string& id, const std::vector<std::string>& shared = {}) const {
-    const auto draft = begin(id);
-    write_file(draft / "file", id);
-    m_folders.link_shared(draft, shared);
-    m_folders.complete(draft, id);
+    put("file", id);
+    m_folders.make(id, shared);
   }
   [[nodiscard]] std::string read(const fs::path& file) const { return read_file(m_root / file); }
 
@@ -65,11 +63,8 @@ TEST_CASE_METHOD(FoldersFixture, "where current led before is noted until it is 
 }
 
 TEST_CASE_METHOD(FoldersFixture, "what releases share comes from the first of them and outlasts it") {
-  const auto draft = begin("1");
-  fs::create_directories(draft / "var/log");
-  write_file(draft / "var/log/web.log", "started");
-  m_folders.link_shared(draft, {"var/log", "storage/"});
-  m_folders.complete(draft, "1");
+  put("var/log/web.log", "started");
+  make("1", {"var/log", "storage/"});
   CHECK(read("releases/1/var/log/web.log") == "started");
   CHECK(fs::is_symlink(m_root / "releases/1/var/log"));
   make("2", {"var/log", "storage/"});
@@ -84,6 +79,7 @@ TEST_CASE_METHOD(FoldersFixture, "what releases share comes from the first of th
 TEST_CASE_METHOD(FoldersFixture, "a shared file that nobody has is asked for in words") {
   CHECK_THROWS_WITH(make("1", {".env"}), ContainsSubstring("'.env' (shared) is neither in the commit nor in '"));
   CHECK_THROWS_WITH(make("2", {"./"}), ContainsSubstring("is all of the commit"));
+  CHECK(fs::is_empty(m_root / "releases")); // neither takes room in vain
   fs::create_directories(m_folders.shared());
   write_file(m_folders.shared() / ".env", "A=1");
   make("3", {".env"});
@@ -95,9 +91,7 @@ TEST_CASE_METHOD(FoldersFixture, "no link that a commit has leads what is shared
   fs::create_directories(outside);
   fs::create_directories(m_folders.tree());
   fs::create_symlink(outside, m_folders.tree() / "var");
-  const auto draft = m_folders.begin("1");
-  m_folders.link_shared(draft, {"var/log/"});
-  m_folders.complete(draft, "1");
+  make("1", {"var/log/"});
   CHECK(fs::is_empty(outside));
   CHECK(fs::is_directory(m_root / "releases/1/var/log"));
 }
@@ -108,7 +102,7 @@ TEST_CASE_METHOD(FoldersFixture, "a release is a copy of the tree with its permi
   fs::permissions(m_folders.tree() / "bin/run", fs::perms(0755));
   fs::create_symlink("bin/run", m_folders.tree() / "start");
   fs::create_symlink("nowhere", m_folders.tree() / "dangling");
-  m_folders.complete(m_folders.begin("1"), "1");
+  m_folders.make("1", {});
   CHECK(fs::status(m_root / "releases/1/bin/run").permissions() == fs::perms(0755));
   CHECK(fs::read_symlink(m_root / "releases/1/start") == "bin/run");
   CHECK(fs::read_symlink(m_root / "releases/1/dangling") == "nowhere");
@@ -117,13 +111,12 @@ TEST_CASE_METHOD(FoldersFixture, "a release is a copy of the tree with its permi
 }
 
 TEST_CASE_METHOD(FoldersFixture, "a draft that was left half done is begun anew, and is no release") {
-  const auto half = begin("1");
-  fs::create_directories(half / "old");
+  fs::create_directories(m_root / "releases/1.draft/old");
   make("1");
   CHECK_FALSE(fs::exists(m_root / "releases/1/old"));
-  const auto other = begin("2");
+  fs::create_directories(m_root / "releases/2.draft");
   m_folders.keep_only({"1"});
-  CHECK_FALSE(fs::exists(other));
+  CHECK_FALSE(fs::exists(m_root / "releases/2.draft"));
   CHECK(fs::exists(m_root / "releases/1"));
 }
 
