@@ -43,9 +43,13 @@ struct Slot {
   /// The same color's slot of another of those that answer requests.
   [[nodiscard]] Slot of_replica(int number) const { return {home, app, color, "", number}; }
 
+  /// Of the app's networks, and of all that its slots have.
+  [[nodiscard]] std::map<std::string, std::string> labels_of_app() const {
+    return {{label::k_home, home}, {label::k_app, app}};
+  }
   [[nodiscard]] std::map<std::string, std::string> labels() const {
-    std::map<std::string, std::string> labels{
-        {label::k_home, home}, {label::k_app, app}, {label::k_color, std::string(to_string(color))}};
+    std::map<std::string, std::string> labels = labels_of_app();
+    labels.emplace(label::k_color, to_string(color));
     if (!process.empty()) {
       labels.emplace(label::k_process, process);
     }

@@ -60,7 +60,7 @@ void ComposeProjects::bring_up(const std::string& project, const std::string& wh
 }
 
 engine::Labels ComposeProjects::labels() const {
-  return {{label::k_home, m_services.home.root.string()}, {label::k_app, m_app}};
+  return m_services.slot(m_app, Color::blue).labels_of_app();
 }
 
 std::vector<engine::ContainerSummary> ComposeProjects::shared() {

@@ -4,6 +4,7 @@
 #include "engine/push_output.hpp"
 #include "target/docker/artifact.hpp"
 #include "target/docker/docker_target.hpp"
+#include "target/docker/docker_tasks.hpp"
 #include "target/docker/foreign_image.hpp"
 #include "target/docker/gate_image.hpp"
 #include "target/docker/image_removal.hpp"
@@ -201,9 +202,9 @@ RunRequest DockerRollout::request_for(const Slot& slot, const Release& release) 
 void DockerRollout::prepare(const Release& release) {
   settle_port(release);
   const Slot task = m_web.of_process(k_task_process);
+  DockerTasks tasks(m_services.docker.containers(), m_services.docker.networks());
   run_tasks([&](const std::vector<std::string>& command, const std::string& name) {
-    const TaskResult result =
-        m_services.docker.run_task(request_for(task, release), command, m_settings.deploy.build_deadline);
+    const TaskResult result = tasks.run(request_for(task, release), command, m_settings.deploy.build_deadline);
     m_order.steps.output(result.output);
     if (result.exit_code != 0) {
       throw Error(ErrorKind::environment,

@@ -6,69 +6,24 @@
 #include "process/file_lock.hpp"
 #include "process/files.hpp"
 #include "process/signals.hpp"
-#include "target/docker/artifact.hpp"
-#include "target/variables.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <csignal>
-#include <random>
 #include <set>
 
 namespace teal {
 
 namespace {
 
-constexpr int k_quoted_lines = 200; ///< of what a task prints
-constexpr const char* k_one_off = "-";
 constexpr const char* k_restart = "unless-stopped";      ///< of what serves
-constexpr std::chrono::minutes k_time_to_start(1);       ///< what was made to run once
 constexpr std::chrono::seconds k_patience_for_ports(30); ///< with others who make containers
 
 /// A process that does not handle the stop signal would only be waited for in vain.
 bool would_ignore_stop(const engine::Container& container) {
   const int signal = parse_signal(container.stop_signal).value_or(SIGTERM);
   return is_process_of_this_host(container) && handles_signal(container.pid, signal) == false;
-}
-
-engine::Labels labels_of(const RunRequest& request) {
-  engine::Labels labels = label::blank();
-  for (const auto& [name, value] : request.slot.labels()) {
-    labels[name] = value;
-  }
-  labels[label::k_commit] = request.release.commit;
-  labels[label::k_release] = std::to_string(request.release.id);
-  labels[label::k_deployment] = std::to_string(request.deployment);
-  labels[label::k_scaling] = request.scaling == 0 ? "" : std::to_string(request.scaling);
-  labels[label::k_port] = std::to_string(request.settings.container_port);
-  labels[label::k_networks] = join(request.settings.run.networks, ",");
-  return labels;
-}
-
-/// What the program is told about itself; the settings may overrule it.
-std::map<std::string, std::string> environment_of(const RunRequest& request) {
-  std::map<std::string, std::string> env = request.env;
-  env.merge(variables_of(request.slot, request.release));
-  env.insert({{"PORT", std::to_string(request.settings.container_port)},
-              {"TEALHOOK_REPLICA", std::to_string(request.slot.replica)}});
-  return env;
-}
-
-/// What all containers of a release have in common.
-engine::ContainerSpec spec_of(const RunRequest& request) {
-  const AppSettings& settings = request.settings;
-  return {
-      .image = docker::reference_of(request.release),
-      .env = environment_of(request),
-      .labels = labels_of(request),
-      .volumes = settings.run.volumes,
-      .memory = settings.run.memory,
-      .cpus = settings.run.cpus,
-      .arguments = settings.run.args,
-      .stop_timeout = settings.deploy.stop_timeout,
-      .restart = "no", // until it is adopted: a program that fails is looked at as it ended, not in its next life
-  };
 }
 
 /// Whose container it is, by its labels; nothing where they make no sense.
@@ -81,10 +36,6 @@ std::optional<Slot> slot_of(const engine::Labels& labels) {
   }
   return Slot{engine::label_of(labels, label::k_home), engine::label_of(labels, label::k_app), *color,
               engine::label_of(labels, label::k_process), static_cast<int>(number)};
-}
-
-engine::Labels network_labels(const Slot& slot) {
-  return {{label::k_home, slot.home}, {label::k_app, slot.app}};
 }
 
 /// Another home's container may well serve, and is not ours to advise against.
@@ -142,7 +93,7 @@ std::string DockerSlots::prepare(const RunRequest& request) {
   const bool is_web = request.slot.process.empty();
   const bool unpublished = is_web && request.publish && can_start_unpublished(request.slot);
   const std::string network = network_name(request.slot.app);
-  m_networks.ensure(network, network_labels(request.slot));
+  m_networks.ensure(network, request.slot.labels_of_app());
   const std::string starting = starting_network_name(request.slot.home);
   if (unpublished) {
     m_networks.ensure(starting, {{label::k_home, request.slot.home}}, engine::Networks::Reach::internal);
@@ -208,70 +159,17 @@ std::string DockerSlots::create_reachable(engine::ContainerSpec spec, const RunR
   return m_containers.create(spec);
 }
 
-engine::ContainerSpec DockerSlots::spec_of_task(const RunRequest& request, const std::vector<std::string>& command) {
-  const std::string network = network_name(request.slot.app);
-  m_networks.ensure(network, network_labels(request.slot));
-  engine::ContainerSpec spec = spec_of(request);
-  spec.name = request.slot.current_name();
-  spec.network = network;
-  spec.networks = request.settings.run.networks;
-  spec.command = command;
-  return spec;
-}
-
-std::string DockerSlots::prepare_one_off(const RunRequest& request, const std::vector<std::string>& command,
-                                         bool terminal) {
-  remove_never_started(request.slot);
-  engine::ContainerSpec spec = spec_of_task(request, command);
-  spec.name += fmt::format("{}{:08x}", k_one_off, std::random_device()());
-  spec.terminal = terminal;
-  spec.reads_input = true;
-  spec.auto_remove = true;
-  return m_containers.create(spec);
-}
-
-/// Whoever made them was killed before they could start them.
-void DockerSlots::remove_never_started(const Slot& task) {
-  const std::string prefix = task.current_name() + k_one_off;
-  for (const auto& container : m_containers.list(task.labels())) {
-    if (container.status != "created" || !container.name.starts_with(prefix)) {
-      continue;
-    }
-    const auto found = m_containers.inspect(container.id);
-    if (found && found->created && SystemClock().now() - *found->created > k_time_to_start) {
-      m_containers.remove(container.id);
-    }
-  }
-}
-
-TaskResult DockerSlots::run_task(const RunRequest& request, const std::vector<std::string>& command,
-                                 Milliseconds patience) {
-  const engine::ContainerSpec spec = spec_of_task(request, command);
-  m_containers.remove(spec.name); // of a runner that was killed at it
-  const std::string id = m_containers.create(spec);
-  try {
-    m_containers.start(id);
-    TaskResult result{.exit_code = m_containers.wait(id, patience), .output = {}};
-    result.output = m_containers.last_log(id, k_quoted_lines);
-    m_containers.remove(id);
-    return result;
-  } catch (...) {
-    m_containers.remove(id);
-    throw;
-  }
-}
-
 /// Its own for as long as it lives, for a router has it: whatever starts again, nobody else can come to be there. And
 /// another one than its predecessors had.
 std::vector<std::string> DockerSlots::choose_addresses(const Slot& slot, std::int64_t deployment, std::size_t count) {
   const std::string network = network_name(slot.app);
-  m_networks.ensure(network, network_labels(slot));
+  m_networks.ensure(network, slot.labels_of_app());
   const auto subnet = m_networks.addresses(network);
   if (!subnet) {
     return std::vector<std::string>(count);
   }
   std::set<std::string> taken;
-  for (const auto& container : m_containers.list(network_labels(slot))) {
+  for (const auto& container : m_containers.list(slot.labels_of_app())) {
     taken.insert(container.addresses.begin(), container.addresses.end());
   }
   std::vector<std::string> addresses;
@@ -292,7 +190,7 @@ std::vector<std::string> DockerSlots::choose_addresses(const Slot& slot, std::in
 
 void DockerSlots::join(const Slot& slot, std::int64_t deployment) {
   const std::string network = network_name(slot.app);
-  m_networks.ensure(network, network_labels(slot));
+  m_networks.ensure(network, slot.labels_of_app());
   const engine::Container next = find_next(slot).value();
   m_networks.connect(network, next.id, slot.current_name(), choose_addresses(slot, deployment, 1).front());
 }
@@ -386,7 +284,7 @@ void DockerSlots::end(const std::string& id, Milliseconds stop_timeout) {
 }
 
 std::vector<engine::ContainerSummary> DockerSlots::retired(const Slot& any) {
-  auto containers = m_containers.list(network_labels(any));
+  auto containers = m_containers.list(any.labels_of_app());
   std::erase_if(containers, [&](const engine::ContainerSummary& container) {
     const auto slot = slot_of(container.labels);
     return !slot || !slot->is_retired_name(container.name);

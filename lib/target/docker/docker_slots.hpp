@@ -13,6 +13,7 @@
 #include "model/port_range.hpp"
 #include "model/release.hpp"
 #include "model/slot.hpp"
+#include "target/docker/container_spec.hpp"
 #include "target/docker/port_handover.hpp"
 #include "target/docker/succession.hpp"
 
@@ -37,22 +38,6 @@ struct SlotContainers {
   [[nodiscard]] bool current_is_starting() const {
     return current && current->addresses.contains(starting_network_name(slot.home));
   }
-};
-
-struct RunRequest {
-  const Slot& slot;
-  const Release& release;
-  const AppSettings& settings;
-  const std::map<std::string, std::string>& env;
-  std::int64_t deployment = 0;
-  bool publish = true;      ///< its port on the host; false behind a router
-  std::int64_t scaling = 0; ///< the deployment that adds it to those that `deployment` made; 0: that one made it itself
-  std::string address = {}; ///< of those that choose_addresses() gave; empty: one is chosen
-};
-
-struct TaskResult {
-  int exit_code = 0;
-  std::string output; ///< the last of both streams
 };
 
 /// Ports of an engine's host that is not this one: a router here cannot reach a container's own address there.
@@ -88,11 +73,6 @@ public:
   [[nodiscard]] std::vector<std::string> choose_addresses(const Slot& slot, std::int64_t deployment, std::size_t count);
   /// Make the next container, not started. Returns its id.
   std::string prepare(const RunRequest& request);
-  /// Run `command` in a container of the release, in place of its program, and remove it. Throws Error(timeout).
-  TaskResult run_task(const RunRequest& request, const std::vector<std::string>& command, Milliseconds patience);
-  /// Make a container of the release that runs `command` in place of its program once somebody starts it, and that the
-  /// engine removes when it has ended. Returns its id.
-  std::string prepare_one_off(const RunRequest& request, const std::vector<std::string>& command, bool terminal);
   /// Start the next container, unless it publishes a port and so has to take it first. What is current is not touched.
   /// Returns the next one as it was made.
   engine::Container start_beside(const Slot& slot);
@@ -134,8 +114,6 @@ private:
   [[nodiscard]] std::optional<engine::Container> find_ours(const Slot& slot, const std::string& name);
   [[nodiscard]] bool can_start_unpublished(const Slot& slot);
   std::string create_reachable(engine::ContainerSpec spec, const RunRequest& request);
-  [[nodiscard]] engine::ContainerSpec spec_of_task(const RunRequest& request, const std::vector<std::string>& command);
-  void remove_never_started(const Slot& task);
   void retire(const std::string& id, const Slot& slot);
   void rename(const std::string& id, const std::string& name);
   void stop_and_remove(const engine::Container& container, Milliseconds stop_timeout);

@@ -5,6 +5,7 @@
 #include "target/docker/artifact.hpp"
 #include "target/docker/docker_rollout.hpp"
 #include "target/docker/docker_scaling.hpp"
+#include "target/docker/docker_tasks.hpp"
 #include "target/docker/image_removal.hpp"
 #include "target/docker/preflight.hpp"
 #include "target/docker/revival.hpp"
@@ -283,14 +284,15 @@ Command DockerTarget::run_once(const OneOffOrder& order) {
     const auto port = current ? engine::port_in_label(current->labels, label::k_port) : std::uint16_t{0};
     settings.container_port = port != 0 ? port : k_usual_port;
   }
-  const std::string id = m_services.docker.prepare_one_off(
-      {.slot = task, .release = order.release, .settings = settings, .env = order.plan.env}, order.command,
-      order.terminal);
+  const std::string id =
+      DockerTasks(m_services.docker.containers(), m_services.docker.networks())
+          .prepare({.slot = task, .release = order.release, .settings = settings, .env = order.plan.env}, order.command,
+                   order.terminal);
   return m_services.cli.command({"start", "--attach", "--interactive", id});
 }
 
 engine::Labels DockerTarget::labels_of_app(std::string_view app) const {
-  return {{label::k_home, m_services.home.root.string()}, {label::k_app, std::string(app)}};
+  return m_services.slot(app, Color::blue).labels_of_app();
 }
 
 /// Of containers, running or not.

@@ -103,7 +103,7 @@ void require_addresses(Services& services, const Slot& slot, const AppSettings& 
   if (3 * wanted <= k_surely_room) { // two colors, and a successor of one
     return;
   }
-  const auto containers = services.docker.containers().list({{label::k_home, slot.home}, {label::k_app, slot.app}});
+  const auto containers = services.docker.containers().list(slot.labels_of_app());
   const auto used = static_cast<std::size_t>(std::count_if(
       containers.begin(), containers.end(), [](const auto& container) { return container.addresses.empty(); }));
   const std::uint64_t capacity = services.docker.networks().capacity(network_name(slot.app));

@@ -272,7 +272,7 @@ Command SwarmTarget::run_once(const OneOffOrder& order) {
 }
 
 std::vector<engine::Service> SwarmTarget::services_of(std::string_view app) {
-  return m_slots.swarm().services({{label::k_home, m_services.home.root.string()}, {label::k_app, std::string(app)}});
+  return m_slots.swarm().services(m_services.slot(app, Color::blue).labels_of_app());
 }
 
 std::set<std::int64_t> SwarmTarget::releases_in_use(std::string_view app) {
