@@ -3,7 +3,7 @@
 #include "core/text.hpp"
 #include "engine/build_output.hpp"
 #include "engine/cli_choice.hpp"
-#include "engine/push_output.hpp"
+#include "engine/registry_login.hpp"
 #include "process/atomic_file.hpp"
 #include "process/files.hpp"
 #include "process/temporary.hpp"
@@ -11,9 +11,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
 
 namespace teal::engine {
 
@@ -51,14 +48,6 @@ std::string reason(const Outcome& outcome, Milliseconds deadline) {
   }
   constexpr std::string_view speaker = "Error response from daemon: ";
   return words.starts_with(speaker) ? words.substr(speaker.size()) : words;
-}
-
-/// What to do about a registry's refusal, where it is for want of a login.
-std::string login_advice(std::string_view words, const std::string& repository) {
-  constexpr std::array<std::string_view, 3> k_refusals{"no basic auth credentials", "unauthorized", "denied"};
-  const bool refused = std::any_of(k_refusals.begin(), k_refusals.end(),
-                                   [&](std::string_view one) { return words.find(one) != std::string_view::npos; });
-  return refused ? fmt::format("; log in with: docker login {}", repository.substr(0, repository.find('/'))) : "";
 }
 
 std::vector<std::string> build_arguments(const BuildRequest& request, Builder builder, const std::string& id_file) {
@@ -166,36 +155,6 @@ BuildResult Cli::build(const BuildRequest& request, const OutputSink& sink) {
     throw Error(ErrorKind::environment, build_failure(seen, outcome, build.deadline));
   }
   return {.image_id = std::string(trim(read_file(id_file.path()))), .layers = seen.layers(), .cached = seen.cached()};
-}
-
-std::string Cli::push(const std::string& repository, const std::string& tag, const OutputSink& sink,
-                      Milliseconds deadline) {
-  const std::string reference = repository + ":" + tag;
-  Command push = command({"push", reference});
-  push.deadline = deadline;
-  push.on_output = sink;
-  const Outcome outcome = run_timed(push);
-  if (!outcome.succeeded()) {
-    const std::string words = reason(outcome, push.deadline);
-    throw Error(ErrorKind::environment,
-                fmt::format("cannot push '{}': {}{}", reference, words, login_advice(words, repository)));
-  }
-  const auto digest = find_digest(outcome.output, tag);
-  return digest ? *digest : find_pushed_digest(repository, tag);
-}
-
-/// For a command line that pushes without saying the digest.
-std::string Cli::find_pushed_digest(const std::string& repository, const std::string& tag) {
-  const std::string reference = repository + ":" + tag;
-  const std::string prefix = repository + "@";
-  const Outcome outcome =
-      run_timed(command({"image", "inspect", "--format", "{{range .RepoDigests}}{{println .}}{{end}}", reference}));
-  for (const std::string& digest : split(outcome.output, '\n')) {
-    if (digest.starts_with(prefix)) {
-      return std::string(trim(digest)).substr(prefix.size());
-    }
-  }
-  throw Error(ErrorKind::environment, fmt::format("'{}' was pushed, but its digest is not known", reference));
 }
 
 void Cli::pull(const std::string& reference, const OutputSink& sink, Milliseconds deadline) {

@@ -1,5 +1,5 @@
 /// @file
-/// The engine's command line: build, push, pull and login, so that BuildKit and the user's credential helpers work.
+/// The engine's command line: build, pull and login, so that BuildKit and the user's credential helpers work.
 ///
 /// Which of the host's `docker` programs is used, and how it builds, is found out once and remembered in a cache file,
 /// until one of the programs or the engine changes.
@@ -65,9 +65,6 @@ public:
   /// Throws Error(environment): "build failed at step 'RUN make' …" with the step where it can be told, after the
   /// output has gone to `sink`.
   BuildResult build(const BuildRequest& request, const OutputSink& sink);
-  /// Push one tag. Returns the manifest's digest, "sha256:…". Throws Error(environment) with the registry's reason.
-  std::string push(const std::string& repository, const std::string& tag, const OutputSink& sink,
-                   Milliseconds deadline = std::chrono::minutes(10));
   void pull(const std::string& reference, const OutputSink& sink, Milliseconds deadline = std::chrono::minutes(10));
   /// The password goes through standard input, never argv.
   void login(const std::string& registry, const std::string& user, const std::string& password);
@@ -77,7 +74,6 @@ public:
 
 private:
   Outcome run_timed(const Command& command);
-  std::string find_pushed_digest(const std::string& repository, const std::string& tag);
 
   Engine& m_engine;
   std::string m_name;

@@ -200,6 +200,9 @@ http::Response Engine::ask(const http::Request& request, Milliseconds patience) 
   try {
     http::Limits limits;
     limits.total = patience;
+    if (request.on_body) {
+      limits.interrupt = m_interrupt;
+    }
     return m_client.request(request, limits);
   } catch (const http::NoConnection&) {
     throw;
@@ -256,13 +259,28 @@ http::Response Engine::call(std::string_view method, const std::string& target, 
   http::Request request;
   request.headers = headers;
   request.method = method;
-  request.target = fmt::format("/v{}{}", version().api, target);
+  request.target = target;
   request.body = body;
   if (!body.empty()) {
     request.headers["Content-Type"] = "application/json";
   }
+  return answer_to(std::move(request), patience.value_or(m_timeout));
+}
+
+void Engine::stream(std::string_view method, const std::string& target, const http::Headers& headers,
+                    Milliseconds patience, std::function<void(std::string_view)> sink) {
+  http::Request request;
+  request.headers = headers;
+  request.method = method;
+  request.target = target;
+  request.on_body = std::move(sink);
+  static_cast<void>(answer_to(std::move(request), patience));
+}
+
+http::Response Engine::answer_to(http::Request request, Milliseconds patience) {
+  request.target = fmt::format("/v{}{}", version().api, request.target);
   const EngineTime time(m_clock);
-  http::Response response = exchange(request, patience.value_or(m_timeout));
+  http::Response response = exchange(request, patience);
   if (response.status >= 400) {
     throw ApiError(response.status, refusal(response));
   }

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -108,6 +109,11 @@ public:
   http::Response call(std::string_view method, const std::string& target, const std::string& body = {},
                       std::optional<Milliseconds> patience = {}, const http::Headers& headers = {});
 
+  /// One call whose answer comes bit by bit: `sink` is given it as it comes. Throws as call() does, and Error(busy)
+  /// once interrupted.
+  void stream(std::string_view method, const std::string& target, const http::Headers& headers, Milliseconds patience,
+              std::function<void(std::string_view)> sink);
+
   /// Once that is asked for, what the engine has reason to take long for is waited for no longer: a command of its
   /// command line is ended, a container's end no longer awaited.
   void interrupt_by(std::stop_token interrupt) { m_interrupt = std::move(interrupt); }
@@ -120,6 +126,7 @@ public:
   [[nodiscard]] EngineClock& clock() { return m_clock; }
 
 private:
+  http::Response answer_to(http::Request request, Milliseconds patience);
   http::Response exchange(const http::Request& request, Milliseconds patience);
   http::Response send(const http::Request& request, Milliseconds patience);
   http::Response ask(const http::Request& request, Milliseconds patience);

@@ -1,6 +1,7 @@
 #include "engine/push_output.hpp"
 
 #include "core/text.hpp"
+#include "engine/json_fields.hpp"
 
 #include <fmt/format.h>
 
@@ -8,35 +9,36 @@
 
 namespace teal::engine {
 
-std::optional<std::string> find_digest(std::string_view output, std::string_view tag) {
-  const std::string words = std::string(tag) + ": digest: ";
-  for (const std::string& line : split(output, '\n')) {
-    const std::string_view text = trim(line);
-    if (text.starts_with(words)) {
-      const std::string_view digest = text.substr(words.size());
-      return std::string(digest.substr(0, digest.find(' ')));
-    }
-  }
-  return std::nullopt;
-}
-
-/// "5f70bf18a086: Pushed", "5f70bf18a086: Layer already exists", "5f70bf18a086: Preparing".
-void PushProgress::feed(std::string_view chunk) {
-  constexpr std::size_t k_id_length = 12;
+void PushOutput::feed(std::string_view chunk) {
   m_rest += chunk;
-  for (auto end = m_rest.find('\n'); end != std::string::npos; end = m_rest.find('\n')) {
-    const std::string line(trim(m_rest.substr(0, end)));
-    m_rest.erase(0, end + 1);
-    const auto colon = line.find(": ");
-    if (colon == k_id_length && line.find_first_not_of("0123456789abcdef") == colon) {
-      const std::string_view words = std::string_view(line).substr(colon + 2);
-      const bool is_there = words == "Pushed" || words == "Layer already exists" || words.starts_with("Mounted from");
-      m_layers[line.substr(0, colon)] |= is_there;
-    }
+  std::size_t start = 0;
+  for (auto end = m_rest.find('\n'); end != std::string::npos; end = m_rest.find('\n', start)) {
+    read_line(trim(std::string_view(m_rest).substr(start, end - start)));
+    start = end + 1;
+  }
+  m_rest.erase(0, start);
+}
+
+/// {"status": "Pushed", "id": "5f70bf18a086"}, {"error": "…"}, {"aux": {"Tag": "blue", "Digest": "sha256:…"}}.
+void PushOutput::read_line(std::string_view line) {
+  if (line.empty()) {
+    return;
+  }
+  const boost::json::value value = fields::parse(line, "the engine");
+  if (std::string fault = fields::text(value, {"error"}); !fault.empty()) {
+    m_fault = std::move(fault);
+  }
+  if (std::string digest = fields::text(value, {"aux", "Digest"}); !digest.empty()) {
+    m_digest = std::move(digest);
+  }
+  if (const std::string layer = fields::text(value, {"id"}); !layer.empty()) {
+    const std::string status = fields::text(value, {"status"});
+    const bool is_there = status == "Pushed" || status == "Layer already exists" || status.starts_with("Mounted from");
+    m_layers[layer] |= is_there;
   }
 }
 
-std::string PushProgress::text() const {
+std::string PushOutput::text() const {
   const auto there = std::count_if(m_layers.begin(), m_layers.end(), [](const auto& layer) { return layer.second; });
   return m_layers.empty() ? "" : fmt::format("{} of {} layers", there, m_layers.size());
 }

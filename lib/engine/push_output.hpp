@@ -1,28 +1,32 @@
 /// @file
-/// What `docker push` prints.
+/// What the engine says while it pushes an image: a JSON object a line.
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace teal::engine {
 
-/// The manifest's digest in the line "TAG: digest: sha256:… size: N", or nothing if there is no such line.
-[[nodiscard]] std::optional<std::string> find_digest(std::string_view output, std::string_view tag);
-
-/// How far a push is. Without a terminal docker tells of whole layers alone, and of no bytes.
-class PushProgress {
+class PushOutput {
 public:
-  /// Output as it comes, in pieces of any size.
+  /// Output as it comes, in pieces of any size. Throws Error(environment) on what is not that.
   void feed(std::string_view chunk);
-  /// "3 of 7 layers"; empty before any is known.
+
+  /// How far it is: "3 of 7 layers"; empty before any is known.
   [[nodiscard]] std::string text() const;
+  /// The manifest's, "sha256:…"; empty where it has not been said.
+  [[nodiscard]] const std::string& digest() const { return m_digest; }
+  /// Why it failed; empty if it did not.
+  [[nodiscard]] const std::string& fault() const { return m_fault; }
 
 private:
-  std::string m_rest;                   ///< of a line that has not ended
-  std::map<std::string, bool> m_layers; ///< whether each is there
+  void read_line(std::string_view line);
+
+  std::string m_rest;                                ///< of a line that has not ended
+  std::map<std::string, bool, std::less<>> m_layers; ///< whether each is there
+  std::string m_digest;
+  std::string m_fault;
 };
 
 } // namespace teal::engine

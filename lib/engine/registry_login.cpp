@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 namespace teal::engine {
@@ -70,7 +71,41 @@ std::string ask_helper(const std::string& helper, const std::string& server, con
   return header_of(login_of(fields::text(answer, {"Username"}), fields::text(answer, {"Secret"}), server));
 }
 
+/// The host of "https://registry.example.com/v1/", which is how old versions called one.
+std::string_view host_of(std::string_view server) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (server.starts_with(scheme)) {
+      server.remove_prefix(scheme.size());
+    }
+  }
+  return server.substr(0, server.find('/'));
+}
+
+/// The file's own entry for `server`, or null.
+const json::value* find_kept(const json::value& config, const std::string& server) {
+  if (const json::value* exact = fields::find(config, {"auths", server})) {
+    return exact;
+  }
+  const json::value* all = fields::find(config, {"auths"});
+  if (all == nullptr || !all->is_object()) {
+    return nullptr;
+  }
+  for (const auto& entry : all->get_object()) {
+    if (host_of({entry.key().data(), entry.key().size()}) == server) {
+      return &entry.value();
+    }
+  }
+  return nullptr;
+}
+
 } // namespace
+
+std::string login_advice(std::string_view refusal, const std::string& repository) {
+  constexpr std::array<std::string_view, 3> k_refusals{"no basic auth credentials", "unauthorized", "denied"};
+  const bool refused = std::any_of(k_refusals.begin(), k_refusals.end(),
+                                   [&](std::string_view one) { return refusal.find(one) != std::string_view::npos; });
+  return refused ? fmt::format("; log in with: docker login {}", repository.substr(0, repository.find('/'))) : "";
+}
 
 std::string registry_login(const Credentials& credentials, const std::string& registry) {
   return header_of(login_of(credentials.user, credentials.password, registry));
@@ -90,8 +125,12 @@ std::string registry_login(const std::string& registry, const Environment& envir
   if (!helper.empty()) {
     return ask_helper(helper, server, environment);
   }
-  const std::string token = fields::text(config, {"auths", server, "identitytoken"});
-  const std::string pair = fields::text(config, {"auths", server, "auth"}); // base64 of "user:password"
+  const json::value* kept = find_kept(config, server);
+  if (kept == nullptr) {
+    return "";
+  }
+  const std::string token = fields::text(*kept, {"identitytoken"});
+  const std::string pair = fields::text(*kept, {"auth"}); // base64 of "user:password"
   if (!token.empty()) {
     return header_of(login_of("<token>", token, server));
   }

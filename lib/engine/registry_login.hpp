@@ -7,6 +7,7 @@
 #include "process/subprocess.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace teal::engine {
 
@@ -15,5 +16,9 @@ namespace teal::engine {
 [[nodiscard]] std::string registry_login(const std::string& registry, const Environment& environment);
 /// The same of these. Secret.
 [[nodiscard]] std::string registry_login(const Credentials& credentials, const std::string& registry);
+
+/// What to do about a registry's refusal of `repository`, where it is for want of a login: the end of a message, or
+/// nothing.
+[[nodiscard]] std::string login_advice(std::string_view refusal, const std::string& repository);
 
 } // namespace teal::engine

@@ -23,6 +23,7 @@ using Parser = beast::http::response_parser<beast::http::string_body>;
 
 constexpr std::uint32_t k_header_limit = 64U << 10U;
 constexpr unsigned k_http_11 = 11;
+constexpr unsigned k_refusals = 400; ///< the first of them
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
@@ -120,6 +121,8 @@ struct Client::Exchange {
   Response request(const Request& request, const Limits& limits);
   Result attempt(const Message& message, const Request& request, const Limits& limits, SteadyTime deadline);
   Result read(const Request& request, const Limits& limits, SteadyTime deadline);
+  Result read_head(const Request& request, const Limits& limits, SteadyTime deadline);
+  Result pass_on_body(const Request& request, SteadyTime deadline);
 
   Endpoint endpoint;
   Connection connection;
@@ -171,6 +174,19 @@ Result Client::Exchange::attempt(const Message& message, const Request& request,
 }
 
 Result Client::Exchange::read(const Request& request, const Limits& limits, SteadyTime deadline) {
+  const Result head = read_head(request, limits, deadline);
+  if (!head.succeeded()) {
+    return head;
+  }
+  if (request.on_body && parser->get().result_int() < k_refusals) {
+    return pass_on_body(request, deadline);
+  }
+  return connection.await(deadline, [&](auto& stream, auto handler) {
+    beast::http::async_read(stream, received, *parser, std::move(handler));
+  });
+}
+
+Result Client::Exchange::read_head(const Request& request, const Limits& limits, SteadyTime deadline) {
   Result result;
   do { // 1xx answers only announce the one that counts
     parser.emplace();
@@ -178,10 +194,29 @@ Result Client::Exchange::read(const Request& request, const Limits& limits, Stea
     parser->body_limit(limits.body);
     parser->skip(request.method == "HEAD");
     result = connection.await(deadline, [&](auto& stream, auto handler) {
-      beast::http::async_read(stream, received, *parser, std::move(handler));
+      beast::http::async_read_header(stream, received, *parser, std::move(handler));
     });
   } while (result.succeeded() && parser->get().result_int() / 100 == 1);
   return result;
+}
+
+Result Client::Exchange::pass_on_body(const Request& request, SteadyTime deadline) try {
+  parser->body_limit(boost::none);
+  Result result;
+  while (result.succeeded() && !parser->is_done()) {
+    result = connection.await(deadline, [&](auto& stream, auto handler) {
+      beast::http::async_read_some(stream, received, *parser, std::move(handler));
+    });
+    std::string& body = parser->get().body();
+    if (!body.empty()) {
+      request.on_body(body);
+      body.clear();
+    }
+  }
+  return result;
+} catch (...) {
+  connection.close();
+  throw;
 }
 
 Client::Client(Endpoint endpoint) : m_exchange(std::make_unique<Exchange>(std::move(endpoint))) {}

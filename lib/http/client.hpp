@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -43,6 +44,9 @@ struct Request {
   std::string target = "/"; ///< path and query, already encoded
   Headers headers;          ///< Host and Content-Length are added where missing
   std::string body;
+  /// Given the answer's body as it comes, in place of Response::body and of any size; not where it is a refusal (400 or
+  /// more). What it throws ends the request.
+  std::function<void(std::string_view)> on_body = {};
 };
 
 struct Response {

@@ -1,4 +1,5 @@
 // Against a real engine at its usual socket, busybox-static as the contents of images, and a real registry.
+#include "engine/image_push.hpp"
 #include "http/tcp_probe.hpp"
 #include "support/engine_bench.hpp"
 #include "support/free_port.hpp"
@@ -262,7 +263,8 @@ TEST_CASE("a push and a pull that are refused say why") {
   EngineBench bench;
   const std::string nowhere = fmt::format("localhost:{}/shop", free_port());
   bench.images.tag(bench.name + ":base", nowhere, "blue");
-  CHECK_THROWS_WITH(bench.cli.push(nowhere, "blue", {}), ContainsSubstring("connection refused"));
+  CHECK_THROWS_WITH(push_image(bench.engine, {.repository = nowhere, .tag = "blue", .login = {}}),
+                    ContainsSubstring("connection refused"));
   CHECK_THROWS_WITH(bench.cli.pull(nowhere + ":blue", {}), ContainsSubstring("connection refused"));
   CHECK(bench.images.remove(nowhere + ":blue"));
 }

@@ -126,9 +126,6 @@ public:
   [[nodiscard]] std::optional<ProcessId> runner() const {
     return find_process({"--home", m_host.home().root.string(), "runner", m_app});
   }
-  [[nodiscard]] std::optional<ProcessId> push_process(const std::string& commit) const {
-    return find_process({"push", fmt::format("{}/{}:{}", m_host.registry(), m_app, commit)});
-  }
 
 private:
   [[nodiscard]] bool is_routed() const { return m_host.live_port(m_app) != 0; }
@@ -229,14 +226,13 @@ TEST_CASE("a push that fails ends the wait for a program's health and is what is
 TEST_CASE("a program that fails while its image is published is what is told and the push is ended") {
   Scene scene("haproxy");
   scene.project().set_arguments({"--exit", "3"});
-  const std::string commit = scene.project().commit("v2");
+  scene.project().commit("v2");
   scene.hold_push();
   const std::string told = what_was_told(scene.project().push(scene.repository()));
   CHECK_THAT(told, ContainsSubstring("error: the program exited with 3\n") &&
                        ContainsSubstring("failed: ended, for another step has failed"));
   CHECK_THAT(told, !ContainsSubstring("cannot push"));
   CHECK(scene.newest().status == Status::failed);
-  CHECK_FALSE(scene.push_process(commit));
   CHECK(scene.served() == "v1 blue");
 }
 
@@ -253,7 +249,7 @@ TEST_CASE("a registry that takes a push and never answers is waited for as long 
 TEST_CASE("a deployment is cancelled while its image is published and its container runs") {
   const std::string router = GENERATE(as<std::string>(), "haproxy", "none");
   Scene scene(router);
-  const std::string commit = scene.project().commit("v2");
+  scene.project().commit("v2");
   scene.hold_push();
   const Background push(scene.pushing());
   if (router == "none") {
@@ -264,7 +260,6 @@ TEST_CASE("a deployment is cancelled while its image is published and its contai
   CHECK_THAT(scene.host().tealhook_ok({"queue", "cancel", "2"}), ContainsSubstring("deployment 2 was cancelled by"));
   const std::string told = push.finish();
   CHECK_THAT(told, ContainsSubstring("CANCELLED in") && !ContainsSubstring("another step has failed"));
-  CHECK_FALSE(scene.push_process(commit));
   CHECK(scene.served() == "v1 blue");
   CHECK(scene.containers() == scene.app() + "-blue");
 }
@@ -300,7 +295,7 @@ TEST_CASE("tasks run once their image is published and not before") {
 
 TEST_CASE("a color's tag that the registry refuses us is pushed by the engine's command line") {
   Scene scene("none");
-  const std::string commit = scene.project().commit("v2");
+  scene.project().commit("v2");
   scene.proxy().arm(1, {.mode = Mode::fail, .status = 401}, [](std::string_view line) {
     return line.ends_with("/manifests/blue") && line.starts_with("PUT ");
   });

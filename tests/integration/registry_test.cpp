@@ -2,8 +2,10 @@
 #include "engine/cli.hpp"
 #include "engine/containers.hpp"
 #include "engine/engine.hpp"
+#include "engine/image_push.hpp"
 #include "engine/images.hpp"
 #include "engine/registry_client.hpp"
+#include "engine/registry_login.hpp"
 #include "engine/registry_server.hpp"
 #include "process/atomic_file.hpp"
 #include "process/subprocess.hpp"
@@ -95,7 +97,8 @@ public:
     request.deadline = 60s;
     request.tags = {repository() + ":blue"};
     cli.build(request, {});
-    return cli.push(repository(), "blue", {});
+    return push_image(
+        engine, {.repository = repository(), .tag = "blue", .login = registry_login(settings.address, environment())});
   }
 
   [[nodiscard]] Environment environment() const {

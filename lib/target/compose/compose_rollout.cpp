@@ -149,7 +149,6 @@ bool ComposeRollout::tag_at_registry(const std::string& repository, const std::s
 }
 
 std::string ComposeRollout::publish(const Release& release) {
-  const Milliseconds deadline = order().plan.settings.deploy.build_deadline;
   const std::vector<std::string> tags{release.commit, std::string(to_string(web().color))};
   ComposeArtifact kept = require_compose_release(release);
   for (auto& [name, image] : kept.images) {
@@ -162,7 +161,7 @@ std::string ComposeRollout::publish(const Release& release) {
       continue;
     }
     for (const std::string& tag : tags) {
-      image = services().cli.push(repository, tag, {}, deadline);
+      image = push(repository, tag);
     }
   }
   return kept.text();

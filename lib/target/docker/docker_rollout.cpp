@@ -1,7 +1,7 @@
 #include "target/docker/docker_rollout.hpp"
 
 #include "core/text.hpp"
-#include "engine/push_output.hpp"
+#include "engine/image_push.hpp"
 #include "target/docker/artifact.hpp"
 #include "target/docker/docker_target.hpp"
 #include "target/docker/docker_tasks.hpp"
@@ -134,28 +134,33 @@ std::string DockerRollout::build() {
 }
 
 std::string DockerRollout::publish(const Release& /*release*/) {
-  engine::PushProgress progress;
-  std::string told;
-  Stopwatch since_told;
-  const auto sink = [&](std::string_view text) {
-    progress.feed(text);
-    if (since_told.elapsed() > k_silence_of_publish && progress.text() != told) {
-      told = progress.text();
-      since_told = Stopwatch();
-      m_order.steps.line(fmt::format("publish: {}", told));
-    }
-  };
-  const Milliseconds deadline = m_settings.deploy.build_deadline;
   const std::string repository = m_services.image_repository(m_web.app);
-  const std::string digest = m_services.cli.push(repository, m_tag, sink, deadline);
+  const std::string digest = push(repository, m_tag);
   const std::string color(to_string(m_web.color));
   try {
     m_services.registry.tag_manifest(m_web.app, digest, color, m_services.engine.interrupt());
   } catch (const Error&) { // it may know the engine alone, by its login or its certificate; and if not, tells it why
     m_services.engine.require_uninterrupted();
-    m_services.cli.push(repository, color, sink, deadline);
+    push(repository, color);
   }
   return docker::make_artifact(repository, digest);
+}
+
+std::string DockerRollout::push(const std::string& repository, const std::string& tag) {
+  std::string told;
+  Stopwatch since_told;
+  return engine::push_image(m_services.engine,
+                            {.repository = repository,
+                             .tag = tag,
+                             .login = m_services.registry_login(),
+                             .deadline = m_settings.deploy.build_deadline,
+                             .on_progress = [&](const engine::PushOutput& output) {
+                               if (since_told.elapsed() > k_silence_of_publish && output.text() != told) {
+                                 told = output.text();
+                                 since_told = Stopwatch();
+                                 m_order.steps.line(fmt::format("publish: {}", told));
+                               }
+                             }});
 }
 
 void DockerRollout::fetch(const Release& release) {

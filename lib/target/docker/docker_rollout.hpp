@@ -43,6 +43,8 @@ protected:
   [[nodiscard]] Services& services() const { return m_services; }
   [[nodiscard]] const RolloutOrder& order() const { return m_order; }
   [[nodiscard]] const Slot& web() const { return m_web; }
+  /// To the registry; returns the digest. By a thread of its own.
+  std::string push(const std::string& repository, const std::string& tag);
   /// What the successor consists of: a port that answers, and processes beside it.
   void set_shape(std::uint16_t port, const std::vector<std::string>& processes);
   /// deploy.before_switch, such as a database's migrations: `run` is given each, and what it is called in a message.

@@ -1,41 +1,57 @@
+#include "core/error.hpp"
 #include "engine/push_output.hpp"
 #include "support/catch.hpp"
 
+using namespace teal;
 using namespace teal::engine;
 
 namespace {
 
-constexpr const char* k_output = "The push refers to repository [localhost:5000/shop]\n"
-                                 "4d00c2759faa: Pushed\n"
-                                 "blue: digest: sha256:9f2c31e0 size: 527\n";
+/// As Docker 20.10 sends it.
+const std::string k_output =
+    R"({"status":"The push refers to repository [localhost:5000/shop]"}
+{"status":"Preparing","progressDetail":{},"id":"5f70bf18a086"}
+{"status":"Preparing","progressDetail":{},"id":"a3ed95caeb02"}
+{"status":"Waiting","progressDetail":{},"id":"bbbbbbbbbbbb"}
+{"status":"Pushing","progressDetail":{"current":512,"total":1024},"progress":"[==>  ]","id":"5f70bf18a086"}
+{"status":"Pushed","progressDetail":{},"id":"5f70bf18a086"}
+{"status":"Layer already exists","progressDetail":{},"id":"a3ed95caeb02"}
+)";
+const std::string k_end = R"({"status":"blue: digest: sha256:9f2c31e0 size: 527"}
+{"progressDetail":{},"aux":{"Tag":"blue","Digest":"sha256:9f2c31e0","Size":527}}
+)";
 
 } // namespace
 
-TEST_CASE("the digest of a push is in the tag's line") {
-  CHECK(find_digest(k_output, "blue") == "sha256:9f2c31e0");
-}
-
-TEST_CASE("another tag's digest is not taken") {
-  CHECK_FALSE(find_digest(k_output, "green"));
-}
-
 TEST_CASE("a push tells how many of its layers are there in pieces of any size") {
-  PushProgress progress;
-  CHECK(progress.text().empty());
-  const std::string output = "The push refers to repository [localhost:5000/shop]\n5f70bf18a086: Preparing\n"
-                             "a3ed95caeb02: Preparing\nbbbbbbbbbbbb: Waiting\n5f70bf18a086: Pushed\r\n"
-                             "a3ed95caeb02: Layer already exists\nblue: digest: sha256:9f2c31e0 size: 528\n";
-  for (const char c : output) {
-    progress.feed(std::string(1, c));
+  PushOutput output;
+  CHECK(output.text().empty());
+  for (const char c : k_output) {
+    output.feed(std::string(1, c));
   }
-  CHECK(progress.text() == "2 of 3 layers");
+  CHECK(output.text() == "2 of 3 layers");
+  CHECK(output.digest().empty());
+  output.feed(k_end);
+  CHECK(output.digest() == "sha256:9f2c31e0");
+  CHECK(output.fault().empty());
 }
 
-TEST_CASE("output without a digest has none") {
-  CHECK_FALSE(find_digest("Writing manifest to image destination\n", "blue"));
-  CHECK_FALSE(find_digest("", "blue"));
+TEST_CASE("a layer of another repository at the registry is there") {
+  PushOutput output;
+  output.feed("{\"status\":\"Mounted from blog\",\"id\":\"5f70bf18a086\"}\r\n");
+  CHECK(output.text() == "1 of 1 layers");
 }
 
-TEST_CASE("a digest without a size, and with a carriage return, is read") {
-  CHECK(find_digest("blue: digest: sha256:ab\r\n", "blue") == "sha256:ab");
+TEST_CASE("a push that fails says why") {
+  PushOutput output;
+  output.feed(k_output);
+  output.feed(R"({"errorDetail":{"message":"denied: no"},"error":"denied: no"})"
+              "\n");
+  CHECK(output.fault() == "denied: no");
+  CHECK(output.digest().empty());
+}
+
+TEST_CASE("what is no JSON is no push") {
+  PushOutput output;
+  CHECK_THROWS_WITH(output.feed("<html>\n"), ContainsSubstring("the engine answered with broken JSON"));
 }

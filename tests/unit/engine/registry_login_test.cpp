@@ -51,6 +51,20 @@ TEST_CASE_METHOD(LoginFixture, "docker.io is known by its old name") {
   CHECK_THAT(login("docker.io"), ContainsSubstring("\"username\":\"anna\""));
 }
 
+TEST_CASE_METHOD(LoginFixture, "a registry may be kept by a URL of it, as old versions did") {
+  configure(R"({"auths":{"https://hub.example.com/v1/":{"auth":")" + http::base64("anna:x") +
+            R"("},"http://localhost:5000":{"identitytoken":"t"}}})");
+  CHECK_THAT(login("hub.example.com"), ContainsSubstring("\"username\":\"anna\""));
+  CHECK_THAT(login(), ContainsSubstring("\"identitytoken\":\"t\""));
+  CHECK(login("example.com").empty());
+}
+
+TEST_CASE("who is refused for want of a login is told how to log in") {
+  CHECK(login_advice("denied: requested access to the resource is denied", "hub.example.com/shop") ==
+        "; log in with: docker login hub.example.com");
+  CHECK(login_advice("connection refused", "hub.example.com/shop").empty());
+}
+
 TEST_CASE_METHOD(LoginFixture, "a credential helper is asked, that of the registry first") {
   make_helper(R"(read server; echo "{\"ServerURL\":\"$server\",\"Username\":\"bob\",\"Secret\":\"s\"}")");
   configure(R"({"credsStore":"safe"})");

@@ -5,6 +5,8 @@
 #include "support/wait_until.hpp"
 #include "unit/http/scripted_server.hpp"
 
+#include <future>
+
 using namespace teal;
 using namespace std::chrono_literals;
 
@@ -124,6 +126,51 @@ TEST_CASE("an answer's body is read by length, in chunks, or to the end of the c
                                      "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: t\r\n\r\n")))
             .body == "abcde");
   CHECK(get(ScriptedServer(answering("HTTP/1.0 200 OK\r\n\r\nto the end"))).body == "to the end");
+}
+
+TEST_CASE("a body is passed on as it comes, of any size") {
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::promise<void> got_first;
+  const ScriptedServer server([&, first = got_first.get_future().share()](int connection) {
+    receive_head(connection);
+    send_text(connection, head + "3\r\nabc\r\n");
+    first.wait();
+    send_text(connection, "2\r\nde\r\n0\r\n\r\n");
+  });
+  std::string passed;
+  const auto response = http::Client(server.endpoint())
+                            .request({.on_body =
+                                          [&](std::string_view piece) {
+                                            passed += piece;
+                                            if (passed == "abc") {
+                                              got_first.set_value();
+                                            }
+                                          }},
+                                     {.total = 10s, .body = 1});
+  CHECK(passed == "abcde");
+  CHECK(response.status == 200);
+  CHECK(response.body.empty());
+}
+
+TEST_CASE("a refusal's body is an answer's own, whoever wants to be passed it") {
+  std::string passed;
+  const auto take = [&](std::string_view piece) { passed += piece; };
+  const ScriptedServer server(answering("HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nno"));
+  CHECK(http::Client(server.endpoint()).request({.on_body = take}).body == "no");
+  CHECK(passed.empty());
+}
+
+TEST_CASE("who throws at a piece of a body ends the request and its connection") {
+  const ScriptedServer server([](int connection) {
+    receive_head(connection);
+    send_text(connection, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc");
+    receive_head(connection); // until the client has closed
+  });
+  http::Client client(server.endpoint());
+  const auto fail = [](std::string_view) { throw Error(ErrorKind::usage, "enough"); };
+  CHECK(kind_of_failure([&] { static_cast<void>(client.request({.on_body = fail})); }) == ErrorKind::usage);
+  CHECK(kind_of_failure([&] { static_cast<void>(client.request({.on_body = fail})); }) == ErrorKind::usage);
+  CHECK(server.connections() == 2);
 }
 
 TEST_CASE("any status is an answer, and those without a body are not waited for") {
