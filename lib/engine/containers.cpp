@@ -78,6 +78,7 @@ Container read_container(const boost::json::value& value) {
   // The engine calls a container that waits for its next restart running too.
   container.running = fields::flag(value, {"State", "Running"}) && !fields::flag(value, {"State", "Restarting"});
   container.exit_code = static_cast<int>(fields::number(value, {"State", "ExitCode"}));
+  container.restart = fields::text(value, {"HostConfig", "RestartPolicy", "Name"});
   container.restarts = static_cast<int>(fields::number(value, {"RestartCount"}));
   container.out_of_memory = fields::flag(value, {"State", "OOMKilled"});
   container.error = fields::text(value, {"State", "Error"});

@@ -72,6 +72,7 @@ struct Container {
   std::string status;   ///< created running paused restarting removing exited dead
   bool running = false;
   int exit_code = 0;
+  std::string restart;        ///< what the engine does when it ends by itself; see ContainerSpec::restart
   int restarts = 0;           ///< by the engine, since it was made
   bool out_of_memory = false; ///< killed for it
   std::string error;          ///< why the engine could not start it, where it could not

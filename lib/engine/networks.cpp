@@ -121,6 +121,15 @@ std::string network_request(const std::string& name, const Labels& labels, Netwo
                           {"IPAM", boost::json::object{{"Config", boost::json::array{addresses}}}}});
 }
 
+/// Of which the engine gives the upper half only.
+std::optional<Subnet> halved_subnet(const Network& network) {
+  if (network.subnets.empty() || !network.subnets.front().can_be_halved() ||
+      network.own_part != network.subnets.front().upper_half()) {
+    return std::nullopt;
+  }
+  return network.subnets.front();
+}
+
 FileLock acquire(const std::filesystem::path& file) {
   files::create_directories(file.parent_path());
   if (auto lock = FileLock::acquire_any({file}, k_patience)) {
@@ -141,12 +150,13 @@ std::string describe_shortage(const PoolUse& use) {
                      use.range.text(), use.of_networks, use.of_routes);
 }
 
-void Networks::ensure(const std::string& name, const Labels& labels, Reach reach) {
+std::optional<Subnet> Networks::ensure(const std::string& name, const Labels& labels, Reach reach) {
   if (const auto existing = find_network(m_engine, name)) {
     require_ours(name, existing->labels, labels);
-  } else {
-    create(name, labels, reach);
+    return halved_subnet(*existing);
   }
+  create(name, labels, reach);
+  return addresses(name);
 }
 
 /// What is free is looked up first, and the engine is believed where it says that it is not: another home was faster.
@@ -219,11 +229,7 @@ std::optional<Labels> Networks::labels(const std::string& name) {
 
 std::optional<Subnet> Networks::addresses(const std::string& name) {
   const auto network = find_network(m_engine, name);
-  if (!network || network->subnets.empty() || !network->subnets.front().can_be_halved() ||
-      network->own_part != network->subnets.front().upper_half()) {
-    return std::nullopt;
-  }
-  return network->subnets.front();
+  return network ? halved_subnet(*network) : std::nullopt;
 }
 
 std::uint64_t Networks::capacity(const std::string& name) {

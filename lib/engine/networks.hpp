@@ -47,8 +47,8 @@ public:
     inside,   ///< each other alone, and published ports stay closed
   };
   /// Makes the bridge network where it is missing. Throws Error(environment) if one of that name lacks `labels`: it is
-  /// somebody else's; or if no subnet is left.
-  void ensure(const std::string& name, const Labels& labels, Reach reach = Reach::outside);
+  /// somebody else's; or if no subnet is left. Returns its addresses().
+  std::optional<Subnet> ensure(const std::string& name, const Labels& labels, Reach reach = Reach::outside);
   /// Nothing if there is no such network.
   [[nodiscard]] std::optional<Labels> labels(const std::string& name);
   /// The addresses of a network whose lower half is ours; nothing for another one.

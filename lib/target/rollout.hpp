@@ -68,10 +68,10 @@ public:
   /// Returns the fact worth knowing, as check() does.
   [[nodiscard]] virtual std::string start(const Release& release) = 0;
   [[nodiscard]] virtual std::string check() = 0;
-  /// What is proven is kept alive from now on, and what served before lets go of what it keeps a router from.
+  /// Throws where what is proven has ended; what served before lets go of what it keeps a router from.
   virtual void confirm() = 0;
   [[nodiscard]] virtual Running successor() = 0;
-  /// The successor is what serves the slot. What it replaces is retired, and runs on. Throws where it is not; returns
+  /// The successor is what serves the slot, and is kept alive from now on. What it replaces is retired, and runs on. Throws where it is not; returns
   /// what could not be retired, in words, or nothing.
   [[nodiscard]] virtual std::string take_over() = 0;
   /// Whether there is a successor that has not taken over.

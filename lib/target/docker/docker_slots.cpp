@@ -92,8 +92,11 @@ std::string DockerSlots::prepare(const RunRequest& request) {
   const AppSettings& settings = request.settings;
   const bool is_web = request.slot.process.empty();
   const bool unpublished = is_web && request.publish && can_start_unpublished(request.slot);
+  const bool has_own_address = is_web && !request.publish && !m_remote;
   const std::string network = network_name(request.slot.app);
-  m_networks.ensure(network, request.slot.labels_of_app());
+  if (!has_own_address) { // whoever chooses that has made the network
+    m_networks.ensure(network, request.slot.labels_of_app());
+  }
   const std::string starting = starting_network_name(request.slot.home);
   if (unpublished) {
     m_networks.ensure(starting, {{label::k_home, request.slot.home}}, engine::Networks::Reach::internal);
@@ -115,7 +118,7 @@ std::string DockerSlots::prepare(const RunRequest& request) {
     spec.ports = {{settings.bind, settings.ports.at(request.slot.color), settings.container_port}};
   } else if (is_web && m_remote) {
     return create_reachable(std::move(spec), request);
-  } else if (is_web) {
+  } else if (has_own_address) {
     spec.address =
         request.address.empty() ? choose_addresses(request.slot, request.deployment, 1).front() : request.address;
   }
@@ -162,9 +165,7 @@ std::string DockerSlots::create_reachable(engine::ContainerSpec spec, const RunR
 /// Its own for as long as it lives, for a router has it: whatever starts again, nobody else can come to be there. And
 /// another one than its predecessors had.
 std::vector<std::string> DockerSlots::choose_addresses(const Slot& slot, std::int64_t deployment, std::size_t count) {
-  const std::string network = network_name(slot.app);
-  m_networks.ensure(network, slot.labels_of_app());
-  const auto subnet = m_networks.addresses(network);
+  const auto subnet = m_networks.ensure(network_name(slot.app), slot.labels_of_app());
   if (!subnet) {
     return std::vector<std::string>(count);
   }
@@ -189,10 +190,9 @@ std::vector<std::string> DockerSlots::choose_addresses(const Slot& slot, std::in
 }
 
 void DockerSlots::join(const Slot& slot, std::int64_t deployment) {
-  const std::string network = network_name(slot.app);
-  m_networks.ensure(network, slot.labels_of_app());
   const engine::Container next = find_next(slot).value();
-  m_networks.connect(network, next.id, slot.current_name(), choose_addresses(slot, deployment, 1).front());
+  const std::string address = choose_addresses(slot, deployment, 1).front();
+  m_networks.connect(network_name(slot.app), next.id, slot.current_name(), address);
 }
 
 engine::Container DockerSlots::start_beside(const Slot& slot) {
@@ -220,23 +220,32 @@ void DockerSlots::withdraw(const Slot& slot) {
 
 void DockerSlots::confirm(const Slot& slot) {
   const auto next = m_containers.inspect(slot.next_name());
-  if (next && m_containers.can_set_restart()) {
-    m_containers.set_restart(next->id, k_restart);
-  }
-  const auto confirmed = next ? m_containers.inspect(next->id) : std::nullopt;
-  if (!confirmed || !confirmed->running) {
+  if (!next || !next->running) {
     throw Error(ErrorKind::environment, fmt::format("'{}' has ended before it could take over", slot.next_name()));
   }
 }
 
 void DockerSlots::adopt(const Slot& slot) {
+  if (const auto next = find_next(slot)) {
+    keep_alive(*next);
+  }
+  confirm(slot); // until now nobody would have started it again
   install({slot, find_current(slot), find_next(slot), {}}, Place::next);
+}
+
+void DockerSlots::keep_alive(const engine::Container& proven) {
+  if (proven.restart != k_restart && m_containers.can_set_restart()) {
+    m_containers.set_restart(proven.id, k_restart);
+  }
 }
 
 void DockerSlots::install(const SlotContainers& found, std::optional<Place> heir) {
   const Slot& slot = found.slot;
   if (found.next && heir != Place::next) {
     m_containers.remove(found.next->id);
+  }
+  if (heir == Place::next) {
+    keep_alive(*found.next);
   }
   if (found.current && heir == Place::next) {
     retire(found.current->id, slot);

@@ -83,9 +83,10 @@ public:
   void take_port(const Slot& slot, const engine::Container& next);
   /// Take its published port from the current container, which goes on running.
   void withdraw(const Slot& slot);
-  /// The next container is restarted from now on whenever it ends. Throws Error(environment) if it has ended already.
+  /// Throws Error(environment) if the next container has ended.
   void confirm(const Slot& slot);
-  /// The next container is the current one from now on, and what was current is retired.
+  /// The next container is the current one from now on, and restarted whenever it ends; what was current is retired.
+  /// Throws as confirm() does.
   void adopt(const Slot& slot);
   /// `heir` is the current container from now on, and has its port. What it replaces is retired; any other successor is
   /// removed. Cut short, it is finished by being called again with the heir of what is there then.
@@ -114,6 +115,7 @@ private:
   [[nodiscard]] std::optional<engine::Container> find_ours(const Slot& slot, const std::string& name);
   [[nodiscard]] bool can_start_unpublished(const Slot& slot);
   std::string create_reachable(engine::ContainerSpec spec, const RunRequest& request);
+  void keep_alive(const engine::Container& proven);
   void retire(const std::string& id, const Slot& slot);
   void rename(const std::string& id, const std::string& name);
   void stop_and_remove(const engine::Container& container, Milliseconds stop_timeout);

@@ -25,6 +25,15 @@ ScriptedEngine::Container web_in(std::set<std::string> networks) {
   return web;
 }
 
+ScriptedEngine::Container next_web(bool running, const std::string& restart) {
+  ScriptedEngine::Container next = web_in({"tealhook-shop"});
+  next.id = "next";
+  next.name = "shop-blue-next";
+  next.running = running;
+  next.restart = restart;
+  return next;
+}
+
 } // namespace
 
 TEST_CASE("a container's process is this host's if its control group names the container") {
@@ -75,4 +84,35 @@ TEST_CASE("a detaching that was cut short is made good, with the port where it i
   DockerSlots slots(engine, {.range = Subnet::parse("10.213.0.0/16").value(), .lock = folder.path() / "lock"});
   slots.install(slots.find(k_slot), Place::current);
   CHECK(script.done() == std::vector<std::string>{"connect data shop-blue"});
+}
+
+TEST_CASE("what takes over is kept alive before it has the name, and told so once") {
+  const TempFolder folder;
+  ScriptedEngine script;
+  const bool is_kept = GENERATE(false, true); // by a runner that was killed then
+  script.add(next_web(true, is_kept ? "unless-stopped" : "no"));
+  engine::Engine engine(script.host());
+  DockerSlots slots(engine, {.range = Subnet::parse("10.213.0.0/16").value(), .lock = folder.path() / "lock"});
+  const bool by_recovery = GENERATE(false, true);
+  if (by_recovery) {
+    slots.install(slots.find(k_slot), Place::next);
+  } else {
+    slots.adopt(k_slot);
+  }
+  std::vector<std::string> done{"rename shop-blue-next shop-blue"};
+  if (!is_kept) {
+    done.insert(done.begin(), "update shop-blue-next");
+  }
+  CHECK(script.done() == done);
+}
+
+TEST_CASE("what has ended before it is kept alive does not take over") {
+  const TempFolder folder;
+  ScriptedEngine script;
+  script.add(web_in({"tealhook-shop"}));
+  script.add(next_web(false, "no"));
+  engine::Engine engine(script.host());
+  DockerSlots slots(engine, {.range = Subnet::parse("10.213.0.0/16").value(), .lock = folder.path() / "lock"});
+  CHECK_THROWS_WITH(slots.adopt(k_slot), "'shop-blue-next' has ended before it could take over");
+  CHECK(script.names() == std::vector<std::string>{"shop-blue", "shop-blue-next"});
 }

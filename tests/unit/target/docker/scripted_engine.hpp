@@ -24,6 +24,7 @@ public:
     std::string name;
     bool running = false;
     int exit_code = 0;
+    std::string restart = "no";
     boost::json::object labels;
     boost::json::object ports; ///< as HostConfig.PortBindings has them
     std::set<std::string> networks;
@@ -107,7 +108,7 @@ private:
     if (what == "containers") {
       return parts.at(1) == "json"     ? list()
              : parts.at(1) == "create" ? create(query_name(line), boost::json::parse(body).as_object())
-                                       : act(method, line, parts);
+                                       : act(method, line, parts, body);
     }
     if (what == "networks") {
       return parts.size() < 3 ? network(parts.at(1)) : join(parts, boost::json::parse(body));
@@ -163,7 +164,8 @@ private:
     return as_json(boost::json::object{{"Id", made.id}}, 201);
   }
 
-  Answer act(const std::string& method, const std::string& line, const std::vector<std::string>& parts) {
+  Answer act(const std::string& method, const std::string& line, const std::vector<std::string>& parts,
+             const std::string& body) {
     Container* const one = find(parts.at(1));
     if (one == nullptr) {
       return missing();
@@ -193,6 +195,8 @@ private:
       start(*one);
     } else if (action == "stop") {
       one->running = false;
+    } else if (action == "update") {
+      one->restart = boost::json::parse(body).at("RestartPolicy").at("Name").as_string();
     }
     return action == "update" ? as_json(boost::json::object()) : Answer{.status = 204, .body = {}, .headers = {}};
   }
@@ -218,7 +222,8 @@ private:
                                           {"Running", one.running},
                                           {"ExitCode", one.exit_code}}},
             {"Config", boost::json::object{{"Labels", one.labels}}},
-            {"HostConfig", boost::json::object{{"PortBindings", one.ports}}},
+            {"HostConfig", boost::json::object{{"PortBindings", one.ports},
+                                               {"RestartPolicy", boost::json::object{{"Name", one.restart}}}}},
             {"NetworkSettings", boost::json::object{{"Networks", networks}}}};
   }
 
