@@ -1,13 +1,16 @@
-# Nearly all the time to compile without optimizing goes to the headers that sources share, so those of a target are
-# compiled as few units. Not of a release, where each file proves that it includes what it uses.
-option(TEAL_UNITY "Compile the sources of a target together" OFF)
+# Nearly all the time to compile goes to the headers that sources share, and where those are Catch2's or CLI11's, in a
+# release too: the sources of a target are compiled as few units. Not of a release's lib, where each file proves that it
+# includes what it uses.
+set(TEAL_UNITY "" CACHE STRING "Folders of which a target's sources are compiled together: of lib;tools;tests")
 
 # So many that both of two cores have something to do to the end.
 set(teal_unit_size 12)
 
 # teal_unite(TARGET): in units whose sources have no local name in common.
 function(teal_unite target)
-  if(NOT TEAL_UNITY)
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REGEX REPLACE "/.*" "" folder ${folder})
+  if(NOT folder IN_LIST TEAL_UNITY)
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
