@@ -150,13 +150,15 @@ command_line_with_buildkit() {
   return 1
 }
 
-# deploy_by_engine ROUTER NUMBER: what of a push is the engine's: a change like it built, created and started.
+# deploy_by_engine ROUTER NUMBER: what of a push is the engine's: a change like it built, created and started, under the
+# same load.
 deploy_by_engine() {
-  local name=$id-$1-built source=$work/live-$1/source
+  local name=$id-$1-built source=$work/live-$1/source line
   commit_version "$source" "engine-$1-$2"
   # shellcheck disable=SC2016 # the inner shell's
-  DOCKER_BUILDKIT=1 time_command live-built "$1" bash -c '"$4" build -q -t "$1" "$2" && "$4" run -d --network "$3" --name "$1" "$1"' \
-    - "$name" "$source" "tealhook-$id-$1" "$(command_line_with_buildkit)"
+  line=$(DOCKER_BUILDKIT=1 "$prober" --every $live_pause "$live_port" "${live_page[$(live_color "$1")]}" bash -c '"$4" build -q -t "$1" "$2" && "$4" run -d --network "$3" --name "$1" "$1"' \
+    - "$name" "$source" "tealhook-$id-$1" "$(command_line_with_buildkit)" 2>>"$log")
+  echo "live-built $1 $line" >>"$results"
   docker rm -f "$name" >>"$log" 2>&1
   docker rmi "$name" >>"$log" 2>&1
 }
@@ -181,8 +183,8 @@ print_live_table() {
   live_row reset redeploy "of them, reset" "0"
   live_row requests redeploy "of so many requests"
   live_row serving push "push until it is live"
-  live_row took built "the engine's build, create and start"
-  live_difference push serving built took "more than the engine's" "0.06 s"
+  live_row returned built "the engine's build, create and start"
+  live_difference push serving built returned "more than the engine's" "0.06 s"
   live_row serving switch "switch until the other answers" "0.03 s"
   live_row serving rollback "rollback to the idle color" "0.03 s"
   live_row took far "rollback to an older release"
