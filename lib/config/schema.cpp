@@ -48,7 +48,7 @@ std::vector<SettingKey> schema_of(ServerSettings& settings) {
        as::text(engine.address, rule::k_host_or_none)},
       {"engine.ports", "of another host, for containers behind a router here",
        as::text(engine.ports, rule::k_port_range)},
-      {"engine.cli", "its command, for build and push", as::text(engine.cli, rule::k_program)},
+      {"engine.cli", "its command, for build and pull", as::text(engine.cli, rule::k_program)},
       {"engine.timeout", "a call that it does not answer for so long fails, unless it takes long by nature",
        as::duration(engine.timeout, 1min)},
       {"engine.address_pool", "what apps' networks get their subnets out of, 64 addresses each",
