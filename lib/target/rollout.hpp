@@ -71,8 +71,8 @@ public:
   /// Throws where what is proven has ended; what served before lets go of what it keeps a router from.
   virtual void confirm() = 0;
   [[nodiscard]] virtual Running successor() = 0;
-  /// The successor is what serves the slot, and is kept alive from now on. What it replaces is retired, and runs on. Throws where it is not; returns
-  /// what could not be retired, in words, or nothing.
+  /// The successor is what serves the slot, and is kept alive from now on. What it replaces is retired, and runs on.
+  /// Throws where it is not; returns what could not be retired, in words, or nothing.
   [[nodiscard]] virtual std::string take_over() = 0;
   /// Whether there is a successor that has not taken over.
   [[nodiscard]] virtual bool is_under_way() const = 0;
