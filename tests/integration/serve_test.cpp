@@ -312,7 +312,7 @@ TEST_CASE("a router that was killed is started again and one that was taken down
   REQUIRE(first);
   ::kill(first->pid, SIGKILL);
   wait_until([&] { return router() && router() != first; }, k_patience, "another router, of:\n" + scene.log());
-  CHECK_THAT(scene.log(), ContainsSubstring("the router has ended, and nobody took it down"));
+  scene.await_log("the router has ended, and nobody took it down");
   scene.host().tealhook_ok({"router", "down"});
   CHECK_FALSE(router());
   scene.host().tealhook_ok({"router", "up"});
