@@ -61,6 +61,7 @@ private:
   [[nodiscard]] std::string make_room();
   [[nodiscard]] std::string build();
   [[nodiscard]] engine::Image find_built();
+  [[nodiscard]] std::string find_login() const;
   void take_port(const engine::Container& next);
   [[nodiscard]] RunRequest request_for(const Slot& slot, const Release& release) const;
   void prove_running(const Slot& slot);

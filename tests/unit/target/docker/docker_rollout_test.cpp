@@ -189,6 +189,27 @@ TEST_CASE_METHOD(RolloutHome, "behind a router the port that a predecessor publi
   rollout->confirm();
   const std::vector<std::string> done = m_engine.done();
   CHECK(std::find(done.begin(), done.end(), "disconnect tealhook-shop shop-blue") != done.end());
+  CHECK(std::find(done.begin(), done.end(), "update shop-blue-next") == done.end()); // requests do not wait for that
+  CHECK(rollout->take_over().empty());
+  const std::vector<std::string> all = m_engine.done();
+  const auto kept_alive = std::find(all.begin(), all.end(), "update shop-blue-next");
+  REQUIRE(kept_alive != all.end());
+  CHECK(std::find(kept_alive, all.end(), "rename shop-blue-next shop-blue") != all.end());
+}
+
+TEST_CASE_METHOD(RolloutHome, "a login that cannot be told is no reason not to publish") {
+  Environment environment = clean_environment();
+  environment["DOCKER_CONFIG"] = m_folder.path().string();
+  write_file(m_folder.path() / "config.json", R"({"credsStore": "nowhere"})");
+  m_services = std::make_unique<Services>(m_home, environment);
+  const auto rollout = roll_out();
+  CHECK_THROWS_WITH(rollout->publish(m_release), Contains("cannot push 'localhost:5000/shop:"));
+  const auto asked = m_engine.asked();
+  CHECK(std::any_of(asked.begin(), asked.end(),
+                    [](const auto& line) { return line.starts_with("POST /images/localhost%3A5000%2Fshop/push"); }));
+  REQUIRE_FALSE(m_told.lines().empty());
+  CHECK_THAT(m_told.lines().front(),
+             Contains("warning: publishing without a login: ") && Contains("docker-credential-nowhere"));
 }
 
 TEST_CASE_METHOD(RolloutHome, "what takes over has the slot's name, and a process that is no more goes with the old") {
