@@ -27,7 +27,7 @@ std::string find_pushed_digest(Engine& engine, const PushOrder& order) {
 
 /// Returns the digest.
 std::string push(Engine& engine, const PushOrder& order) {
-  PushOutput output;
+  PushOutput output(order.tag);
   engine.stream(
       "POST",
       fmt::format("/images/{}/push?tag={}", http::percent_encode(order.repository), http::percent_encode(order.tag)),

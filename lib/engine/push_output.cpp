@@ -28,8 +28,8 @@ void PushOutput::read_line(std::string_view line) {
   if (std::string fault = fields::text(value, {"error"}); !fault.empty()) {
     m_fault = std::move(fault);
   }
-  if (std::string digest = fields::text(value, {"aux", "Digest"}); !digest.empty()) {
-    m_digest = std::move(digest);
+  if (fields::text(value, {"aux", "Tag"}) == m_tag) {
+    m_digest = fields::text(value, {"aux", "Digest"});
   }
   if (const std::string layer = fields::text(value, {"id"}); !layer.empty()) {
     const std::string status = fields::text(value, {"status"});

@@ -24,7 +24,7 @@ const std::string k_end = R"({"status":"blue: digest: sha256:9f2c31e0 size: 527"
 } // namespace
 
 TEST_CASE("a push tells how many of its layers are there in pieces of any size") {
-  PushOutput output;
+  PushOutput output("blue");
   CHECK(output.text().empty());
   for (const char c : k_output) {
     output.feed(std::string(1, c));
@@ -36,14 +36,34 @@ TEST_CASE("a push tells how many of its layers are there in pieces of any size")
   CHECK(output.fault().empty());
 }
 
+TEST_CASE("another tag's digest is not taken") {
+  PushOutput output("green");
+  output.feed(k_output + k_end);
+  CHECK(output.digest().empty());
+}
+
+TEST_CASE("output without a digest has none") {
+  PushOutput output("blue");
+  output.feed("{\"status\":\"Writing manifest to image destination\"}\n");
+  CHECK(output.digest().empty());
+  output.feed("");
+  CHECK(output.digest().empty());
+}
+
+TEST_CASE("a digest without a size, and with a carriage return, is read") {
+  PushOutput output("blue");
+  output.feed("{\"aux\":{\"Tag\":\"blue\",\"Digest\":\"sha256:ab\"}}\r\n");
+  CHECK(output.digest() == "sha256:ab");
+}
+
 TEST_CASE("a layer of another repository at the registry is there") {
-  PushOutput output;
+  PushOutput output("blue");
   output.feed("{\"status\":\"Mounted from blog\",\"id\":\"5f70bf18a086\"}\r\n");
   CHECK(output.text() == "1 of 1 layers");
 }
 
 TEST_CASE("a push that fails says why") {
-  PushOutput output;
+  PushOutput output("blue");
   output.feed(k_output);
   output.feed(R"({"errorDetail":{"message":"denied: no"},"error":"denied: no"})"
               "\n");
@@ -52,6 +72,6 @@ TEST_CASE("a push that fails says why") {
 }
 
 TEST_CASE("what is no JSON is no push") {
-  PushOutput output;
+  PushOutput output("blue");
   CHECK_THROWS_WITH(output.feed("<html>\n"), ContainsSubstring("the engine answered with broken JSON"));
 }
