@@ -256,11 +256,7 @@ std::string Engine::platform() {
 
 http::Response Engine::call(std::string_view method, const std::string& target, const std::string& body,
                             std::optional<Milliseconds> patience, const http::Headers& headers) {
-  http::Request request;
-  request.headers = headers;
-  request.method = method;
-  request.target = target;
-  request.body = body;
+  http::Request request{.method = std::string(method), .target = target, .headers = headers, .body = body};
   if (!body.empty()) {
     request.headers["Content-Type"] = "application/json";
   }
@@ -269,12 +265,9 @@ http::Response Engine::call(std::string_view method, const std::string& target, 
 
 void Engine::stream(std::string_view method, const std::string& target, const http::Headers& headers,
                     Milliseconds patience, std::function<void(std::string_view)> sink) {
-  http::Request request;
-  request.headers = headers;
-  request.method = method;
-  request.target = target;
-  request.on_body = std::move(sink);
-  static_cast<void>(answer_to(std::move(request), patience));
+  static_cast<void>(answer_to(
+      {.method = std::string(method), .target = target, .headers = headers, .body = {}, .on_body = std::move(sink)},
+      patience));
 }
 
 http::Response Engine::answer_to(http::Request request, Milliseconds patience) {
