@@ -18,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 
 namespace teal {
@@ -145,10 +146,18 @@ std::string look_at_lives(Services& services, const engine::Container& web, cons
   return past;
 }
 
+/// Between two lives, too, when the engine lists it with those that publish nothing.
+bool keeps_port(const SlotContainers& found, std::uint16_t port) {
+  return found.current_has_port() && found.current->is_alive() &&
+         std::any_of(found.current->ports.begin(), found.current->ports.end(),
+                     [&](const engine::PortBinding& binding) { return binding.host_port == port; });
+}
+
 std::string look_at_slot(Services& services, const Slot& slot, const AppSettings& settings) {
   const std::uint16_t port = settings.ports.at(slot.color);
-  const auto current = services.docker.find(slot).current;
-  if (!services.router) {
+  const SlotContainers found = services.docker.find(slot);
+  const auto& current = found.current;
+  if (!services.router && !keeps_port(found, port)) {
     require_port(services, slot, port);
   }
   if (!current) {
