@@ -339,8 +339,7 @@ TEST_CASE("a router that is killed while a deployment runs is started by it") {
   app.push_live_ok("v1");
   app.await_rest();
   app.project().commit("v2");
-  auto pushed =
-      std::async(std::launch::async, [&] { return app.push_commit(); }); // asserts nothing: Catch has no locks
+  auto pushed = std::async(std::launch::async, [&] { return app.push_commit(); }); // Catch has no locks: no assertion
   const std::string successor = fmt::format("name=^{}-green-next$", app.name());
   wait_until(
       [&] {

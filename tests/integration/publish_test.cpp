@@ -1,6 +1,7 @@
 // The registry gets an image while its container starts and is checked, and has it before anything is done to what
 // serves: a registry behind a proxy that makes the push wait, fail and hang.
 #include "core/text.hpp"
+#include "host/tcp_connections.hpp"
 #include "http/client.hpp"
 #include "process/atomic_file.hpp"
 #include "store/store.hpp"
@@ -39,7 +40,6 @@ class Scene {
 public:
   explicit Scene(const std::string& router, std::string_view settings = "") : m_host(router), m_project(m_host) {
     m_host.tealhook_ok({"registry", "down"});
-    const auto port = static_cast<std::uint16_t>(parse_integer(m_host.registry().substr(10)).value());
     const std::uint16_t behind = free_port();
     write_file(m_folder.path() / "config.yml",
                fmt::format("version: 0.1\nhttp: {{addr: '127.0.0.1:{}'}}\n"
@@ -47,9 +47,9 @@ public:
                            behind, (m_folder.path() / "data").string()));
     m_registry = start_detached({.arguments = {"docker-registry", "serve", (m_folder.path() / "config.yml").string()},
                                  .environment = m_host.environment()});
-    m_proxy.emplace(std::pair<std::string, std::uint16_t>("127.0.0.1", port),
+    m_proxy.emplace(std::pair<std::string, std::uint16_t>("127.0.0.1", m_port),
                     std::pair<std::string, std::uint16_t>("127.0.0.1", behind));
-    wait_until([&] { return !http_get(port, "/v2/").empty(); }, 10s, "the registry to answer");
+    wait_until([&] { return !http_get(m_port, "/v2/").empty(); }, 10s, "the registry to answer");
     set_settings(settings);
     m_project.commit("v1");
     const Outcome push = m_project.push(repository());
@@ -123,6 +123,11 @@ public:
   [[nodiscard]] std::string containers() const {
     return m_host.docker({"ps", "-a", "--format", "{{.Names}}", "--filter", "label=tealhook.app=" + m_app});
   }
+  /// Whether the engine sends something to the registry, or waits for its answer.
+  [[nodiscard]] bool is_pushing() const { return count_connections("127.0.0.1", m_port) > 0; }
+  void await_push_end() const {
+    wait_until([&] { return !is_pushing(); }, k_patience, "the end of the engine's push");
+  }
   [[nodiscard]] std::optional<ProcessId> runner() const {
     return find_process({"--home", m_host.home().root.string(), "runner", m_app});
   }
@@ -134,6 +139,7 @@ private:
   TempFolder m_folder;
   std::string m_app = m_host.create_app();
   Project m_project;
+  std::uint16_t m_port = parse_port(m_host.registry().substr(10)).value(); ///< the registry's, and so the proxy's
   ProcessId m_registry;
   std::promise<void> m_release;
   bool m_is_released = false;
@@ -226,13 +232,16 @@ TEST_CASE("a push that fails ends the wait for a program's health and is what is
 TEST_CASE("a program that fails while its image is published is what is told and the push is ended") {
   Scene scene("haproxy");
   scene.project().set_arguments({"--exit", "3"});
-  scene.project().commit("v2");
+  const std::string commit = scene.project().commit("v2");
   scene.hold_push();
   const std::string told = what_was_told(scene.project().push(scene.repository()));
   CHECK_THAT(told, ContainsSubstring("error: the program exited with 3\n") &&
                        ContainsSubstring("failed: ended, for another step has failed"));
   CHECK_THAT(told, !ContainsSubstring("cannot push"));
   CHECK(scene.newest().status == Status::failed);
+  scene.await_push_end();
+  scene.release();
+  CHECK(scene.status_of_tag(commit) == 404);
   CHECK(scene.served() == "v1 blue");
 }
 
@@ -249,7 +258,7 @@ TEST_CASE("a registry that takes a push and never answers is waited for as long 
 TEST_CASE("a deployment is cancelled while its image is published and its container runs") {
   const std::string router = GENERATE(as<std::string>(), "haproxy", "none");
   Scene scene(router);
-  scene.project().commit("v2");
+  const std::string commit = scene.project().commit("v2");
   scene.hold_push();
   const Background push(scene.pushing());
   if (router == "none") {
@@ -260,6 +269,9 @@ TEST_CASE("a deployment is cancelled while its image is published and its contai
   CHECK_THAT(scene.host().tealhook_ok({"queue", "cancel", "2"}), ContainsSubstring("deployment 2 was cancelled by"));
   const std::string told = push.finish();
   CHECK_THAT(told, ContainsSubstring("CANCELLED in") && !ContainsSubstring("another step has failed"));
+  scene.await_push_end();
+  scene.release();
+  CHECK(scene.status_of_tag(commit) == 404);
   CHECK(scene.served() == "v1 blue");
   CHECK(scene.containers() == scene.app() + "-blue");
 }
@@ -270,7 +282,9 @@ TEST_CASE("a runner killed while it publishes beside a healthy container is foll
   scene.hold_push();
   const Background push(scene.pushing());
   scene.await_step(StepName::check, StepStatus::done);
+  REQUIRE(scene.is_pushing());
   ::kill(scene.runner().value().pid, SIGKILL);
+  scene.await_push_end();
   scene.release();
   CHECK_THAT(push.finish(), ContainsSubstring("the runner was killed") && ContainsSubstring("remote: live in"));
   CHECK(scene.newest().attempts == 2);

@@ -117,8 +117,7 @@ TEST_CASE("a certificate that breaks while a deployment runs fails it, and nothi
   REQUIRE_THAT(app.push_live("v1"), ContainsSubstring("\nlive in "));
 
   app.project().commit("v2");
-  auto pushed =
-      std::async(std::launch::async, [&] { return app.push_commit(); }); // asserts nothing: Catch has no locks
+  auto pushed = std::async(std::launch::async, [&] { return app.push_commit(); }); // Catch has no locks: no assertion
   const auto successors = [&] {
     return app.host().docker({"ps", "-aq", "--filter", fmt::format("name=^{}-.*-next$", app.name())});
   };
