@@ -218,19 +218,18 @@ void DockerSlots::withdraw(const Slot& slot) {
   }
 }
 
-void DockerSlots::confirm(const Slot& slot) {
-  const auto next = m_containers.inspect(slot.next_name());
+engine::Container DockerSlots::confirm(const Slot& slot) {
+  auto next = find_next(slot);
   if (!next || !next->running) {
     throw Error(ErrorKind::environment, fmt::format("'{}' has ended before it could take over", slot.next_name()));
   }
+  return std::move(*next);
 }
 
 void DockerSlots::adopt(const Slot& slot) {
-  if (const auto next = find_next(slot)) {
-    keep_alive(*next);
-  }
-  confirm(slot); // until now nobody would have started it again
-  install({slot, find_current(slot), find_next(slot), {}}, Place::next);
+  keep_alive(confirm(slot));
+  auto kept = confirm(slot); // one that ended before that, nobody has started again
+  install({slot, find_current(slot), std::move(kept), {}}, Place::next);
 }
 
 void DockerSlots::keep_alive(const engine::Container& proven) {

@@ -83,8 +83,8 @@ public:
   void take_port(const Slot& slot, const engine::Container& next);
   /// Take its published port from the current container, which goes on running.
   void withdraw(const Slot& slot);
-  /// Throws Error(environment) if the next container has ended.
-  void confirm(const Slot& slot);
+  /// The next container, which runs; throws Error(environment) if it has ended.
+  engine::Container confirm(const Slot& slot);
   /// The next container is the current one from now on, and restarted whenever it ends; what was current is retired.
   /// Throws as confirm() does.
   void adopt(const Slot& slot);
