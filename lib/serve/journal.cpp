@@ -6,16 +6,16 @@ namespace teal::serve {
 
 namespace {
 
-constexpr std::size_t k_most_bytes = std::size_t{64} << 20U; ///< that wait
-
 std::size_t size_of(const StoredDelivery& delivery) {
   return delivery.payload.size() + delivery.headers.size() + sizeof delivery;
 }
 
 } // namespace
 
-Journal::Journal(const std::filesystem::path& store, std::function<void(const std::string&)> on_stored)
-    : m_database(store), m_deliveries(m_database), m_on_stored(std::move(on_stored)), m_thread([this] { run(); }) {}
+Journal::Journal(const std::filesystem::path& store, std::function<void(const std::string&)> on_stored,
+                 std::size_t most_bytes)
+    : m_database(store), m_deliveries(m_database), m_on_stored(std::move(on_stored)), m_most_bytes(most_bytes),
+      m_thread([this] { run(); }) {}
 
 Journal::~Journal() {
   {
@@ -30,7 +30,7 @@ bool Journal::add(StoredDelivery delivery, Answer answer) {
   {
     const std::lock_guard guard(m_mutex);
     const std::size_t size = size_of(delivery);
-    if (!m_waiting.empty() && m_bytes + size > k_most_bytes) {
+    if (!m_waiting.empty() && m_bytes + size > m_most_bytes) {
       return false;
     }
     m_bytes += size;

@@ -28,9 +28,12 @@ public:
   /// Called from the journal's thread; must not throw.
   using Answer = std::function<void(const Result&)>;
 
-  /// `on_stored` is called with the app of each new delivery, once it is stored. Throws Error(environment) if the store
-  /// cannot be opened.
-  Journal(const std::filesystem::path& store, std::function<void(const std::string& app)> on_stored);
+  static constexpr std::size_t k_most_bytes = std::size_t{64} << 20U;
+
+  /// `on_stored` is called with the app of each new delivery, once it is stored; no more than `most_bytes` wait for that
+  /// at a time, or one delivery that is larger. Throws Error(environment) if the store cannot be opened.
+  Journal(const std::filesystem::path& store, std::function<void(const std::string& app)> on_stored,
+          std::size_t most_bytes = k_most_bytes);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
   /// Stores and answers what waits.
@@ -48,6 +51,7 @@ private:
   Database m_database;
   Deliveries m_deliveries;
   std::function<void(const std::string&)> m_on_stored;
+  std::size_t m_most_bytes;
   mutable std::mutex m_mutex; // of what follows
   std::condition_variable m_changed;
   std::vector<StoredDelivery> m_waiting;

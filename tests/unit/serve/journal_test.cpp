@@ -86,11 +86,12 @@ TEST_CASE_METHOD(JournalFixture, "what cannot be stored is answered with why and
 }
 
 TEST_CASE_METHOD(JournalFixture, "more than the memory is for is not taken while another transaction is written") {
-  serve::Journal journal(m_home.store(), [this](const std::string& app) { on_stored(app); });
+  serve::Journal journal(
+      m_home.store(), [this](const std::string& app) { on_stored(app); }, 16 << 10U);
   const SQLite::Database& held = m_store.database.handle();
   const_cast<SQLite::Database&>(held).exec("BEGIN IMMEDIATE");
   REQUIRE(add(journal, delivery_of("first"))); // under way, and waiting for the file
-  const std::string large(std::size_t{24} << 20U, 'x');
+  const std::string large(6 << 10U, 'x');
   int taken = 0;
   for (int i = 0; i < 10; ++i) {
     taken += add(journal, delivery_of(fmt::format("{}", i), large)) ? 1 : 0;
