@@ -3,8 +3,8 @@
 #include "config/edit.hpp"
 #include "config/load.hpp"
 #include "git/hook.hpp"
-#include "host/port_owner.hpp"
 #include "host/port_trial.hpp"
+#include "host/socket_table.hpp"
 #include "process/atomic_file.hpp"
 #include "process/file_lock.hpp"
 #include "process/files.hpp"
@@ -90,32 +90,29 @@ public:
   PortChooser(const Home& home, const EngineView& view, std::string address) : m_address(std::move(address)) {
     add_ports_of_apps(m_taken, home);
     add_ports_of_containers(m_taken, view);
-  }
-
-  /// Who has the port, or nothing.
-  [[nodiscard]] std::optional<std::string> holder(std::uint16_t port) const {
-    if (const auto taken = m_taken.find(port); taken != m_taken.end()) {
-      return taken->second;
+    for (const TcpListener& listener : tcp_listeners(::getpid())) {
+      m_listening.insert(listener.port);
     }
-    if (const auto owner = find_port_owner(port)) {
-      return describe(*owner);
-    }
-    return try_listening(m_address, port) == EADDRINUSE ? std::optional(describe_holder(port)) : std::nullopt;
   }
 
   std::uint16_t take(std::optional<std::uint16_t> wanted) {
-    const std::uint16_t port = wanted ? *wanted : first_free();
-    if (const auto by = holder(port)) {
-      throw Error(ErrorKind::usage, fmt::format("port {} is taken by {}", port, *by));
+    if (wanted && !is_free(*wanted)) {
+      const auto by = m_taken.find(*wanted);
+      throw Error(ErrorKind::usage, fmt::format("port {} is taken by {}", *wanted,
+                                                by == m_taken.end() ? describe_holder(*wanted) : by->second));
     }
+    const std::uint16_t port = wanted ? *wanted : first_free();
     m_taken.emplace(port, "the same app");
     return port;
   }
 
 private:
+  [[nodiscard]] bool is_free(std::uint16_t port) const {
+    return !m_taken.contains(port) && !m_listening.contains(port) && try_listening(m_address, port) != EADDRINUSE;
+  }
   [[nodiscard]] std::uint16_t first_free() const {
     for (std::uint16_t port = k_first_port; port <= k_last_port; ++port) {
-      if (!holder(port)) {
+      if (is_free(port)) {
         return port;
       }
     }
@@ -123,6 +120,7 @@ private:
   }
 
   PortHolders m_taken;
+  std::set<std::uint16_t> m_listening; ///< that some program does, on whatever address
   std::string m_address;
 };
 
