@@ -116,7 +116,7 @@ void Haproxy::up(const Check& check) {
   m_process.require_program();
   require_free_entrances(entrances(table, m_settings));
   write(table, generation_of(config_file()) + 1);
-  require_valid();
+  require_valid(table);
   m_counts.forget();
   m_process.start({"-W", "-S", (m_folder / "master.sock").string() + ",mode,600", "-f", config_file().string()});
   try {
@@ -194,29 +194,36 @@ void Haproxy::replace_all(const Changes& changes) {
   const FileLock held = m_store.lock();
   const RoutingTable part_before = m_store.read_of(changes);
   const RoutingTable part_after = with_changes({}, changes);
-  if (is_running() && same_entrances(part_before, part_after)) {
-    move(part_before, part_after);
+  if (const auto config = config_to_move(part_before, part_after)) {
+    move(part_before, part_after, *config);
     return;
   }
   const RoutingTable before = m_store.read();
   const RoutingTable after = with_changes(before, changes);
   require_distinct(after, m_settings);
   if (is_running()) {
-    reload(before, after);
+    reload(before, after, part_after);
   } else {
     write(after, generation_of(config_file()));
   }
   m_certificates.forget_but(after);
 }
 
-void Haproxy::move(const RoutingTable& before, const RoutingTable& after) {
+/// What is to be written if servers are all that changes, and HAProxy runs with what is written now; else nothing.
+std::optional<std::string> Haproxy::config_to_move(const RoutingTable& before, const RoutingTable& after) {
+  if (!is_running() || !same_entrances(before, after)) {
+    return std::nullopt;
+  }
+  auto config = with_servers(generated(config_file()).value_or(""), after.routes);
+  return config && find_generation(*config) == find_generation(m_socket.ask("show info")) ? config : std::nullopt;
+}
+
+void Haproxy::move(const RoutingTable& before, const RoutingTable& after, const std::string& config) {
   // Written first: of a server that the socket knows and we do not, nobody could tell whose it is.
   m_store.write_changes(by_app(with_servers_of(after, before)));
   order(after.routes);
   m_store.write_changes(by_app(after));
-  auto text = with_servers(generated(config_file()).value_or(""), after.routes);
-  write_generated(config_file(),
-                  text ? *text : haproxy_config(m_store.read(), m_settings, m_folder, generation_of(config_file())));
+  write_generated(config_file(), config);
   sweep(after.routes);
 }
 
@@ -287,18 +294,20 @@ void Haproxy::write(const RoutingTable& table, std::uint64_t generation) {
   m_store.write(table);
 }
 
-void Haproxy::require_valid() const {
-  m_process.require_valid({"-c", "-f", config_file().string()});
+void Haproxy::require_valid(const RoutingTable& table) const {
+  m_process.require_valid({"-c", "-f", "/dev/stdin"}, haproxy_config(table, m_settings, m_folder, 0));
 }
 
-/// The new worker takes the sockets over from the old one, which ends when its requests have.
-void Haproxy::reload(const RoutingTable& before, const RoutingTable& after) {
+/// The new worker takes the sockets over from the old one, which ends when its requests have. HAProxy reads all of a
+/// configuration for that, so what is tried before is only what changed.
+void Haproxy::reload(const RoutingTable& before, const RoutingTable& after, const RoutingTable& changed) {
   require_free_entrances(entrances(after, m_settings), entrances(before, m_settings));
   const std::uint64_t current = generation_of(config_file());
   m_counts.keep(after);
   try {
+    m_certificates.keep(changed);
+    require_valid(changed);
     write(after, current + 1);
-    require_valid();
   } catch (const Error&) { // HAProxy was not told yet
     write(before, current);
     throw;

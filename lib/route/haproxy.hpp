@@ -3,7 +3,8 @@
 ///
 /// Servers come, go and change weight there within milliseconds, and the written configuration is made equal to it,
 /// whatever number of apps there is.
-/// Where a way in is new or gone, HAProxy takes a new configuration over, with the sockets of the old one.
+/// Where a way in is new or gone, or an app's first server comes, HAProxy takes a new configuration over, with the
+/// sockets of the old one.
 #pragma once
 
 #include "config/settings.hpp"
@@ -16,6 +17,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,11 +43,12 @@ private:
   [[nodiscard]] States states(const std::vector<Route>& routes) const;
   [[nodiscard]] RoutingTable as_it_runs(RoutingTable written, const std::vector<std::string>& questions);
   void write(const RoutingTable& table, std::uint64_t generation);
-  void require_valid() const;
-  void move(const RoutingTable& before, const RoutingTable& after);
+  void require_valid(const RoutingTable& table) const;
+  [[nodiscard]] std::optional<std::string> config_to_move(const RoutingTable& before, const RoutingTable& after);
+  void move(const RoutingTable& before, const RoutingTable& after, const std::string& config);
   void order(const std::vector<Route>& routes) const;
   void sweep(const std::vector<Route>& routes) const;
-  void reload(const RoutingTable& before, const RoutingTable& after);
+  void reload(const RoutingTable& before, const RoutingTable& after, const RoutingTable& changed);
   void take_over(std::uint64_t generation) const;
   [[nodiscard]] std::int64_t failed_reloads() const;
   void await(std::uint64_t generation, std::int64_t known_failures = 0) const;

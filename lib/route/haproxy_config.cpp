@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace teal::route {
 
@@ -54,9 +55,23 @@ backend nowhere
     http-request return status 404 content-type text/plain string "no app has this host name and path\n"
 )";
 
-std::string frontend(const Route& route) {
-  return fmt::format("\nfrontend {0}\n    bind {1}\n{2}    default_backend {0}\n", route.name(),
-                     to_string(Entrance{route.bind, route.port}), k_frontend_rules);
+/// By its name a way in leads to its backend, where it has one.
+constexpr const char* k_by_name = R"(    use_backend %[so_name]
+    default_backend unserved
+
+backend unserved
+    http-request return status 503 content-type text/plain lf-string "%[so_name,regsub(-[^-]*\$,)]: no container serves %[so_name,regsub(.*-,)] now\n"
+)";
+
+/// One for all of them: HAProxy takes many times as long for a frontend as for a way in.
+std::string ports_frontend(const RoutingTable& table) {
+  std::string text;
+  for (const Route& route : table.routes) {
+    if (route.port != 0) {
+      text += fmt::format("    bind {} name {}\n", to_string(Entrance{route.bind, route.port}), route.name());
+    }
+  }
+  return text.empty() ? "" : fmt::format("\nfrontend ports\n{}{}{}", text, k_frontend_rules, k_by_name);
 }
 
 /// Whole segments: "/api" is the beginning of "/api/x", not of "/apix".
@@ -105,6 +120,23 @@ std::string backend(const Route& route) {
   return text;
 }
 
+/// A backend takes HAProxy's time at each start, and an app none that has never been deployed.
+std::string backends(const RoutingTable& table) {
+  std::set<std::string_view> served;
+  for (const Route& route : table.routes) {
+    if (!route.servers.empty()) {
+      served.insert(route.app);
+    }
+  }
+  std::string text;
+  for (const Route& route : table.routes) {
+    if (served.contains(route.app) || !route.hosts.empty()) {
+      text += backend(route);
+    }
+  }
+  return text;
+}
+
 } // namespace
 
 std::string haproxy_server_name(const Server& server) {
@@ -133,6 +165,9 @@ std::string haproxy_server_options(const Server& server) {
 std::optional<std::string> with_servers(std::string text, const std::vector<Route>& routes) {
   for (const Route& route : routes) {
     const auto begin = text.find(backend_head(route));
+    if (begin == std::string::npos && route.servers.empty()) {
+      continue;
+    }
     if (begin == std::string::npos) {
       return std::nullopt;
     }
@@ -146,9 +181,7 @@ std::string haproxy_config(const RoutingTable& table, const ServerSettings::Rout
                            const std::filesystem::path& folder, std::uint64_t generation) {
   std::string text =
       fmt::format(k_head, fmt::arg("description", generation_mark(generation)), fmt::arg("folder", folder.string()));
-  for (const Route& route : table.routes) {
-    text += (route.port == 0 ? "" : frontend(route)) + backend(route);
-  }
+  text += ports_frontend(table) + backends(table);
   const std::vector<Route> shared = shared_routes(table);
   return shared.empty() ? text : text + shared_frontend(shared, settings, folder);
 }

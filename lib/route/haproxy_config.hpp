@@ -24,7 +24,7 @@ namespace teal::route {
 /// "addr:port weight N" and all else that a server has, in configuration and socket alike.
 [[nodiscard]] std::string haproxy_server_options(const Server& server);
 
-/// `text`, a configuration of ours, with other servers for these routes; nothing where it has not all of them.
+/// `text`, a configuration of ours, with other servers for these routes; nothing where it has no place for them.
 [[nodiscard]] std::optional<std::string> with_servers(std::string text, const std::vector<Route>& routes);
 
 /// `folder` has the runtime socket, and the certificates.

@@ -110,14 +110,17 @@ bool RouterProcess::stop(int signal_number, Milliseconds patience) {
   return process.has_value();
 }
 
-Outcome RouterProcess::ask(std::vector<std::string> arguments) const {
+Outcome RouterProcess::ask(std::vector<std::string> arguments, std::string input) const {
   require_program();
   arguments.insert(arguments.begin(), m_program);
-  return run({.arguments = std::move(arguments), .environment = m_environment, .deadline = k_patience_for_answers});
+  return run({.arguments = std::move(arguments),
+              .environment = m_environment,
+              .input = std::move(input),
+              .deadline = k_patience_for_answers});
 }
 
-void RouterProcess::require_valid(std::vector<std::string> arguments) const {
-  const Outcome outcome = ask(std::move(arguments));
+void RouterProcess::require_valid(std::vector<std::string> arguments, std::string input) const {
+  const Outcome outcome = ask(std::move(arguments), std::move(input));
   if (!outcome.succeeded()) {
     throw Error(ErrorKind::environment, fmt::format("{} refuses its configuration: {}", m_program,
                                                     printable(trim(last_lines(outcome.tail, k_quoted_lines)))));

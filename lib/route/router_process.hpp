@@ -32,10 +32,10 @@ public:
   /// `signal_number` asks it to end; then it is killed after `patience`. False if it did not run.
   bool stop(int signal_number, Milliseconds patience);
   /// Runs the program once, to its end: to test a configuration, to ask for a version.
-  [[nodiscard]] Outcome ask(std::vector<std::string> arguments) const;
+  [[nodiscard]] Outcome ask(std::vector<std::string> arguments, std::string input = "") const;
   /// The same of a configuration, which `arguments` have it test. Throws Error(environment) with its own words if it
   /// refuses that.
-  void require_valid(std::vector<std::string> arguments) const;
+  void require_valid(std::vector<std::string> arguments, std::string input = "") const;
   /// Throws Error(environment), saying that it did not take its configuration over, and the end of its log.
   [[noreturn]] void refuse_to_wait() const;
   [[nodiscard]] const std::string& program() const { return m_program; }

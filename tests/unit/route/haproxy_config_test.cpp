@@ -40,14 +40,14 @@ bool is_before(const std::string& text, const std::string& first, const std::str
 
 TEST_CASE("HAProxy's configuration sends a port of its own to the route's servers") {
   const std::string text = config({own_port()});
-  CHECK_THAT(text, ContainsSubstring("frontend shop-live\n    bind 0.0.0.0:8000\n"));
-  CHECK_THAT(text, ContainsSubstring("    default_backend shop-live\n"));
+  CHECK_THAT(text, ContainsSubstring("frontend ports\n    bind 0.0.0.0:8000 name shop-live\n"));
+  CHECK_THAT(text, ContainsSubstring("    use_backend %[so_name]\n"));
   CHECK_THAT(text, ContainsSubstring("backend shop-live\n    balance roundrobin\n"));
   CHECK_THAT(text, ContainsSubstring("    server c-0123456789ab 172.18.0.2:8080 weight 70\n"));
 }
 
 TEST_CASE("HAProxy's configuration writes an IPv6 address in brackets") {
-  CHECK_THAT(config({own_port("::")}), ContainsSubstring("    bind [::]:8000\n"));
+  CHECK_THAT(config({own_port("::")}), ContainsSubstring("    bind [::]:8000 name shop-live\n"));
 }
 
 TEST_CASE("HAProxy's configuration says which one it is") {
@@ -57,11 +57,24 @@ TEST_CASE("HAProxy's configuration says which one it is") {
 
 TEST_CASE("HAProxy's configuration names the app where nothing serves") {
   Route route = own_port();
+  route.hosts = {"example.com"};
   route.servers.clear();
   const std::string text = config({route});
   CHECK_THAT(text, ContainsSubstring("http-error status 503") &&
                        ContainsSubstring("\"shop: no container serves live now\\n\""));
   CHECK_THAT(text, !ContainsSubstring("    server "));
+}
+
+TEST_CASE("HAProxy's configuration has a backend for each way in of an app that has a server, and none for others'") {
+  Route green = own_port();
+  green.door = "green";
+  green.servers.clear();
+  Route other = own_port();
+  other.app = "blog";
+  other.servers.clear();
+  const std::string text = config({other, green, own_port()});
+  CHECK_THAT(text, ContainsSubstring(" name blog-live\n") && !ContainsSubstring("backend blog-live\n"));
+  CHECK_THAT(text, ContainsSubstring("\nbackend shop-green\n") && ContainsSubstring("\nbackend shop-live\n"));
 }
 
 TEST_CASE("HAProxy's configuration opens the shared port only where an app wants it") {

@@ -1,7 +1,10 @@
 #include "core/error.hpp"
 #include "process/atomic_file.hpp"
+#include "route/generation.hpp"
 #include "route/haproxy.hpp"
 #include "route/haproxy_config.hpp"
+#include "route/kept_file.hpp"
+#include "route/table_store.hpp"
 #include "support/wait_until.hpp"
 #include "unit/route/router_fixture.hpp"
 #include "unit/route/visitors.hpp"
@@ -185,5 +188,46 @@ TEST_CASE("an app's servers stand in HAProxy's configuration in the place of tho
     CHECK(with_servers(text, moved) == haproxy_config(with_routes(before, app, moved), {}, "/srv/router", 7));
   }
   CHECK_FALSE(with_servers(text, {route_to("new", "10.0.0.9")}));
+  CHECK(with_servers(text, {route_at(0, {}, "new")}) == text);
   CHECK_FALSE(with_servers("", {route_to("shop", "10.0.0.9")}));
+}
+
+TEST_CASE("an app's first server is served without a request of another app lost") {
+  Backend blue("blue", "127.0.0.2");
+  Backend green("green", "127.0.0.3");
+  const TestRouter router(RouterKind::haproxy);
+  const std::uint16_t port = free_port();
+  const std::uint16_t other_port = free_port();
+  router->up();
+  router->replace("my-blog", {route_at(other_port, {}, "my-blog")});
+  router->replace("shop", {route_at(port, {blue.server()})});
+  CHECK(visit(other_port).body == "my-blog: no container serves live now\n");
+  const Visitor visitor(port);
+  visitor.ask("/slow");
+  wait_until([&] { return blue.waiting() == 1; }, std::chrono::seconds(10), "the request to arrive");
+  router->replace("my-blog", {route_at(other_port, {green.server()}, "my-blog")});
+  CHECK(visit(other_port).body == "green");
+  CHECK(visit(port).body == "blue");
+  blue.release();
+  CHECK(visitor.answer().body == "blue");
+  router->replace("my-blog", {route_at(other_port, {}, "my-blog")});
+  CHECK(visit(other_port).body == "my-blog: no container serves live now\n");
+}
+
+TEST_CASE("a configuration that HAProxy was never told of is taken over with the next change") {
+  Backend blue("blue", "127.0.0.2");
+  Backend green("green", "127.0.0.3");
+  const TestRouter router(RouterKind::haproxy);
+  const std::uint16_t port = free_port();
+  router->up();
+  router->replace("shop", {route_at(port, {blue.server()})});
+  // As whoever is killed between the two leaves it.
+  const std::vector<Route> untold{route_at(free_port(), {green.server()}, "blog")};
+  const RoutingTable table = with_routes(router->table(), "blog", untold);
+  const std::filesystem::path config = router->status().config;
+  write_generated(config, haproxy_config(table, router.settings(), router.folder(), generation_of(config) + 1));
+  TableStore(router.folder()).write(table);
+  router->replace("blog", untold);
+  CHECK(visit(untold.front().port).body == "green");
+  CHECK(visit(port).body == "blue");
 }
