@@ -30,8 +30,8 @@ public:
 
   static constexpr std::size_t k_most_bytes = std::size_t{64} << 20U;
 
-  /// `on_stored` is called with the app of each new delivery, once it is stored; no more than `most_bytes` wait for that
-  /// at a time, or one delivery that is larger. Throws Error(environment) if the store cannot be opened.
+  /// `on_stored` is called with the app of each new delivery, once it is stored; no more than `most_bytes` wait for
+  /// that at a time, or one delivery that is larger. Throws Error(environment) if the store cannot be opened.
   Journal(const std::filesystem::path& store, std::function<void(const std::string& app)> on_stored,
           std::size_t most_bytes = k_most_bytes);
   Journal(const Journal&) = delete;
