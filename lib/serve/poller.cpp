@@ -73,6 +73,7 @@ std::optional<Milliseconds> Poller::look_at(const Key& key, const std::stop_toke
   }
   try {
     if (!read_settings(app, key.substr(slash + 1), state)) {
+      m_place.log.info("is looked at no more", {{"app", app}, {"source", key.substr(slash + 1)}});
       const std::lock_guard guard(m_mutex);
       m_states.erase(key);
       return std::nullopt;

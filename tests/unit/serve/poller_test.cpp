@@ -101,6 +101,7 @@ TEST_CASE_METHOD(PollerFixture,
   await_stored(2);
   set_sources("");
   m_poller->look();
+  await_log("is looked at no more");
   write("file", "3");
   commit();
   m_poller.reset();
