@@ -1,7 +1,6 @@
 // The registry gets an image while its container starts and is checked, and has it before anything is done to what
 // serves: a registry behind a proxy that makes the push wait, fail and hang.
 #include "core/text.hpp"
-#include "host/tcp_connections.hpp"
 #include "http/client.hpp"
 #include "process/atomic_file.hpp"
 #include "store/store.hpp"
@@ -123,11 +122,7 @@ public:
   [[nodiscard]] std::string containers() const {
     return m_host.docker({"ps", "-a", "--format", "{{.Names}}", "--filter", "label=tealhook.app=" + m_app});
   }
-  /// Whether the engine sends something to the registry, or waits for its answer.
-  [[nodiscard]] bool is_pushing() const { return count_connections("127.0.0.1", m_port) > 0; }
-  void await_push_end() const {
-    wait_until([&] { return !is_pushing(); }, k_patience, "the end of the engine's push");
-  }
+  /// Its pushes are its connections to the engine, and end with it.
   [[nodiscard]] std::optional<ProcessId> runner() const {
     return find_process({"--home", m_host.home().root.string(), "runner", m_app});
   }
@@ -232,16 +227,14 @@ TEST_CASE("a push that fails ends the wait for a program's health and is what is
 TEST_CASE("a program that fails while its image is published is what is told and the push is ended") {
   Scene scene("haproxy");
   scene.project().set_arguments({"--exit", "3"});
-  const std::string commit = scene.project().commit("v2");
+  scene.project().commit("v2");
   scene.hold_push();
   const std::string told = what_was_told(scene.project().push(scene.repository()));
   CHECK_THAT(told, ContainsSubstring("error: the program exited with 3\n") &&
                        ContainsSubstring("failed: ended, for another step has failed"));
   CHECK_THAT(told, !ContainsSubstring("cannot push"));
   CHECK(scene.newest().status == Status::failed);
-  scene.await_push_end();
-  scene.release();
-  CHECK(scene.status_of_tag(commit) == 404);
+  wait_until([&] { return !scene.runner(); }, k_patience, "the end of the runner, and of its push");
   CHECK(scene.served() == "v1 blue");
 }
 
@@ -258,7 +251,7 @@ TEST_CASE("a registry that takes a push and never answers is waited for as long 
 TEST_CASE("a deployment is cancelled while its image is published and its container runs") {
   const std::string router = GENERATE(as<std::string>(), "haproxy", "none");
   Scene scene(router);
-  const std::string commit = scene.project().commit("v2");
+  scene.project().commit("v2");
   scene.hold_push();
   const Background push(scene.pushing());
   if (router == "none") {
@@ -269,9 +262,7 @@ TEST_CASE("a deployment is cancelled while its image is published and its contai
   CHECK_THAT(scene.host().tealhook_ok({"queue", "cancel", "2"}), ContainsSubstring("deployment 2 was cancelled by"));
   const std::string told = push.finish();
   CHECK_THAT(told, ContainsSubstring("CANCELLED in") && !ContainsSubstring("another step has failed"));
-  scene.await_push_end();
-  scene.release();
-  CHECK(scene.status_of_tag(commit) == 404);
+  wait_until([&] { return !scene.runner(); }, k_patience, "the end of the runner, and of its push");
   CHECK(scene.served() == "v1 blue");
   CHECK(scene.containers() == scene.app() + "-blue");
 }
@@ -282,9 +273,9 @@ TEST_CASE("a runner killed while it publishes beside a healthy container is foll
   scene.hold_push();
   const Background push(scene.pushing());
   scene.await_step(StepName::check, StepStatus::done);
-  REQUIRE(scene.is_pushing());
-  ::kill(scene.runner().value().pid, SIGKILL);
-  scene.await_push_end();
+  const ProcessId runner = scene.runner().value();
+  ::kill(runner.pid, SIGKILL);
+  wait_until([&] { return !is_alive(runner); }, k_patience, "the end of the killed runner, and of its push");
   scene.release();
   CHECK_THAT(push.finish(), ContainsSubstring("the runner was killed") && ContainsSubstring("remote: live in"));
   CHECK(scene.newest().attempts == 2);
