@@ -80,7 +80,7 @@ matrix() {
 run_tests() {
   local reports status=0
   reports=$(mktemp -d)
-  ASAN_OPTIONS=log_path=$reports/asan UBSAN_OPTIONS=log_path=$reports/ubsan \
+  ASAN_OPTIONS=handle_sigill=1:log_path=$reports/asan \
     ctest --test-dir "$MACHINE_ROOT/build/$1" --parallel $((hosts + 1)) --output-on-failure "${@:2}" \
     ${TEAL_TEST_HOSTS+--resource-spec-file "$state/resources.json"} || status=$?
   if grep -rh . "$reports"; then status=1; fi

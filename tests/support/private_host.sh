@@ -98,7 +98,7 @@ watch_test() {
   local reports status=0
   reports=$(mktemp -d /run/sanitizer.XXXXXX)
   chmod 1777 "$reports"
-  export ASAN_OPTIONS=log_path=$reports/asan UBSAN_OPTIONS=log_path=$reports/ubsan
+  export ASAN_OPTIONS=handle_sigill=1:log_path=$reports/asan
   "$@" || status=$?
   if [[ $(ls "$reports") ]]; then
     cat "$reports"/*
