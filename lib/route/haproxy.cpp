@@ -116,7 +116,7 @@ void Haproxy::up(const Check& check) {
   m_process.require_program();
   require_free_entrances(entrances(table, m_settings));
   write(table, generation_of(config_file()) + 1);
-  require_valid(table);
+  m_process.require_valid({"-c", "-f", config_file().string()});
   m_counts.forget();
   m_process.start({"-W", "-S", (m_folder / "master.sock").string() + ",mode,600", "-f", config_file().string()});
   try {
@@ -294,19 +294,15 @@ void Haproxy::write(const RoutingTable& table, std::uint64_t generation) {
   m_store.write(table);
 }
 
-void Haproxy::require_valid(const RoutingTable& table) const {
-  m_process.require_valid({"-c", "-f", "/dev/stdin"}, haproxy_config(table, m_settings, m_folder, 0));
-}
-
 /// The new worker takes the sockets over from the old one, which ends when its requests have. HAProxy reads all of a
 /// configuration for that, so what is tried before is only what changed.
 void Haproxy::reload(const RoutingTable& before, const RoutingTable& after, const RoutingTable& changed) {
   require_free_entrances(entrances(after, m_settings), entrances(before, m_settings));
   const std::uint64_t current = generation_of(config_file());
   m_counts.keep(after);
+  m_certificates.keep(changed);
+  m_process.require_valid({"-c", "-f", "/dev/stdin"}, haproxy_config(changed, m_settings, m_folder, current + 1));
   try {
-    m_certificates.keep(changed);
-    require_valid(changed);
     write(after, current + 1);
   } catch (const Error&) { // HAProxy was not told yet
     write(before, current);

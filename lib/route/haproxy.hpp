@@ -43,7 +43,6 @@ private:
   [[nodiscard]] States states(const std::vector<Route>& routes) const;
   [[nodiscard]] RoutingTable as_it_runs(RoutingTable written, const std::vector<std::string>& questions);
   void write(const RoutingTable& table, std::uint64_t generation);
-  void require_valid(const RoutingTable& table) const;
   [[nodiscard]] std::optional<std::string> config_to_move(const RoutingTable& before, const RoutingTable& after);
   void move(const RoutingTable& before, const RoutingTable& after, const std::string& config);
   void order(const std::vector<Route>& routes) const;

@@ -165,11 +165,11 @@ std::string haproxy_server_options(const Server& server) {
 std::optional<std::string> with_servers(std::string text, const std::vector<Route>& routes) {
   for (const Route& route : routes) {
     const auto begin = text.find(backend_head(route));
-    if (begin == std::string::npos && route.servers.empty()) {
-      continue;
-    }
     if (begin == std::string::npos) {
-      return std::nullopt;
+      if (!route.servers.empty()) {
+        return std::nullopt;
+      }
+      continue;
     }
     const auto end = std::min(text.find("\n\n", begin + 1), text.size() - 1); // an empty line is before each section
     text.replace(begin, end + 1 - begin, backend(route));

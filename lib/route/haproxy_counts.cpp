@@ -23,8 +23,8 @@ std::map<std::string, const Route*> by_name(const std::vector<Route>& routes) {
   return named;
 }
 
-/// What to ask that worker. By its name "show stat" finds the frontend of a route, not the backend: it is asked by
-/// number, which each worker has its own of.
+/// What to ask that worker. A worker that an earlier tealhook started has a frontend of each backend's name, which
+/// "show stat" would find by that: it is asked by number, which each worker has its own of.
 std::vector<std::string> questions_for(const HaproxySocket& master, const std::string& worker,
                                        const std::vector<Route>& routes) {
   std::vector<std::string> names;
