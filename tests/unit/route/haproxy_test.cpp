@@ -14,12 +14,20 @@
 using namespace teal;
 using namespace teal::route;
 
-TEST_CASE("what somebody changed at HAProxy's socket is what its table says") {
-  Backend blue("blue", "127.0.0.2");
-  Backend green("green", "127.0.0.3");
-  const TestRouter router(RouterKind::haproxy);
+namespace {
+
+struct HaproxyFixture {
+  HaproxyFixture() { router->up(); }
+
+  Backend blue{"blue", "127.0.0.2"};
+  Backend green{"green", "127.0.0.3"};
+  const TestRouter router{RouterKind::haproxy};
   const std::uint16_t port = free_port();
-  router->up();
+};
+
+} // namespace
+
+TEST_CASE_METHOD(HaproxyFixture, "what somebody changed at HAProxy's socket is what its table says") {
   router->replace("shop", {route_at(port, {blue.server(100), green.server(0)})});
   const HaproxySocket socket(router.folder() / "admin.sock");
   const std::string name = "shop-live/c-" + blue.server().container.substr(0, 12);
@@ -31,12 +39,7 @@ TEST_CASE("what somebody changed at HAProxy's socket is what its table says") {
   CHECK(visit(port).body == "blue");
 }
 
-TEST_CASE("HAProxy's written configuration is equal to what it runs with") {
-  Backend blue("blue", "127.0.0.2");
-  Backend green("green", "127.0.0.3");
-  const TestRouter router(RouterKind::haproxy);
-  const std::uint16_t port = free_port();
-  router->up();
+TEST_CASE_METHOD(HaproxyFixture, "HAProxy's written configuration is equal to what it runs with") {
   router->replace("shop", {route_at(port, {blue.server()})});
   const int pid = router->status().pid;
   router->replace("shop", {route_at(port, {green.server(30)})});
@@ -60,12 +63,7 @@ TEST_CASE("a server that came to another address is asked there") {
   CHECK(router->table().routes.at(0).servers == std::vector<Server>{server});
 }
 
-TEST_CASE("HAProxy forgets a server that has left once no request can come back to it") {
-  Backend blue("blue", "127.0.0.2");
-  Backend green("green", "127.0.0.3");
-  const TestRouter router(RouterKind::haproxy);
-  const std::uint16_t port = free_port();
-  router->up();
+TEST_CASE_METHOD(HaproxyFixture, "HAProxy forgets a server that has left once no request can come back to it") {
   router->replace("shop", {route_at(port, {blue.server()})});
   const HaproxySocket socket(router.folder() / "admin.sock");
   const auto knows_blue = [&] {
@@ -109,14 +107,9 @@ TEST_CASE("HAProxy has no configuration of somebody else's to be included from")
   CHECK_THROWS_WITH(make_router(settings, router.folder(), router_environment()), ContainsSubstring("router.config"));
 }
 
-TEST_CASE("a change of HAProxy's that cannot be counted before is not made") {
+TEST_CASE_METHOD(HaproxyFixture, "a change of HAProxy's that cannot be counted before is not made") {
   namespace fs = std::filesystem;
-  Backend blue("blue", "127.0.0.2");
-  Backend green("green", "127.0.0.3");
-  const TestRouter router(RouterKind::haproxy);
-  const std::uint16_t port = free_port();
   const std::uint16_t other_port = free_port();
-  router->up();
   router->replace("shop", {route_at(port, {blue.server(50), green.server(50)})});
   const fs::path socket = router.folder() / "master.sock";
   fs::rename(socket, socket.string() + ".away");
@@ -127,12 +120,7 @@ TEST_CASE("a change of HAProxy's that cannot be counted before is not made") {
   CHECK(visit(other_port).body == "blue");
 }
 
-TEST_CASE("what HAProxy counts while traffic is shared goes on when other apps come and go") {
-  Backend blue("blue", "127.0.0.2");
-  Backend green("green", "127.0.0.3");
-  const TestRouter router(RouterKind::haproxy);
-  const std::uint16_t port = free_port();
-  router->up();
+TEST_CASE_METHOD(HaproxyFixture, "what HAProxy counts while traffic is shared goes on when other apps come and go") {
   router->replace("shop", {route_at(port, {blue.server(50), green.server(50)})});
   const auto watcher = router.another();
   const auto ask = [&] {
@@ -158,12 +146,7 @@ TEST_CASE("what HAProxy counts while traffic is shared goes on when other apps c
   }
 }
 
-TEST_CASE("one container's requests are counted through every worker that still ends some") {
-  Backend blue("blue", "127.0.0.2");
-  Backend green("green", "127.0.0.3");
-  const TestRouter router(RouterKind::haproxy);
-  const std::uint16_t port = free_port();
-  router->up();
+TEST_CASE_METHOD(HaproxyFixture, "one container's requests are counted through every worker that still ends some") {
   router->replace("shop", {route_at(port, {blue.server()})});
   const Visitor old(port);
   old.say("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -192,13 +175,8 @@ TEST_CASE("an app's servers stand in HAProxy's configuration in the place of tho
   CHECK_FALSE(with_servers("", {route_to("shop", "10.0.0.9")}));
 }
 
-TEST_CASE("an app's first server is served without a request of another app lost") {
-  Backend blue("blue", "127.0.0.2");
-  Backend green("green", "127.0.0.3");
-  const TestRouter router(RouterKind::haproxy);
-  const std::uint16_t port = free_port();
+TEST_CASE_METHOD(HaproxyFixture, "an app's first server is served without a request of another app lost") {
   const std::uint16_t other_port = free_port();
-  router->up();
   router->replace("my-blog", {route_at(other_port, {}, "my-blog")});
   router->replace("shop", {route_at(port, {blue.server()})});
   CHECK(visit(other_port).body == "my-blog: no container serves live now\n");
@@ -214,12 +192,7 @@ TEST_CASE("an app's first server is served without a request of another app lost
   CHECK(visit(other_port).body == "my-blog: no container serves live now\n");
 }
 
-TEST_CASE("a configuration that HAProxy was never told of is taken over with the next change") {
-  Backend blue("blue", "127.0.0.2");
-  Backend green("green", "127.0.0.3");
-  const TestRouter router(RouterKind::haproxy);
-  const std::uint16_t port = free_port();
-  router->up();
+TEST_CASE_METHOD(HaproxyFixture, "a configuration that HAProxy was never told of is taken over with the next change") {
   router->replace("shop", {route_at(port, {blue.server()})});
   // As whoever is killed between the two leaves it.
   const std::vector<Route> untold{route_at(free_port(), {green.server()}, "blog")};
