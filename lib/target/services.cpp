@@ -100,13 +100,16 @@ std::string Services::image_repository(std::string_view app) const {
 
 std::string Services::registry_login() const {
   const std::string server = settings.registry.address.substr(0, settings.registry.address.find('/'));
-  std::string login = engine::registry_login(server, environment);
-  if (login.empty()) {
-    if (const auto known = registry_credentials(home, settings.registry)) {
-      login = engine::registry_login(*known, server);
+  const auto known = registry_credentials(home, settings.registry);
+  std::string login;
+  try {
+    login = engine::registry_login(server, environment);
+  } catch (const Error&) {
+    if (!known) {
+      throw;
     }
   }
-  return login;
+  return login.empty() && known ? engine::registry_login(*known, server) : login;
 }
 
 engine::RegistryServer Services::registry_server() {

@@ -164,9 +164,16 @@ std::string DockerRollout::push(const std::string& repository, const std::string
 }
 
 /// As docker does where it cannot tell: the registry may want none.
-std::string DockerRollout::find_login() const try { return m_services.registry_login(); } catch (const Error& error) {
-  m_order.steps.line(fmt::format("warning: publishing without a login: {}", error.message()));
-  return "";
+const std::string& DockerRollout::find_login() {
+  if (!m_login) {
+    try {
+      m_login = m_services.registry_login();
+    } catch (const Error& error) {
+      m_order.steps.line(fmt::format("warning: publishing without a login: {}", error.message()));
+      m_login.emplace();
+    }
+  }
+  return *m_login;
 }
 
 void DockerRollout::fetch(const Release& release) {

@@ -61,7 +61,7 @@ private:
   [[nodiscard]] std::string make_room();
   [[nodiscard]] std::string build();
   [[nodiscard]] engine::Image find_built();
-  [[nodiscard]] std::string find_login() const;
+  [[nodiscard]] const std::string& find_login();
   void take_port(const engine::Container& next);
   [[nodiscard]] RunRequest request_for(const Slot& slot, const Release& release) const;
   void prove_running(const Slot& slot);
@@ -77,8 +77,9 @@ private:
   std::vector<Slot> m_processes; ///< that answer none
   ReplicaCrew m_crew;            ///< of m_replicas
   Stopwatch m_since_start;
-  std::string m_tag;        ///< of the image that was made, beside the color's
-  bool m_is_pulled = false; ///< it was not made here
+  std::optional<std::string> m_login; ///< asked for once; secret
+  std::string m_tag;                  ///< of the image that was made, beside the color's
+  bool m_is_pulled = false;           ///< it was not made here
   bool m_is_under_way = false;
   std::optional<engine::Image> m_built; ///< or brought in, by this rollout
 };

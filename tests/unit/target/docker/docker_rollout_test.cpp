@@ -1,4 +1,6 @@
 // One deployment on an engine of which the test says what is there: what is done to containers, and in which order.
+#include "engine/registry_login.hpp"
+#include "engine/registry_server.hpp"
 #include "process/atomic_file.hpp"
 #include "support/catch.hpp"
 #include "support/temp_folder.hpp"
@@ -210,6 +212,19 @@ TEST_CASE_METHOD(RolloutHome, "a login that cannot be told is no reason not to p
   REQUIRE_FALSE(m_told.lines().empty());
   CHECK_THAT(m_told.lines().front(),
              Contains("warning: publishing without a login: ") && Contains("docker-credential-nowhere"));
+  CHECK_THROWS(rollout->publish(m_release));
+  CHECK(m_told.lines().size() == 1);
+}
+
+TEST_CASE_METHOD(RolloutHome, "our own registry's login is told whatever docker's configuration is") {
+  Environment environment = clean_environment();
+  environment["DOCKER_CONFIG"] = m_folder.path().string();
+  write_file(m_folder.path() / "config.json", R"({"credsStore": "nowhere"})");
+  const Services services(m_home, environment);
+  CHECK_THROWS_WITH(services.registry_login(), Contains("docker-credential-nowhere"));
+  std::filesystem::create_directories(m_home.registry());
+  write_file(engine::RegistryServer::credentials_file(m_home.registry()), "shop:secret\n");
+  CHECK(services.registry_login() == engine::registry_login({.user = "shop", .password = "secret"}, "localhost:5000"));
 }
 
 TEST_CASE_METHOD(RolloutHome, "what takes over has the slot's name, and a process that is no more goes with the old") {
