@@ -39,6 +39,7 @@ class Scene {
 public:
   explicit Scene(const std::string& router, std::string_view settings = "") : m_host(router), m_project(m_host) {
     m_host.tealhook_ok({"registry", "down"});
+    const auto port = static_cast<std::uint16_t>(parse_integer(m_host.registry().substr(10)).value());
     const std::uint16_t behind = free_port();
     write_file(m_folder.path() / "config.yml",
                fmt::format("version: 0.1\nhttp: {{addr: '127.0.0.1:{}'}}\n"
@@ -46,9 +47,9 @@ public:
                            behind, (m_folder.path() / "data").string()));
     m_registry = start_detached({.arguments = {"docker-registry", "serve", (m_folder.path() / "config.yml").string()},
                                  .environment = m_host.environment()});
-    m_proxy.emplace(std::pair<std::string, std::uint16_t>("127.0.0.1", m_port),
+    m_proxy.emplace(std::pair<std::string, std::uint16_t>("127.0.0.1", port),
                     std::pair<std::string, std::uint16_t>("127.0.0.1", behind));
-    wait_until([&] { return !http_get(m_port, "/v2/").empty(); }, 10s, "the registry to answer");
+    wait_until([&] { return !http_get(port, "/v2/").empty(); }, 10s, "the registry to answer");
     set_settings(settings);
     m_project.commit("v1");
     const Outcome push = m_project.push(repository());
@@ -134,7 +135,6 @@ private:
   TempFolder m_folder;
   std::string m_app = m_host.create_app();
   Project m_project;
-  std::uint16_t m_port = parse_port(m_host.registry().substr(10)).value(); ///< the registry's, and so the proxy's
   ProcessId m_registry;
   std::promise<void> m_release;
   bool m_is_released = false;
