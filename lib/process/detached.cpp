@@ -48,7 +48,7 @@ std::optional<Stat> parse_stat(pid_t pid, std::string_view text) {
   return fault == std::errc() ? std::optional(stat) : std::nullopt;
 }
 
-/// Allocates nothing: it is called in a forked child too.
+/// Allocates nothing: it is called in the process between, too.
 std::optional<Stat> read_stat(pid_t pid) {
   std::array<char, 32> file{};
   *fmt::format_to_n(file.data(), file.size() - 1, "/proc/{}/stat", pid).out = '\0';
@@ -96,10 +96,7 @@ void send(int pipe, const Report& report) noexcept {
 /// even if it has ended already, keeps its number and can be identified.
 [[noreturn]] void leave_child(const Launch& launch, const Streams& streams, int pipe) noexcept {
   ::setsid();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    become(launch, streams, pipe);
-  }
+  const pid_t child = start_process([&] { become(launch, streams, pipe); });
   if (child < 0) {
     send(pipe, {{}, errno});
   } else if (const auto stat = read_stat(child)) {
@@ -142,12 +139,9 @@ ProcessId start_detached(const Command& command, const std::filesystem::path& lo
   const Launch launch(command);
   const Streams streams = open_streams(log);
   Pipe pipe = open_pipe();
-  const pid_t between = ::fork();
+  const pid_t between = start_process([&] { leave_child(launch, streams, pipe.write_end.number()); });
   if (between < 0) {
     throw launch.failure(errno);
-  }
-  if (between == 0) {
-    leave_child(launch, streams, pipe.write_end.number());
   }
   pipe.write_end.close();
   const Report report = collect(pipe.read_end.number());

@@ -64,7 +64,7 @@ Descriptor as_input(const std::string& text) {
   return input;
 }
 
-/// With calls alone that a child may make after a fork. What cannot be written is let be.
+/// With calls alone that start_process() allows. What cannot be written is let be.
 void write_identity(int file) noexcept {
   std::array<char, 512> stat{};
   const int source = ::open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
@@ -74,7 +74,7 @@ void write_identity(int file) noexcept {
   }
 }
 
-/// The child's side of a fork, up to the exec.
+/// The child's side, up to the exec.
 struct ChildSide {
   const Launch& launch;
   int input;
@@ -161,12 +161,9 @@ Child::~Child() {
 /// through.
 Child::Process Child::start(const Launch& launch, const ChildSide& side) {
   Pipe report = open_pipe();
-  const pid_t child = ::fork();
+  const pid_t child = start_process([&] { side.become(report.write_end.number()); });
   if (child < 0) {
     throw launch.failure(errno);
-  }
-  if (child == 0) {
-    side.become(report.write_end.number());
   }
   report.write_end.close();
   int fault = 0;
