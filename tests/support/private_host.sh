@@ -98,7 +98,7 @@ watch_test() {
   local reports status=0
   reports=$(mktemp -d /run/sanitizer.XXXXXX)
   chmod 1777 "$reports"
-  export ASAN_OPTIONS=handle_sigill=1:log_path=$reports/asan
+  export ASAN_OPTIONS=handle_sigill=1:detect_leaks=0:malloc_context_size=1:quarantine_size_mb=1:log_path=$reports/asan
   "$@" || status=$?
   if [[ $(ls "$reports") ]]; then
     cat "$reports"/*
