@@ -1,6 +1,5 @@
-# Nearly all the time to compile goes to the headers that sources share, and where those are Catch2's or CLI11's, in a
-# release too: the sources of a target are compiled as few units. Not of a release's lib, where each file proves that it
-# includes what it uses.
+# Nearly all the time to compile goes to the headers that sources share, so the sources of a target are compiled as few
+# units. Not in a developer's build, where each file proves that it includes what it uses.
 set(TEAL_UNITY "" CACHE STRING "Folders of which a target's sources are compiled together: of lib;tools;tests")
 
 # So many that both of two cores have something to do to the end.
@@ -58,8 +57,11 @@ function(teal_local_names source result)
       continue()
     elseif(line MATCHES "^(struct|class|enum class|enum) ([A-Za-z_0-9]+)")
       list(APPEND names ${CMAKE_MATCH_2})
-    elseif(line MATCHES "([A-Za-z_0-9]+)( =|[({;])")
-      list(APPEND names ${CMAKE_MATCH_1})
+    elseif(line MATCHES "([A-Za-z_0-9:]+)( =|[({;])")
+      set(name ${CMAKE_MATCH_1})
+      if(NOT name MATCHES ":") # which is a member's
+        list(APPEND names ${name})
+      endif()
     endif()
   endforeach()
   set(${result} ${names} PARENT_SCOPE)

@@ -43,7 +43,7 @@ CliCandidate ask(const std::filesystem::path& program, const Environment& enviro
 }
 
 /// Changes whenever one of `files` is replaced, comes or goes.
-std::string fingerprint(const std::vector<std::filesystem::path>& files) {
+std::string fingerprint_of(const std::vector<std::filesystem::path>& files) {
   std::string text;
   for (const auto& file : files) {
     std::error_code missing;
@@ -138,7 +138,7 @@ CliFacts find_cli(const std::vector<std::filesystem::path>& programs, const Envi
   for (const auto& folder : plugin_folders(environment)) {
     watched.push_back(folder);
   }
-  const std::string key = fingerprint(watched);
+  const std::string key = fingerprint_of(watched);
   if (const auto known = read_cache(cache, key)) {
     return *known;
   }

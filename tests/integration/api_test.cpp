@@ -28,8 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr std::chrono::seconds k_patience(120);
-
 /// One asked question, as tests/support/openapi.pl reads them.
 struct Exchange {
   std::string method;

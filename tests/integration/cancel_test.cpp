@@ -12,8 +12,6 @@ using namespace teal;
 
 namespace {
 
-constexpr std::chrono::seconds k_patience(60);
-
 Command pushing(const TestHost& host, const Project& project, const std::string& app, Color color) {
   return {.arguments = {"git", "push", host.repository(app, color).string(), "main"},
           .directory = project.path(),

@@ -21,8 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds k_patience(60);
-
 /// A host with one app, whose tags go to the target 'site'. No engine is asked.
 class Site {
 public:

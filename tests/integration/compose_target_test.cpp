@@ -17,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds k_patience(60);
 constexpr const char* k_target = "target: stack\ntargets: {stack: {kind: compose, shared: [db]}}\n";
 constexpr const char* k_web = "services:\n"
                               "  web:\n"

@@ -21,8 +21,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::chrono::seconds k_patience(30);
-
 /// An app behind HAProxy whose v1 is live on blue, with nothing else deployed.
 class LiveApp {
 public:

@@ -18,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds k_patience(60);
-
 /// An app whose tags go to a bare repository that builds what it gets, as Heroku does, and refuses what has no
 /// Procfile.
 class Heroku {

@@ -20,12 +20,10 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr std::chrono::seconds k_patience(60);
-
 /// Builds images as a CI would, and pushes them; what it leaves on the engine goes with it.
-class Builder {
+class ImageBuilder {
 public:
-  explicit Builder(const TestHost& host, const std::vector<std::string>& arguments = {})
+  explicit ImageBuilder(const TestHost& host, const std::vector<std::string>& arguments = {})
       : m_host(host), m_project(host, arguments) {}
 
   /// Returns "REPOSITORY@DIGEST"; the engine knows neither afterwards.
@@ -86,7 +84,7 @@ Release release_of(const TestHost& host, std::int64_t id) {
 TEST_CASE("an image by its tag is pulled, kept in our registry by digest, and run like what is built here") {
   TestHost host;
   const std::string app = host.create_app();
-  const Builder builder(host);
+  const ImageBuilder builder(host);
   const std::string commit(40, 'c');
   const std::string reference = host.registry() + "/ci/shop:1.2";
   static_cast<void>(builder.publish(reference, "v1", "LABEL org.opencontainers.image.revision=" + commit + "\n"));
@@ -120,7 +118,7 @@ TEST_CASE("an image by its tag is pulled, kept in our registry by digest, and ru
 
 TEST_CASE("a rollback goes from an image to a commit and back, though the other registry has dropped the image") {
   ServedApp app;
-  const Builder builder(app.host());
+  const ImageBuilder builder(app.host());
   const std::string pinned = builder.publish(app.host().registry() + "/ci/shop:stable", "image");
   app.host().tealhook_ok({"deploy", app.name(), "--color", "blue", "--image", pinned});
   CHECK(app.answer() == "image blue");
@@ -136,7 +134,7 @@ TEST_CASE("a rollback goes from an image to a commit and back, though the other 
 TEST_CASE("what was asked for last may be an image, and its tag counts as it is now") {
   TestHost host;
   const std::string app = host.create_app();
-  const Builder builder(host);
+  const ImageBuilder builder(host);
   const std::string reference = host.registry() + "/ci/shop:stable";
   static_cast<void>(builder.publish(reference, "v1"));
   host.tealhook_ok({"deploy", app, "--color", "blue", "--image", reference});
@@ -150,7 +148,7 @@ TEST_CASE("what was asked for last may be an image, and its tag counts as it is 
 TEST_CASE("an image that is not healthy, not there, not ours to have or for another machine leaves what served") {
   ServedApp app({}, "health: {deadline: 3s}\n");
   const TestHost& host = app.host();
-  Builder builder(host);
+  ImageBuilder builder(host);
   const auto deploy_in_vain = [&](const std::string& image) {
     const Outcome outcome = host.tealhook({"deploy", app.name(), "--color", "blue", "--image", image});
     CHECK(outcome.exit_code == 1);
@@ -239,7 +237,7 @@ TEST_CASE("a real registry's notification deploys the image, and our own pushes 
   const std::string& app = registry.app();
   host.set_settings(app, "rules: [{tag: '*', deploy: blue}]\n"
                          "sources: [{name: images, kind: registry, secret_file: images.secret, tag: '*'}]\n");
-  const Builder builder(host);
+  const ImageBuilder builder(host);
   const std::string pinned = builder.publish(fmt::format("{}/{}:stable", registry.address(), app), "v1");
   wait_until([&] { return host.answer(app, Color::blue) == "v1 blue"; }, k_patience, "v1, of:\n" + registry.log());
   static_cast<void>(builder.publish(fmt::format("{}/other:stable", registry.address()), "other"));

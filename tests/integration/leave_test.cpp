@@ -15,8 +15,6 @@ using namespace teal;
 
 namespace {
 
-constexpr std::chrono::seconds k_patience(60);
-
 std::vector<Deployment> history(const TestHost& host, const std::string& app) {
   Database database(host.home().store());
   return History(database).deployments(app, 100);

@@ -28,7 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr std::chrono::seconds k_patience(60);
 const std::string k_zero(40, '0');
 
 /// An app, a repository at a forge, and the daemon that the forge is to deliver to.

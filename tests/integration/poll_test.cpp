@@ -23,8 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr std::chrono::seconds k_patience(60);
-
 /// An app whose source is a repository that sshd gives to two keys: one that may read, and one that may write.
 class Forge {
 public:

@@ -15,7 +15,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::chrono::seconds k_patience(30);
 constexpr const char* k_with_worker = "run: {processes: {worker: [/program, --port, '9', --one-life]}}\n";
 
 json::value blue_of(const TestHost& host, const std::string& app) {

@@ -24,8 +24,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::seconds k_patience(60);
-
 /// The manifest of the commit, which is what a push sends last.
 bool is_push(std::string_view line) {
   static const std::string k_digits = "0123456789abcdef";

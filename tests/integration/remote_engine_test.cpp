@@ -19,8 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds k_patience(60);
-
 /// It publishes ports by processes of its own, and leaves the kernel's tables to the engine that is here already.
 class OtherEngine {
 public:

@@ -24,8 +24,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::chrono::seconds k_patience(60);
-
 /// An app behind a router, whose engine is reached through a proxy, with v1 live on blue.
 class ScaledApp {
 public:

@@ -29,7 +29,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr std::chrono::seconds k_patience(60);
 const std::string k_secret = "It's a Secret to Everybody";
 
 std::string settings_of(const std::string& rules, const fs::path& remote) {

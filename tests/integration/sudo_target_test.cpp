@@ -21,8 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds k_patience(60);
-
 void run_as_root(std::vector<std::string> arguments) {
   run_or_throw({.arguments = std::move(arguments), .environment = clean_environment()});
 }

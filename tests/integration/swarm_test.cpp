@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds k_patience(60);
 const fs::path k_nodes = fs::path(TEAL_TEST_SOURCES) / "../examples/swarm/nodes.sh";
 
 /// Where the engine's command line keeps the login of the registry.

@@ -29,7 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds k_patience(60);
 const std::string k_secret = "It's a Secret to Everybody";
 
 /// A process of ours that serves, in the background, with its log.

@@ -12,8 +12,6 @@ namespace teal {
 
 namespace {
 
-constexpr std::chrono::seconds k_patience(30);
-
 std::string last_line(const std::string& text) {
   return last_lines(trim(text), 1);
 }

@@ -8,6 +8,7 @@
 #include "process/subprocess.hpp"
 #include "support/temp_folder.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -15,6 +16,9 @@
 #include <vector>
 
 namespace teal {
+
+/// How long what is waited for may take on a busy machine.
+inline constexpr std::chrono::seconds k_patience(120);
 
 /// Waits until the app has nothing queued or running, and its runner is gone: no file comes or goes any more.
 void await_rest(const Home& home, const std::string& app);

@@ -10,7 +10,7 @@ namespace teal::tool {
 
 namespace {
 
-struct Options {
+struct AuditOptions {
   std::string app;
   std::size_t limit = 50;
 };
@@ -30,7 +30,7 @@ Row to_row(const Action& action) {
           shorten(action.text, 100)};
 }
 
-void show(Context& context, const Options& options) {
+void show(Context& context, const AuditOptions& options) {
   const Home home = context.open_home();
   const Store store = context.open_store(home);
   context.require_permission(Verb::manage, home, options.app.empty() ? Grant::k_any_app : options.app);
@@ -57,7 +57,7 @@ void add_audit(CLI::App& root, Context& context) {
   CLI::App* command =
       root.add_subcommand("audit", "who did, or was refused, what, through which door and from where, newest first");
   command->footer("Examples:\n  tealhook audit\n  tealhook audit shop -n 500 --json");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<AuditOptions>();
   command->add_option("NAME", options->app, "one app only, also one that is gone");
   command->add_option("-n", options->limit, "how many at most")
       ->type_name("COUNT")

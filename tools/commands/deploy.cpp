@@ -14,7 +14,7 @@ namespace teal::tool {
 
 namespace {
 
-struct Options {
+struct DeployOptions {
   PlaceOptions place;
   bool detach = false;
 };
@@ -26,7 +26,7 @@ void say_goodbye(int /*signal*/) {
   ::_exit(130);
 }
 
-void deploy(Context& context, const Options& options) {
+void deploy(Context& context, const DeployOptions& options) {
   const Home home = context.open_home();
   const std::string& app = options.place.app;
   context.require(options.place.image.empty() ? Verb::deploy : Verb::push, home, app);
@@ -53,7 +53,7 @@ void add_deploy(CLI::App& root, Context& context) {
       "  tealhook deploy shop --color green --rev v1.4 --detach\n"
       "  tealhook deploy shop --image registry.example.com/shop:1.4      # built elsewhere, kept by digest\n"
       "  tealhook deploy shop --target heroku --rev v1.4  # to one of its targets");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DeployOptions>();
   add_place_options(*command, options->place);
   command->add_flag("--detach", options->detach, "do not wait for the outcome");
   command->callback([&context, options] { deploy(context, *options); });

@@ -23,7 +23,7 @@ namespace json = boost::json;
 
 constexpr std::size_t k_longest_value = std::size_t{1} << 20U;
 
-struct Options {
+struct EnvOptions {
   std::string app;
   std::string action;
   std::vector<std::string> words;
@@ -81,7 +81,7 @@ std::optional<SettingsText> pushed_last(const Store& store, const std::string& a
              : std::nullopt;
 }
 
-void list(Context& context, const Options& options) {
+void list(Context& context, const EnvOptions& options) {
   const Home home = context.open_home();
   context.require(Verb::manage, home, options.app);
   const Store store(home.store(), context.clock());
@@ -103,7 +103,7 @@ void list(Context& context, const Options& options) {
 
 class Change {
 public:
-  Change(Context& context, const Options& options)
+  Change(Context& context, const EnvOptions& options)
       : m_context(context), m_options(options), m_services(context.open_services()),
         m_store(m_services.home.store(), context.clock()), m_output(context.output()) {
     context.require(Verb::manage, m_services.home, options.app);
@@ -201,7 +201,7 @@ private:
   void say(const std::string& words) { m_output.write(words + "\n"); }
 
   Context& m_context;
-  const Options& m_options;
+  const EnvOptions& m_options;
   Services m_services;
   Store m_store;
   Output m_output;
@@ -210,7 +210,7 @@ private:
   json::array m_deployments;
 };
 
-void run(Context& context, const Options& options) {
+void run(Context& context, const EnvOptions& options) {
   if (options.action.empty()) {
     list(context, options);
   } else if (options.words.empty()) {
@@ -229,7 +229,7 @@ void add_env(CLI::App& root, Context& context) {
                   "  tealhook env shop set LOG_LEVEL=debug WORKERS=4\n"
                   "  tealhook env shop set DATABASE_URL < url   # a secret, not on the command line\n"
                   "  tealhook env shop unset WORKERS --later    # with the next deployment");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EnvOptions>();
   command->add_option("NAME", options->app, "the app")->required();
   command->add_option("ACTION", options->action, "set or unset (default: show)")
       ->check(CLI::IsMember({"set", "unset"}));

@@ -29,7 +29,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct EventOptions {
   std::string id; ///< or a file
   std::string app;
   std::string source;
@@ -96,7 +96,7 @@ Row to_row(const StoredDelivery& delivery, TimePoint now) {
           std::string(to_string(delivery.status)) + outcome};
 }
 
-void list(Context& context, const Options& options) {
+void list(Context& context, const EventOptions& options) {
   const Home home = context.open_home();
   if (!options.app.empty()) {
     context.require_permission(Verb::read, home, options.app);
@@ -157,7 +157,7 @@ void print(const Context& context, const StoredDelivery& delivery) {
   context.print(fmt::format("\n{}\n\n{}", trim(delivery.headers), delivery.payload));
 }
 
-void show(Context& context, const Options& options) {
+void show(Context& context, const EventOptions& options) {
   const Home home = context.open_home();
   Store store(home.store(), context.clock());
   const EventEntry entry = require_entry(context, store, require_id(options.id), Verb::read);
@@ -170,7 +170,7 @@ void show(Context& context, const Options& options) {
 }
 
 /// An event is asked for again as it was, by whoever replays it.
-void replay(Context& context, const Options& options, const Home& home, Store& store, const PastEvent& past) {
+void replay(Context& context, const EventOptions& options, const Home& home, Store& store, const PastEvent& past) {
   require_app(home, past.event().app);
   const Request request = request_again(store.history, past.deployments.front(), context.clock().now());
   if (options.dry_run) {
@@ -195,7 +195,8 @@ void replay(Context& context, const Options& options, const Home& home, Store& s
 }
 
 /// A delivery is worked off here and now, whether a daemon runs or not.
-void replay(Context& context, const Options& options, const Home& home, Store& store, const StoredDelivery& delivery) {
+void replay(Context& context, const EventOptions& options, const Home& home, Store& store,
+            const StoredDelivery& delivery) {
   require_app(home, delivery.app);
   const serve::Log log(STDERR_FILENO, serve::Log::Form::text, context.clock());
   serve::Metrics metrics(home.store());
@@ -229,7 +230,7 @@ void replay(Context& context, const Options& options, const Home& home, Store& s
       fmt::format("{} {} {}: {}", id, options.dry_run ? "would be" : "is", to_string(settled.status), settled.outcome));
 }
 
-void replay(Context& context, const Options& options) {
+void replay(Context& context, const EventOptions& options) {
   const Home home = context.open_home();
   Store store(home.store(), context.clock());
   const EventEntry entry = require_entry(context, store, require_id(options.id), Verb::deploy);
@@ -261,7 +262,7 @@ struct SavedDelivery {
   std::string payload;
 };
 
-SavedDelivery read_delivery(const Options& options) {
+SavedDelivery read_delivery(const EventOptions& options) {
   SavedDelivery saved;
   std::string text = read_file(options.id, serve::HookDoor::k_body_limit);
   std::erase(text, '\r');
@@ -278,7 +279,8 @@ SavedDelivery read_delivery(const Options& options) {
   return saved;
 }
 
-std::vector<Explanation> explain_file(Context& context, const Options& options, const Home& home, const Store& store) {
+std::vector<Explanation> explain_file(Context& context, const EventOptions& options, const Home& home,
+                                      const Store& store) {
   if (context.is_keyed()) {
     throw Error(ErrorKind::usage,
                 fmt::format("'{}' is no event, and a key can ask for no file", shorten(options.id, 60)));
@@ -310,7 +312,7 @@ std::vector<Explanation> explain_entry(Context& context, const Home& home, Store
                             .was_verified = true});
 }
 
-void explain(Context& context, const Options& options) {
+void explain(Context& context, const EventOptions& options) {
   const Home home = context.open_home();
   Store store(home.store(), context.clock());
   const auto id = options.source.empty() ? EventId::parse(options.id) : std::nullopt;
@@ -341,7 +343,7 @@ void add_event(CLI::App& root, Context& context) {
                 "webhooks were told was accepted; an event comes of one that is to be deployed.\n\n"
                 "Examples:\n  tealhook event                       # the newest of all apps\n"
                 "  tealhook event show d12\n  tealhook event explain d12\n  tealhook event replay d12 --dry-run");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EventOptions>();
   group->callback([&context, group, options] {
     if (group->get_subcommands().empty()) {
       list(context, *options);

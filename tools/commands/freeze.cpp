@@ -13,12 +13,12 @@ namespace teal::tool {
 
 namespace {
 
-struct Options {
+struct FreezeOptions {
   std::string app;
   std::string why;
 };
 
-void freeze(Context& context, const Options& options) {
+void freeze(Context& context, const FreezeOptions& options) {
   const Home home = context.open_home();
   context.require(Verb::freeze, home, options.app);
   const std::string why = printable(std::string(trim(options.why)));
@@ -109,7 +109,7 @@ void add_freeze(CLI::App& root, Context& context) {
   CLI::App* command =
       root.add_subcommand("freeze", "deploy nothing of an app for a while; rollback and switch still work");
   command->footer("Examples:\n  tealhook freeze shop -m 'stocktaking until Monday'");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<FreezeOptions>();
   command->add_option("NAME", options->app, "the app")->required();
   command->add_option("-m", options->why, "why, for those who push meanwhile")->type_name("WHY")->required();
   command->callback([&context, options] { freeze(context, *options); });

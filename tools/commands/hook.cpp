@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct HookOptions {
   std::string repository;
   std::string app;
   std::string color;
@@ -45,7 +45,7 @@ std::unique_ptr<Store> open_store(const Context& context) {
   return files::exists(file) ? std::make_unique<Store>(file, context.clock()) : nullptr;
 }
 
-void install(Context& context, const Options& options) {
+void install(Context& context, const HookOptions& options) {
   const Home home = context.home();
   static_cast<void>(load_app_settings(home, options.app));
   context.require(Verb::manage, home, options.app);
@@ -114,7 +114,7 @@ void add_hook(CLI::App& root, Context& context) {
   group->require_subcommand(1);
   group->footer("Examples:\n  tealhook hook install /srv/git/shop.git --app shop --color blue\n  tealhook hook remove "
                 "/srv/git/shop.git");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<HookOptions>();
 
   CLI::App* install_command =
       group->add_subcommand("install", "install the hook; one that is there is kept, and called first");

@@ -21,7 +21,7 @@ namespace {
 namespace json = boost::json;
 using serve::ObservedSource;
 
-struct Options {
+struct ObserveOptions {
   serve::ObserveWish wish;
   std::string forge;
   std::string token_file;
@@ -108,7 +108,7 @@ void tell(const Context& context, const Report& report) {
   }
 }
 
-void observe(Context& context, Options options) {
+void observe(Context& context, ObserveOptions options) {
   options.wish.token_file = options.token_file.empty() ? "" : files::absolute(options.token_file);
   const Home home = context.open_home();
   context.require(Verb::manage, home, options.wish.app);
@@ -273,7 +273,7 @@ void add_observe(CLI::App& root, Context& context) {
                   "      --token-file ada.token --api https://codeberg.org/api/v1\n"
                   "  tealhook observe shop                # as it is configured: mends what has drifted\n"
                   "  tealhook observe shop --rotate       # a new secret; the one before is good for a day more");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ObserveOptions>();
   serve::ObserveWish& wish = options->wish;
   command->add_option("APP", wish.app, "the app that pushes are deployed to")->required();
   command->add_option("--forge", options->forge, "github, gitea, forgejo, gitlab or bitbucket")

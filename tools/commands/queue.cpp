@@ -20,7 +20,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct QueueOptions {
   std::int64_t deployment = 0;
   std::string app;
   bool detach = false;
@@ -95,7 +95,7 @@ void cancel(Context& context, std::int64_t id) {
 }
 
 /// The same event once more, as it was asked for.
-void retry(Context& context, const Options& options) {
+void retry(Context& context, const QueueOptions& options) {
   const Home home = context.open_home();
   Store store(home.store(), context.clock());
   const Deployment before = context.require_deployment(Verb::deploy, store, options.deployment);
@@ -166,7 +166,7 @@ void add_queue(CLI::App& root, Context& context) {
   list_command->footer("Examples:\n  tealhook queue list --json");
   list_command->callback([&context] { list(context); });
 
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<QueueOptions>();
   CLI::App* cancel_command = group->add_subcommand(
       "cancel", "end a deployment that waits or runs; what it had begun is undone, and what serves goes on");
   cancel_command->footer("Examples:\n  tealhook queue cancel 42");

@@ -11,13 +11,13 @@ namespace teal::tool {
 
 namespace {
 
-struct Options {
+struct RestartOptions {
   std::string app;
   std::string color;
   bool detach = false;
 };
 
-void restart(Context& context, const Options& options) {
+void restart(Context& context, const RestartOptions& options) {
   Services services = context.open_services();
   context.require(Verb::deploy, services.home, options.app);
   Store store(services.home.store(), context.clock());
@@ -40,7 +40,7 @@ void add_restart(CLI::App& root, Context& context) {
   command->footer(
       "Examples:\n  tealhook restart shop                  # what is live; behind a router nothing is dropped\n"
       "  tealhook restart shop --color green --detach");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RestartOptions>();
   command->add_option("NAME", options->app, "the app")->required();
   add_color_option(*command, options->color, "what is live, or was deployed last");
   command->add_flag("--detach", options->detach, "do not wait for the outcome");

@@ -10,7 +10,7 @@ namespace teal::tool {
 
 namespace {
 
-struct Options {
+struct RollbackOptions {
   std::string app;
   std::string release;
   std::string target;
@@ -25,7 +25,7 @@ void answer(const Context& context, const Release& release, RollbackWay way, con
   }
 }
 
-void go_back(Context& context, const Options& options) {
+void go_back(Context& context, const RollbackOptions& options) {
   Services services = context.open_services();
   context.require(Verb::rollback, services.home, options.app);
   Store store(services.home.store(), context.clock());
@@ -60,7 +60,7 @@ void add_rollback(CLI::App& root, Context& context) {
                   "  tealhook rollback shop 17         # to a release by its number, see: tealhook history shop\n"
                   "  tealhook rollback shop 1a2b3c4    # or by its commit\n"
                   "  tealhook rollback shop --target heroku      # to what that ran before");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RollbackOptions>();
   command->add_option("NAME", options->app, "the app")->required();
   command->add_option("RELEASE", options->release, "its number or commit (default: what was live before)");
   command->add_option("--target", options->target, "of one of the app's targets, by its name (default: of the colors)")

@@ -13,13 +13,13 @@ namespace teal::tool {
 
 namespace {
 
-struct Options {
+struct RouteOptions {
   std::string app;
   std::string action = "list";
   std::string host;
 };
 
-void list(Context& context, const Options& options) {
+void list(Context& context, const RouteOptions& options) {
   const Home home = context.open_home();
   context.require(Verb::read, home, options.app);
   const AppSettings settings = load_app_settings(home, options.app);
@@ -38,7 +38,7 @@ void list(Context& context, const Options& options) {
                             route.port == 0 ? "none" : std::to_string(route.port), route.path));
 }
 
-void change(Context& context, const Options& options) {
+void change(Context& context, const RouteOptions& options) {
   if (options.host.empty()) {
     throw Error(ErrorKind::usage, "HOST is required: a host name such as shop.example.com");
   }
@@ -64,7 +64,7 @@ void add_route(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("route", "the host names that lead to an app: told to the router at once");
   command->footer("Examples:\n  tealhook route shop add shop.example.com\n  tealhook route shop remove "
                   "shop.example.com\n  tealhook route shop");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RouteOptions>();
   command->add_option("NAME", options->app, "the app")->required();
   command->add_option("ACTION", options->action, "add, remove or list (default: list)")
       ->check(CLI::IsMember({"add", "remove", "list"}));

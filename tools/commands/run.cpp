@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t k_quoted_program = 80;
 
-struct Options {
+struct RunOptions {
   std::string app;
   std::string color;
   std::string process;
@@ -28,7 +28,7 @@ bool has_terminal() {
 }
 
 /// The program alone: its arguments may be secret.
-void note(Context& context, Store& store, const Options& options, const char* verb, Color color) {
+void note(Context& context, Store& store, const RunOptions& options, const char* verb, Color color) {
   const Principal& who = context.principal();
   store.actions.add({.app = options.app,
                      .verb = verb,
@@ -47,7 +47,7 @@ void note(Context& context, Store& store, const Options& options, const char* ve
   become_program(command);
 }
 
-void run_once(Context& context, const Options& options) {
+void run_once(Context& context, const RunOptions& options) {
   Services services = context.open_services();
   context.require(Verb::manage, services.home, options.app);
   std::optional<Store> store(std::in_place, services.home.store(), context.clock());
@@ -72,7 +72,7 @@ void run_once(Context& context, const Options& options) {
   become(context, std::move(command));
 }
 
-void execute(Context& context, const Options& options) {
+void execute(Context& context, const RunOptions& options) {
   Services services = context.open_services();
   context.require(Verb::manage, services.home, options.app);
   std::optional<Store> store(std::in_place, services.home.store(), context.clock());
@@ -85,7 +85,7 @@ void execute(Context& context, const Options& options) {
   become(context, std::move(command));
 }
 
-void add_common_options(CLI::App& command, Options& options) {
+void add_common_options(CLI::App& command, RunOptions& options) {
   command.add_option("NAME", options.app, "the app")->required();
   command.add_option("CMD", options.command, "behind '--': the program and its arguments, which no shell reads")
       ->required();
@@ -100,13 +100,13 @@ void add_run(CLI::App& root, Context& context) {
                   "  tealhook run shop -- sh                 # with a terminal, where there is one\n"
                   "  tealhook run shop --color green -- cat /version\n\n"
                   "It has the release's image, environment, volumes and networks, and exits with what CMD exits with.");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RunOptions>();
   add_common_options(*command, *options);
   command->callback([&context, options] { run_once(context, *options); });
 
   CLI::App* exec_command = root.add_subcommand("exec", "run a command in the container that runs");
   exec_command->footer("Examples:\n  tealhook exec shop -- ps aux\n  tealhook exec shop --process worker -- sh");
-  const auto exec_options = std::make_shared<Options>();
+  const auto exec_options = std::make_shared<RunOptions>();
   add_common_options(*exec_command, *exec_options);
   exec_command
       ->add_option("--process", exec_options->process,

@@ -13,21 +13,21 @@ namespace teal::tool {
 
 namespace {
 
-struct Options {
+struct ScaleOptions {
   std::string app;
   int replicas = 0;
   std::string color;
   bool detach = false;
 };
 
-void tell_unchanged(Context& context, const Options& options, const Scaling& scaling) {
+void tell_unchanged(Context& context, const ScaleOptions& options, const Scaling& scaling) {
   context.print(scaling.is_for_the_next_one
                     ? fmt::format("run.replicas of '{}' is {}: with the next deployment", options.app, scaling.replicas)
                     : fmt::format("'{}' has {} replica{} already", options.app, scaling.replicas,
                                   scaling.replicas == 1 ? "" : "s"));
 }
 
-void scale(Context& context, const Options& options, int step) {
+void scale(Context& context, const ScaleOptions& options, int step) {
   Services services = context.open_services();
   context.require(Verb::manage, services.home, options.app);
   Store store(services.home.store(), context.clock());
@@ -49,8 +49,8 @@ void scale(Context& context, const Options& options, int step) {
   }
 }
 
-std::shared_ptr<Options> add_options(CLI::App& command) {
-  auto options = std::make_shared<Options>();
+std::shared_ptr<ScaleOptions> add_options(CLI::App& command) {
+  auto options = std::make_shared<ScaleOptions>();
   command.add_option("NAME", options->app, "the app")->required();
   add_color_option(command, options->color, "all that run");
   command.add_flag("--detach", options->detach, "do not wait for the outcome");

@@ -15,7 +15,7 @@ namespace {
 
 using serve::Log;
 
-struct Options {
+struct ServeOptions {
   std::string log;
   bool observes = false;
   serve::ObserveWish wish;
@@ -42,7 +42,7 @@ std::string app_of(const Home& home, const serve::ObserveWish& wish) {
 }
 
 /// What options and environment name is observed, beside what app.yml says.
-void configure(const Context& context, const Home& home, Options& options) {
+void configure(const Context& context, const Home& home, ServeOptions& options) {
   complete(options.wish, options.old, context.environment(), load_server_settings(home).serve.listen);
   if (options.wish.repo.empty()) {
     return;
@@ -52,7 +52,7 @@ void configure(const Context& context, const Home& home, Options& options) {
   static_cast<void>(serve::configure(home, options.wish, patience, context.clock()));
 }
 
-void run_daemon(Context& context, Options options) {
+void run_daemon(Context& context, ServeOptions options) {
   const Home home = context.open_home(); // first: it changes the environment
   std::optional<Log::Form> form;
   if (!options.log.empty()) {
@@ -75,7 +75,7 @@ void add_serve(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand(
       "serve", "take deliveries (POST /hook/APP/SOURCE) and trigger files, poll sources, answer the API\n"
                "(/api/v1), and keep router, registry and runners alive, until SIGTERM");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ServeOptions>();
   command->add_option("--log", options->log, "what it says on standard error: text or json (else serve.log)")
       ->type_name("FORM")
       ->check(CLI::IsMember({"text", "json"}));

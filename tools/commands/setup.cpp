@@ -53,7 +53,7 @@ void make_folders(const Home& home) {
   }
 }
 
-struct Options {
+struct SetupOptions {
   ServerSettings settings;
   std::string user;
   HostFilesWish host;
@@ -67,7 +67,7 @@ struct Wish {
   std::string value;
 };
 
-std::vector<Wish> wishes_of(const Options& options) {
+std::vector<Wish> wishes_of(const SetupOptions& options) {
   const ServerSettings& settings = options.settings;
   const auto& routers = router_kinds();
   const auto router =
@@ -101,7 +101,7 @@ struct Report {
 };
 
 /// The home is theirs when this returns, and whoever opens it becomes them.
-std::optional<ServiceUser> prepare_user(const Context& context, const Options& options) {
+std::optional<ServiceUser> prepare_user(const Context& context, const SetupOptions& options) {
   if (options.user.empty()) {
     return std::nullopt;
   }
@@ -147,7 +147,7 @@ void tell_user(const Context& context, const ServiceUser& user, const Home& home
 }
 
 /// Before root becomes the home's owner, who may not write them.
-std::vector<HostFile> prepare_host(const Context& context, const Options& options,
+std::vector<HostFile> prepare_host(const Context& context, const SetupOptions& options,
                                    const std::optional<ServiceUser>& user) {
   if (!options.host.systemd && !options.host.logrotate) {
     return {};
@@ -269,7 +269,7 @@ std::string choose_router(const Environment& environment, ServerSettings& settin
   return "";
 }
 
-void make_home(Context& context, const Options& options) {
+void make_home(Context& context, const SetupOptions& options) {
   auto user = prepare_user(context, options);
   auto host_files = prepare_host(context, options, user);
   const Home home = context.open_home();
@@ -311,7 +311,7 @@ void add_setup(CLI::App& root, Context& context) {
                   "  tealhook setup --router haproxy      # of the home that is there; apps get a live port\n"
                   "  tealhook setup --systemd --logrotate # as root: units, and what keeps logs small\n"
                   "  tealhook setup --systemd --root /tmp/look     # to see what it would write");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SetupOptions>();
   options->command = command;
   const std::shared_ptr<ServerSettings> settings(options, &options->settings);
   command->add_option("--engine", settings->engine.host, "where the container engine listens")

@@ -14,7 +14,7 @@ namespace teal::tool {
 
 namespace {
 
-struct Options {
+struct StopOptions {
   std::string app;
   std::string color;
   bool yes = false;
@@ -41,7 +41,7 @@ std::string describe_loss(Services& services, Store& store, const std::string& a
   return "";
 }
 
-void stop(Context& context, const Options& options) {
+void stop(Context& context, const StopOptions& options) {
   Services services = context.open_services();
   context.require(Verb::manage, services.home, options.app);
   Store store(services.home.store(), context.clock());
@@ -67,7 +67,7 @@ void stop(Context& context, const Options& options) {
                          options.app, options.app));
 }
 
-void start(Context& context, const Options& options) {
+void start(Context& context, const StopOptions& options) {
   Services services = context.open_services();
   context.require(Verb::manage, services.home, options.app);
   Store store(services.home.store(), context.clock());
@@ -92,7 +92,7 @@ void add_stop(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("stop", "stop what runs, until somebody starts it again");
   command->footer("Examples:\n  tealhook stop shop --yes           # both colors; whoever asks gets a 503\n"
                   "  tealhook stop shop --color blue    # what is idle");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<StopOptions>();
   command->add_option("NAME", options->app, "the app")->required();
   add_color_option(*command, options->color, "both");
   command->add_flag("--yes", options->yes, "do not ask, also where it is live");
@@ -101,7 +101,7 @@ void add_stop(CLI::App& root, Context& context) {
   CLI::App* start_command =
       root.add_subcommand("start", "start what was stopped, and prove it before it gets requests");
   start_command->footer("Examples:\n  tealhook start shop\n  tealhook start shop --color blue");
-  const auto start_options = std::make_shared<Options>();
+  const auto start_options = std::make_shared<StopOptions>();
   start_command->add_option("NAME", start_options->app, "the app")->required();
   add_color_option(*start_command, start_options->color, "both");
   start_command->callback([&context, start_options] { start(context, *start_options); });

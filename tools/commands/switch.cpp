@@ -14,7 +14,7 @@ namespace {
 
 volatile std::sig_atomic_t s_called_off = 0; ///< by a signal: a gradual switch goes back
 
-struct Options {
+struct SwitchOptions {
   std::string app;
   std::string color;
   std::string to;
@@ -54,7 +54,7 @@ std::optional<double> parse_max_errors(const std::string& text) {
   throw Error(ErrorKind::usage, fmt::format("--max-errors '{}': give a percentage such as 1%", text));
 }
 
-Stages stages_of(const Options& options) {
+Stages stages_of(const SwitchOptions& options) {
   const auto every = parse_duration(parse_integer(options.every) ? options.every + "s" : options.every);
   if (!every) {
     throw Error(ErrorKind::usage, fmt::format("--every '{}': give a duration such as 30s", options.every));
@@ -92,7 +92,7 @@ void tell(const Context& context, const SwitchResult& result) {
   }
 }
 
-void move_traffic(Context& context, const Options& options) {
+void move_traffic(Context& context, const SwitchOptions& options) {
   Services services = context.open_services();
   context.require(Verb::switch_, services.home, options.app);
   Store store(services.home.store(), context.clock());
@@ -117,7 +117,7 @@ void add_switch(CLI::App& root, Context& context) {
   command->footer("Examples:\n  tealhook switch shop                  # to the color that is idle\n"
                   "  tealhook switch shop green\n"
                   "  tealhook switch shop green --to 10%,50%,100% --every 30s --max-errors 1%");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SwitchOptions>();
   command->add_option("NAME", options->app, "the app")->required();
   command->add_option("COLOR", options->color, "blue or green (default: the idle one)")
       ->check(CLI::IsMember({"blue", "green"}));
