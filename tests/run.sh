@@ -11,8 +11,8 @@ usage() {
   cat <<END
 usage: tests/run.sh [--quick | --matrix | --bench]
 
-As released, the examples and a sample of the kill matrix; the unit tests with the thread sanitizer; then these and the
-integration tests with the address sanitizer, and beside them the sources' format and clang-tidy.
+As released, the examples and a sample of the kill matrix; the unit tests of what has threads with the thread sanitizer;
+then all unit and integration tests with the address sanitizer, and beside them the sources' format and clang-tidy.
 
   --quick   only the unit tests, as released
   --matrix  only the kill matrix, for 45 minutes: every path with every fault, and its table; options may follow
@@ -39,7 +39,7 @@ all() {
   machine_at_end stop
   machine_packages build run example swarm unit test
   machine_build release hooks/all tools/all matrix
-  machine_build asan
+  machine_build asan hooks/all tools/all unit_tests integration_tests
   machine_build tsan unit_tests
   hosts_up
   run_tests release -L 'matrix|example'

@@ -13,6 +13,6 @@ int main(int count, char** arguments) {
   if (failures != 0) {
     return EXIT_FAILURE;
   }
-  const bool is_of_some = session.config().hasTestFilters(); // of all tests, one that was skipped is not all
-  return teal::g_is_skipped && is_of_some ? teal::k_skipped : EXIT_SUCCESS;
+  const bool is_of_one = session.config().hasTestFilters() && !session.configData().filenamesAsTags;
+  return teal::g_is_skipped && is_of_one ? teal::k_skipped : EXIT_SUCCESS;
 }
