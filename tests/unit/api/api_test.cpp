@@ -396,7 +396,7 @@ TEST_CASE_METHOD(ApiFixture, "a reader that takes nothing is cut off and the oth
   RawClient slow(port(), 4096);
   REQUIRE(slow.send(head_of(m_reader, fmt::format("/deployments/{}/events", id))));
   static_cast<void>(slow.receive_until("event: status"));
-  wait_until([&] { return m_server->counts().streams == 0; }, std::chrono::seconds(10), "its end");
+  wait_until([&] { return m_server->counts().streams == 0; }, std::chrono::minutes(1), "its end");
   RawClient quick(port());
   REQUIRE(quick.send(head_of(m_reader, fmt::format("/deployments/{}/events", id))));
   m_store.queue.finish(id, Status::failed, {.text = "no"});
