@@ -41,7 +41,7 @@ TEST_CASE("no client of any kind loses a request while traffic moves to and fro"
   const std::uint16_t port = free_port();
   router->up();
   router->replace("shop", {route_at(port, {blue.server()})});
-  Load load(port, {k_client_kinds.begin(), k_client_kinds.end()});
+  Load load(port, std::vector<ClientKind>(k_client_kinds.begin(), k_client_kinds.end()));
   for (int i = 0; i < k_rounds; ++i) {
     router->replace("shop", {route_at(port, {green.server()})});
     const int before = load.requests();
