@@ -60,53 +60,38 @@ filesystem() {
 
 tidy_all() {
   require clang-tidy-14
-  git ls-files 'lib/*.cpp' 'hooks/*.cpp' 'tools/*.cpp' | xargs "$self" tidy
+  git ls-files 'lib/*.cpp' 'hooks/*.cpp' 'tools/*.cpp' | split -n "r/$(nproc)" --filter="xargs '$self' tidy"
 }
 
-# Together, since most of the time goes to the headers that they share.
+# As few sources as possible, since nearly all the time goes to the headers that they share. Those that do not compile
+# together with the rest, because of a local name that both have, make the next one.
 tidy() {
-  tidy_groups "$@" | xargs --max-procs "$(nproc)" --max-lines=1 "$self" tidy_together
-}
-
-# A line for each group of sources that have no local name in common, as in teal_unite() of cmake/Unity.cmake; of a size
-# that leaves something to each core.
-tidy_groups() {
-  awk -v size=$((($# + $(nproc) - 1) / $(nproc))) '
-    function fits(group, name) {
-      if (sizes[group] == size) return 0
-      for (name in names) if ((group, name) in taken) return 0
+  local together=("$@") next=() output apart status=0
+  while ((${#together[@]} > 0)); do
+    if output=$(clang_tidy '-*,readability-misplaced-array-index' "${together[@]}"); then # only compiles them
+      clang_tidy -bugprone-suspicious-include "${together[@]}" || status=1
+      together=("${next[@]}") next=()
+      continue
+    fi
+    mapfile -t apart < <(sed -n "s|^$PWD/\([^:]*\):.*clang-diagnostic-error.*|\1|p" <<<"$output" | sort -u |
+      grep -Fx -f <(printf '%s\n' "${together[@]}"))
+    if ((${#apart[@]} == 0 || ${#apart[@]} == ${#together[@]})); then
+      echo "$output"
       return 1
-    }
-    function place(file, group, name) {
-      for (group = 1; !fits(group); ++group);
-      for (name in names) taken[group, name]
-      split("", names)
-      ++sizes[group]
-      lines[group] = lines[group] " " file
-    }
-    FNR == 1 && NR > 1 { place(file) }
-    { file = FILENAME }
-    /^(namespace|using [^=]*;|public:|private:|protected:|extern|[A-Z_]+\()/ { next }
-    /^(struct|class|enum class|enum) / {
-      sub(/^(struct|class|enum class|enum) /, "")
-      sub(/[^A-Za-z_0-9].*/, "")
-      names[$0]
-      next
-    }
-    /^[A-Za-z]/ && match($0, /[A-Za-z_0-9:]+( =|[({;])/) {
-      name = substr($0, RSTART, RLENGTH)
-      sub(/[^A-Za-z_0-9:].*/, "", name)
-      if (name !~ /:/) names[name]
-    }
-    END { place(file); for (group = 1; group in lines; ++group) print lines[group] }' "$@"
+    fi
+    next+=("${apart[@]}")
+    mapfile -t together < <(printf '%s\n' "${together[@]}" | grep -Fxv -f <(printf '%s\n' "${apart[@]}"))
+  done
+  return "$status"
 }
 
-# The analyzer's default of 225,000 nodes a function finds nothing more here and takes ten times as long.
-tidy_together() {
+# clang_tidy CHECKS FILE...: of the files as one. The analyzer's default of 225,000 nodes a function finds nothing more here
+# and takes ten times as long.
+clang_tidy() {
   local together status=0
   together=$(mktemp --suffix=.cpp)
-  printf "#include \"$PWD/%s\"\n" "$@" >"$together"
-  clang-tidy-14 --config-file=.clang-tidy --quiet --checks=-bugprone-suspicious-include \
+  printf "#include \"$PWD/%s\"\n" "${@:2}" >"$together"
+  clang-tidy-14 --config-file=.clang-tidy --quiet --checks="$1" \
     --extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg=max-nodes=20000 \
     "$together" -- -std=c++20 -Ilib -Itools '-DTEAL_VERSION=""' -ferror-limit=0 2>/dev/null || status=$?
   rm "$together"
@@ -119,5 +104,4 @@ case "$1 $#" in
   "filesystem "*) filesystem "${@:2}" ;;
   "tidy 1") tidy_all ;;
   "tidy "*) tidy "${@:2}" ;;
-  "tidy_together "*) tidy_together "${@:2}" ;;
 esac
