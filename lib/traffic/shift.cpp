@@ -137,24 +137,42 @@ private:
   std::string watch() {
     const Stopwatch stopwatch;
     route::Traffic before = counts_of(m_services, m_request.app, m_containers);
+    bool answered = true;
     while (stopwatch.elapsed() < m_stages.every && !was_called_off()) {
       std::this_thread::sleep_for(std::min(k_watch_pause, m_stages.every - stopwatch.elapsed()));
       if (m_stages.is_called_off()) {
         return "it was called off";
       }
       const bool anew = !ensure_router(m_services).empty();
-      const route::Traffic now = counts_of(m_services, m_request.app, m_containers);
-      if (anew || now.requests < before.requests) { // it counts anew
+      const auto now = look(answered);
+      answered = now.has_value();
+      if (!now) {
+        continue;
+      }
+      if (anew || now->requests < before.requests) { // it counts anew
         before = {};
       }
-      const double requests = static_cast<double>(now.requests - before.requests);
-      const double errors = static_cast<double>(now.errors - std::min(before.errors, now.errors));
+      const double requests = static_cast<double>(now->requests - before.requests);
+      const double errors = static_cast<double>(now->errors - std::min(before.errors, now->errors));
       if (m_stages.max_errors && requests > 0 && errors * k_all / requests > *m_stages.max_errors) {
         return fmt::format("{} of {} requests to the new color failed, which is more than {}%", errors, requests,
                            *m_stages.max_errors);
       }
     }
     return "";
+  }
+
+  /// Nothing if the router does not answer this once: it may just have ended, and before the next look it is started,
+  /// or told by whom it was taken down.
+  [[nodiscard]] std::optional<route::Traffic> look(bool had_answered) const {
+    try {
+      return counts_of(m_services, m_request.app, m_containers);
+    } catch (const Error&) {
+      if (!had_answered) {
+        throw;
+      }
+      return std::nullopt;
+    }
   }
 
   /// Nothing if it was called off.

@@ -20,6 +20,7 @@ struct ScriptedRoutes {
   int changes = 0;                                          ///< that were made
   std::function<void(const route::Changes&)> before_change; ///< throws what refuses it
   std::function<void()> before_reading;                     ///< the same of whoever asks what is routed
+  std::function<void()> before_counting;                    ///< and of whoever asks for counts
 
   [[nodiscard]] std::vector<route::Route> of(const std::string& app) {
     const std::lock_guard lock(mutex);
@@ -76,7 +77,12 @@ public:
     m_routes->table = route::with_changes(m_routes->table, changes);
     ++m_routes->changes;
   }
-  [[nodiscard]] std::vector<route::Traffic> traffic(std::string_view /*app*/) override { return {}; }
+  [[nodiscard]] std::vector<route::Traffic> traffic(std::string_view /*app*/) override {
+    if (m_routes->before_counting) {
+      m_routes->before_counting();
+    }
+    return {};
+  }
   [[nodiscard]] std::uint64_t in_flight(std::string_view /*app*/, std::string_view /*container*/) override { return 0; }
 
 private:

@@ -1,5 +1,7 @@
+#include "process/atomic_file.hpp"
 #include "support/scripted_home.hpp"
 #include "traffic/live_traffic.hpp"
+#include "traffic/shift.hpp"
 #include "traffic/shift_record.hpp"
 #include "traffic/switch.hpp"
 
@@ -16,6 +18,13 @@ protected:
     return switch_traffic(*this->m_services, this->m_store,
                           {.app = "shop", .color = color, .who = "anna", .force = force},
                           [this](const std::string& line) { m_told.push_back(line); });
+  }
+  /// By halves, with two looks at the router's counts between them.
+  SwitchResult shift_to(Color color) {
+    return shift_traffic(
+        *this->m_services, this->m_store, {.app = "shop", .color = color, .who = "anna"},
+        {.percent = {50, 100}, .every = Milliseconds(1200), .max_errors = {}, .is_called_off = [] { return false; }},
+        [this](const std::string& line) { m_told.push_back(line); });
   }
   /// Both serve, and blue is live.
   void serve_both() {
@@ -155,4 +164,48 @@ TEST_CASE_METHOD(RoutedSwitch, "a gradual switch whose command was killed is end
   CHECK(switch_to(std::nullopt).to == Color::green);
   CHECK_FALSE(read_shift(folder));
   CHECK(is_live(Color::green));
+}
+
+TEST_CASE_METHOD(RoutedSwitch, "a router that ends while it is asked for its counts is started and a shift goes on") {
+  serve_both();
+  int asked = 0;
+  m_routes->before_counting = [&] {
+    if (++asked == 2) {
+      m_routes->is_running = false;
+      throw Error(ErrorKind::environment, "haproxy does not answer");
+    }
+  };
+  CHECK(shift_to(Color::green).to == Color::green);
+  CHECK(asked > 2);
+  CHECK(m_routes->is_running);
+  CHECK(is_live(Color::green));
+}
+
+TEST_CASE_METHOD(RoutedSwitch, "a router that is taken down while it is asked for its counts ends a shift in words") {
+  serve_both();
+  std::filesystem::create_directories(m_home.router());
+  int asked = 0;
+  m_routes->before_counting = [&] {
+    if (++asked == 2) {
+      m_routes->is_running = false;
+      write_file(m_home.router_taken_down(), "root");
+      throw Error(ErrorKind::environment, "haproxy does not answer");
+    }
+  };
+  CHECK_THROWS_WITH(shift_to(Color::green), "the router was taken down by root; start it: tealhook router up; live "
+                                            "traffic goes back to blue");
+  CHECK(is_live(Color::blue));
+}
+
+TEST_CASE_METHOD(RoutedSwitch, "a router that runs but gives no counts twice ends a shift") {
+  serve_both();
+  int asked = 0;
+  m_routes->before_counting = [&] {
+    if (++asked > 1) {
+      throw Error(ErrorKind::environment, "haproxy does not answer");
+    }
+  };
+  CHECK_THROWS_WITH(shift_to(Color::green), "haproxy does not answer; live traffic goes back to blue");
+  CHECK(asked == 3);
+  CHECK(is_live(Color::blue));
 }
