@@ -177,17 +177,19 @@ TEST_CASE("no request fails over pushes to live, switches, rollbacks and pushes 
   const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"));
   app.push_live_ok("v1");
   Load load(app.host().live_port(app.name()));
-  app.push_live_ok("v2");
-  app.run_ok({"switch", app.name()});
-  app.run_ok({"rollback", app.name()});
-  const Color live = app.stored_live().value().color;
-  CHECK_THAT(app.push("itself", live), ContainsSubstring("\nlive in "));
-  CHECK(app.live() == fmt::format("itself {}", to_string(live)));
-  app.run_ok({"rollback", app.name(), "1"});
+  for (int round = 0; round < 3; ++round) {
+    app.push_live_ok(fmt::format("live {}", round));
+    app.run_ok({"switch", app.name()});
+    app.run_ok({"rollback", app.name()});
+    const Color live = app.stored_live().value().color;
+    CHECK_THAT(app.push(fmt::format("itself {}", round), live), ContainsSubstring("\nlive in "));
+    CHECK(app.live() == fmt::format("itself {} {}", round, to_string(live)));
+    app.run_ok({"rollback", app.name(), "1"});
+  }
   load.stop();
   INFO(join(load.failures(), "\n"));
   CHECK(load.failures().empty());
-  CHECK(load.requests() > 100);
+  CHECK(load.requests() > 300);
 }
 
 TEST_CASE("no client of any kind loses a request over pushes to live and switches") {
@@ -200,8 +202,10 @@ TEST_CASE("no client of any kind loses a request over pushes to live and switche
     kinds.push_back(ClientKind::answered_early);
   }
   Load load(app.host().live_port(app.name()), kinds);
-  app.push_live_ok("v3");
-  app.run_ok({"switch", app.name()});
+  for (int round = 0; round < 3; ++round) {
+    app.push_live_ok(fmt::format("live {}", round));
+    app.run_ok({"switch", app.name()});
+  }
   app.await_rest();
   Load talk(app.host().live_port(app.name()), {ClientKind::upgraded});
   app.run_ok({"switch", app.name()});
@@ -211,7 +215,7 @@ TEST_CASE("no client of any kind loses a request over pushes to live and switche
   INFO(router << ": " << load.failures().size() << " of " << load.requests() << "\n" << join(load.failures(), "\n"));
   CHECK(load.failures().empty());
   CHECK(talk.failures().empty());
-  CHECK(load.requests() > 100);
+  CHECK(load.requests() > 300);
 }
 
 TEST_CASE("a long request is answered by the container it went to, which is waited for before it is stopped") {
@@ -543,9 +547,10 @@ TEST_CASE("a switch step by step whose router is killed starts it and goes on, a
   CHECK(shift.command().is_running());
   shift.app().run_ok({"router", "down"});
   const std::string told = shift.command().finish();
-  CHECK_THAT(told, ContainsSubstring("the router was taken down by root; start it: tealhook router up; ") ||
-                       ContainsSubstring("error: HAProxy does not answer: ")); // it was being asked
-  CHECK_THAT(told, ContainsSubstring("; live traffic goes back to blue") && ContainsSubstring("exit: 3"));
+  CHECK_THAT(told,
+             ContainsSubstring("the router was taken down by root; start it: tealhook router up; live traffic goes "
+                               "back to blue"));
+  CHECK_THAT(told, ContainsSubstring("exit: 3"));
   shift.app().run_ok({"router", "up"});
   shift.check_all_is_back();
 }

@@ -101,11 +101,15 @@ TEST_CASE("a runner killed at any call to the engine is followed by one that bri
   };
   const std::vector<Crash> crashes{
       {StepName::build, "/images/", Moment::before, 2}, // whether a gate has built it
+      {StepName::build, "/build?", Moment::before, 2},
       {StepName::build, "/build?", Moment::after, 2},
+      {StepName::publish, "/push?", Moment::before, 2},
       {StepName::publish, "/push?", Moment::after, 2},
+      {StepName::start, "/containers/create", Moment::before, 2},
       {StepName::start, "/containers/create", Moment::after, 2},
       {StepName::start, "/disconnect", Moment::before, 2},
       {StepName::start, "/disconnect", Moment::after, 2},
+      {StepName::start, "/start", Moment::before, 2},
       {StepName::start, "/start", Moment::after, 2},
       {StepName::start, "/connect", Moment::before, 2},
       {StepName::start, "/connect", Moment::after, 2},
@@ -143,7 +147,7 @@ TEST_CASE("what a runner was killed at after its outcome was stored is finished 
   Scene scene;
   for (const Crash& crash :
        {Crash{"/disconnect", Moment::before}, Crash{"/disconnect", Moment::after}, Crash{"/stop", Moment::before},
-        Crash{"/stop", Moment::after}, Crash{"DELETE /", Moment::after}}) {
+        Crash{"/stop", Moment::after}, Crash{"DELETE /", Moment::before}, Crash{"DELETE /", Moment::after}}) {
     scene.project().commit(fmt::format("v2 {} {}", crash.request, static_cast<int>(crash.moment)));
     scene.kill_runner_at(StepName::retire, crash.request, crash.moment);
     const Outcome push = scene.project().push(scene.app(), Color::blue);

@@ -9,7 +9,7 @@ using namespace teal::route;
 
 namespace {
 
-constexpr int k_rounds = 8;
+constexpr int k_rounds = 10;
 constexpr int k_requests_a_round = 40; ///< two of each kind, some times
 
 /// All but what README's table says: a new configuration ends Caddy's websockets, and a kept connection on which
