@@ -49,7 +49,7 @@ endfunction()
 
 # What a source declares outside of classes and functions, so far as it begins a line there.
 function(teal_local_names source result)
-  file(STRINGS ${source} lines REGEX "^[A-Za-z]")
+  file(STRINGS ${source} lines REGEX "^(\\[\\[[a-z]+]] )?[A-Za-z]")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
   set(names)
   foreach(line IN LISTS lines)
