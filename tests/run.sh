@@ -39,7 +39,7 @@ all() {
   machine_at_end stop
   machine_packages build run example swarm unit test
   machine_build release hooks/all tools/all matrix
-  machine_build asan hooks/all tools/all unit_tests integration_tests
+  machine_build asan
   machine_build tsan unit_tests
   hosts_up
   run_tests release -L 'matrix|example'

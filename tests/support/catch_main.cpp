@@ -13,6 +13,7 @@ int main(int count, char** arguments) {
   if (failures != 0) {
     return EXIT_FAILURE;
   }
+  // Of several, one that was skipped is not all.
   const bool is_of_one = session.config().hasTestFilters() && !session.configData().filenamesAsTags;
   return teal::g_is_skipped && is_of_one ? teal::k_skipped : EXIT_SUCCESS;
 }
