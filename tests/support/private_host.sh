@@ -22,14 +22,16 @@ wait_for() {
   done
 }
 
-# Its first process adopts what others leave behind, and waits for it.
+# Its first process adopts what others leave behind, and waits for it. The ports that apps get are kept for them, as the
+# README advises.
 host_up() {
   mkdir -p "$1"
   TEAL_TEST_HOST=$(realpath "$1")
   export TEAL_TEST_HOST
   # shellcheck disable=SC2016
   setsid unshare --mount --propagation private --net --pid --fork --kill-child --mount-proc --uts --ipc \
-    bash -c 'mount -t tmpfs tmpfs /run && ip link set lo up && mkdir -p /run/lock /run/sshd && echo up >"$1/ready"
+    bash -c 'mount -t tmpfs tmpfs /run && ip link set lo up && mkdir -p /run/lock /run/sshd &&
+      echo 50100-50499 >/proc/sys/net/ipv4/ip_local_reserved_ports && echo up >"$1/ready"
       while sleep 1000; do :; done' - "$TEAL_TEST_HOST" >"$1/host.log" 2>&1 </dev/null &
   local outer=$!
   wait_for 20 test -e "$1/ready" || {
