@@ -9,7 +9,6 @@
 #include "process/file_lock.hpp"
 #include "process/files.hpp"
 #include "process/temporary.hpp"
-#include "traffic/routes.hpp"
 #include "upkeep/app_lock.hpp"
 #include "upkeep/port_index.hpp"
 #include "upkeep/retention.hpp"
@@ -233,17 +232,6 @@ std::set<std::string> targets_with_releases(const History& history, std::string_
   return names;
 }
 
-/// Who comes too early is told so.
-void tell_router(Services& services, const AppFolder& folder, const std::string& app, const AppSettings& settings) {
-  try {
-    services.router->replace(app, routes_for(app, settings, std::nullopt, {}));
-  } catch (const Error&) {
-    std::error_code stays; // why the router was not told counts more
-    fs::remove_all(folder.root, stays);
-    throw;
-  }
-}
-
 } // namespace
 
 AppSettings create_app(Services& services, Store& store, const Installation& installation, const NewApp& app) {
@@ -261,9 +249,6 @@ AppSettings create_app(Services& services, Store& store, const Installation& ins
     fill_folder({fresh.path()}, home, app, settings, installation);
     files::create_directories(home.apps());
     fresh.move_to(home.app(app.name).root);
-    if (services.router) {
-      tell_router(services, home.app(app.name), app.name, settings);
-    }
     store.actions.add({.app = app.name,
                        .verb = "create",
                        .who = app.by.text(),

@@ -25,6 +25,7 @@ struct NewApp {
 };
 
 /// Makes the app's folder: bare repositories with our hook, work trees, settings, logs. It appears whole or not at all.
+/// Its ports open with its first deployment, behind a router as without one.
 /// Throws Error(usage) for a name that cannot be or is taken, also by another home's app on the engine, and for a port
 /// that is taken, with by whom.
 AppSettings create_app(Services& services, Store& store, const Installation& installation, const NewApp& app);

@@ -106,11 +106,18 @@ private:
     }
     const AppSettings settings = load_app_settings(m_services.home, app);
     const auto found = routes.find(app);
-    return !m_services.router ||
-           (found != routes.end() &&
-            found->second == routes_for(app, settings, tls_for(settings.route, m_services.settings.router.kind), {}));
+    if (!m_services.router || found == routes.end()) {
+      return !m_services.router || !was_deployed(app);
+    }
+    return found->second == routes_for(app, settings, tls_for(settings.route, m_services.settings.router.kind), {});
   } catch (const Error&) { // is told when the app is looked at
     return false;
+  }
+
+  /// Its ways in are open since.
+  [[nodiscard]] bool was_deployed(const std::string& app) const {
+    return m_store.traffic.live(app) || m_store.history.current(app, Color::blue) ||
+           m_store.history.current(app, Color::green);
   }
 
   void settle_apps() {
@@ -252,7 +259,11 @@ private:
   }
 
   std::vector<route::Route> wanted_routes(const std::string& app) {
-    Placement placement = LiveTraffic(m_services, m_store, app).placement();
+    LiveTraffic traffic(m_services, m_store, app);
+    Placement placement = traffic.placement();
+    if (placement.serving.empty() && !was_deployed(app) && traffic.routes().empty()) {
+      return {};
+    }
     const auto routed = routed_containers(m_services, app);
     const auto may_serve = [&](const Running& one) {
       return !m_unproven.contains(one.id) && (routed.contains(one.id) || is_healthy(one));

@@ -40,12 +40,9 @@ protected:
   void set_server_settings(const std::string& settings) const {
     write_file(m_home.settings(), fmt::format("engine: {{host: 'unix://{}'}}\n{}", engine_socket().string(), settings));
   }
-  /// With its ways in, as a new app has them.
   void make_app(const std::string& name, const std::string& settings = k_scripted_settings) {
     std::filesystem::create_directories(m_home.app(name).logs());
     write_file(m_home.app(name).settings(), settings);
-    m_routes->table =
-        route::with_routes(m_routes->table, name, routes_for(name, load_app_settings(m_home, name), std::nullopt, {}));
   }
   [[nodiscard]] std::filesystem::path engine_socket() const { return m_folder.path() / "engine.sock"; }
 

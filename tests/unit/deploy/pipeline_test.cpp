@@ -365,6 +365,8 @@ TEST_CASE_METHOD(RoutedPipeline, "a router that a person took down fails a deplo
 }
 
 TEST_CASE_METHOD(RoutedPipeline, "a router that did not run is started for a deployment and its log says so") {
+  serve(Color::blue);
+  go_live(Color::blue);
   m_routes->is_running = false;
   const Deployment deployment = begun();
   CHECK(run(deployment) == Status::ready);

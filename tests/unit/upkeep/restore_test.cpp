@@ -155,12 +155,28 @@ TEST_CASE_METHOD(RestoreTest, "the store follows what the router says is live") 
   CHECK(m_store.traffic.live("shop").value().color == Color::blue);
 }
 
-TEST_CASE_METHOD(RestoreTest, "an app of which nothing runs and nothing is routed is looked at with the others only") {
+TEST_CASE_METHOD(RestoreTest,
+                 "an app that nothing was deployed to has no routes, and is looked at with the others only") {
   make_app("empty", "colors: {blue: {port: 50300}, green: {port: 50301}}\nroute: {port: 50302}\n");
   CHECK(restore_all());
-  CHECK_FALSE(m_routes->of("empty").empty());
+  CHECK(m_routes->of("empty").empty());
+  CHECK(m_world->was_called("settle shop-blue"));
+  CHECK_FALSE(m_world->was_called("settle empty-blue"));
+}
+
+TEST_CASE_METHOD(RestoreTest, "an app that was deployed and of which nothing is left has routes, to nothing") {
+  make_app("empty", "colors: {blue: {port: 50300}, green: {port: 50301}}\nroute: {port: 50302}\n");
+  m_store.traffic.move({.app = "empty",
+                        .color = Color::blue,
+                        .release = 0,
+                        .deployment = 99,
+                        .commit = std::string(40, 'b'),
+                        .who = "anna",
+                        .at = {}});
+  CHECK(restore_all());
+  CHECK(m_routes->of("empty").size() == 3);
+  CHECK(m_routes->behind("empty", "live").empty());
   m_world->forget_calls();
   CHECK(restore_all());
-  CHECK(m_world->was_called("settle shop-blue"));
   CHECK_FALSE(m_world->was_called("settle empty-blue"));
 }
