@@ -369,7 +369,7 @@ TEST_CASE_METHOD(RoutedPipeline, "a router that did not run is started for a dep
   go_live(Color::blue);
   m_routes->is_running = false;
   const Deployment deployment = begun();
-  CHECK(run(deployment) == Status::ready);
+  CHECK(run(deployment) == Status::live);
   CHECK(m_routes->is_running);
   CHECK_THAT(log_of(deployment.id), ContainsSubstring("the router did not run: it was started"));
 }
