@@ -57,6 +57,28 @@ TEST_CASE("a live port that another process has is told with its holder before a
   app.check_told(held_by_test(listener.port()));
 }
 
+TEST_CASE("an app's ports open with its first deployment, and one that was taken before it is told with its holder") {
+  const TestHost host("haproxy");
+  const std::string name = host.create_app();
+  const Project project(host);
+  const auto push = [&](const std::string& version) {
+    project.commit(version);
+    return what_was_told(project.push(host.home().app(name).live_repository()));
+  };
+  const std::uint16_t live = host.live_port(name);
+  {
+    const Listener listener;
+    const ChangedFile settings(host.home().app(name).settings(), fmt::format("port: {}", live),
+                               fmt::format("port: {}", listener.port()));
+    CHECK_THAT(push("v1"), ContainsSubstring("error: " + held_by_test(listener.port())));
+  }
+  host.tealhook_ok({"recover"});
+  CHECK(http_get(live).empty());
+  CHECK_THAT(push("v2"), ContainsSubstring("\nlive in "));
+  CHECK(http_get(live) == "v2 blue");
+  CHECK_THAT(http_get(host.port(name, Color::green)), ContainsSubstring("no container serves green now"));
+}
+
 TEST_CASE("a color's port that another process has is told with its holder behind a router too") {
   const LiveApp app;
   const Listener listener;
