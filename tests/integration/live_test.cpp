@@ -118,7 +118,7 @@ private:
 
 TEST_CASE("a push to live deploys the idle color and takes live traffic along, and a rollback takes it back") {
   const RoutedApp app(GENERATE(as<std::string>(), "haproxy", "nginx", "caddy"));
-  CHECK_THAT(app.live(), ContainsSubstring("no container serves live now"));
+  CHECK(app.live().empty());
   CHECK_THAT(app.push("v1", Color::green),
              ContainsSubstring("\nready in ") && ContainsSubstring("nothing is live yet"));
   CHECK(app.answer(Color::green) == "v1 green");
@@ -444,7 +444,7 @@ TEST_CASE("what is healthy at first and then fails does not get traffic") {
   const RoutedApp app("haproxy", "health: {settle: 4s}\n");
   app.project().set_arguments({"--die-after", "1"});
   CHECK_THAT(app.push_live("v1"), ContainsSubstring("FAILED") && ContainsSubstring("exited with"));
-  CHECK_THAT(app.live(), ContainsSubstring("no container serves live now"));
+  CHECK(app.live().empty());
 }
 
 TEST_CASE("traffic that is shifted step by step arrives, or goes back by itself if the new color fails") {

@@ -20,8 +20,13 @@ std::string describe(const Serving& serving) {
   return fmt::format("live '{}', blue '{}', green '{}'", serving.live, serving.blue, serving.green);
 }
 
+/// That nobody serves may be said by a router that has the port, or by nobody.
+bool is_same(const std::string& now, const std::string& then) {
+  return now == then || (!is_page(now) && !is_page(then));
+}
+
 bool is_one_of(const std::string& now, const std::string& old, const std::string& successor) {
-  return now == old || now == successor || (!is_page(now) && !is_page(old) && !is_page(successor));
+  return is_same(now, old) || is_same(now, successor);
 }
 
 /// The last line that says how a deployment ended: "live in …", "ready in …", "FAILED …".
@@ -99,15 +104,15 @@ void check_truth(const World& world, const std::string& app, const Claim& claim,
   if (word.starts_with("live in ")) {
     true_word = world.is_routed() && now.live == claim.successor.live;
   } else if (word.starts_with("ready in ")) {
-    true_word = now.blue == claim.successor.blue && now.green == claim.successor.green;
+    true_word = is_same(now.blue, claim.successor.blue) && is_same(now.green, claim.successor.green);
   } else if (std::regex_search(word, parts, k_still)) {
     const std::string page = now.at(parts[1] == "blue" ? Color::blue : Color::green);
-    true_word =
-        world.commit_of(page.substr(0, page.find(' '))).starts_with(parts[2].str()) && now.live == claim.old.live;
+    true_word = world.commit_of(page.substr(0, page.find(' '))).starts_with(parts[2].str()) &&
+                is_same(now.live, claim.old.live);
   } else if (word.starts_with("FAILED")) {
-    true_word = now.live == claim.old.live;
+    true_word = is_same(now.live, claim.old.live);
   } else if (!claim.told.by_push && !claim.was_killed) {
-    true_word = now.live == (claim.told.exit_code == 0 ? claim.successor.live : claim.old.live);
+    true_word = is_same(now.live, claim.told.exit_code == 0 ? claim.successor.live : claim.old.live);
   }
   if (!true_word) {
     findings.add(
@@ -120,7 +125,7 @@ void check_success(const World& world, const std::string& app, const Told& told,
   const std::string word = last_word(told.text);
   const Serving now = world.serving(app);
   const bool served =
-      is_one_of(now.live, wanted.live, wanted.live) && now.blue == wanted.blue && now.green == wanted.green;
+      is_same(now.live, wanted.live) && is_same(now.blue, wanted.blue) && is_same(now.green, wanted.green);
   if (told.exit_code != 0 || word.starts_with("FAILED") || !served) {
     findings.add(
         fmt::format("the next one does not succeed: {}; {}", describe(now), trim(last_lines(trim(told.text), 6))));
