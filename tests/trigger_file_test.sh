@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=support/example.sh
 source "$(dirname "${BASH_SOURCE[0]}")/support/example.sh"
 example_of trigger-file trigger
-export TEALHOOK_EXAMPLE_BUILD_TYPE=Debug
+export TEALHOOK_EXAMPLE_BUILD_TYPE=None
 
 run_example
 expect "trigger-$$ blue v1 [0-9a-f]{7}$"

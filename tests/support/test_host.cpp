@@ -170,7 +170,8 @@ void Project::set_arguments(const std::vector<std::string>& arguments) const {
   for (const std::string& argument : arguments) {
     command += fmt::format(", \"{}\"", argument);
   }
-  write("Dockerfile", fmt::format("FROM scratch\nCOPY program /program\nCOPY version /version\nCMD [{}]\n", command));
+  // What changes least comes first: the engine has it already.
+  write("Dockerfile", fmt::format("FROM scratch\nCMD [{}]\nCOPY program /program\nCOPY version /version\n", command));
 }
 
 void Project::build_slowly(int seconds) const {
