@@ -19,12 +19,15 @@ namespace teal {
 /// negative with errno set if there can be none.
 ///
 /// fork(2) copies the tables of our memory, and each page that we write to next: 3 to 50 ms on a virtual machine, for 4
-/// to 12 MB. No handler of ours may run in the child, so signals are blocked there until prepare_child().
+/// to 12 MB. No handler of ours may run in the child, so signals are blocked there until prepare_child(); but for
+/// SIGCHLD, which has none, and which blocked would wake other threads: a wait with a deadline of theirs ends with
+/// EINTR.
 template <class ChildSide>
 pid_t start_process(const ChildSide& side) noexcept {
   sigset_t all{};
   sigset_t before{};
   sigfillset(&all);
+  sigdelset(&all, SIGCHLD);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t child = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork): all that the child does is known
   if (child == 0) {

@@ -6,12 +6,16 @@
 #include "support/wait_until.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <fstream>
+#include <future>
 
 using namespace teal;
 using namespace std::chrono_literals;
@@ -51,6 +55,30 @@ private:
 };
 
 } // namespace
+
+TEST_CASE("the starts and ends of programs interrupt nobody's wait") {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  constexpr timeval k_minute{60, 0}; // only what has a deadline is not gone on with
+  ::setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &k_minute, sizeof k_minute);
+  auto wait = std::async(std::launch::async, [&] {
+    char byte = 0;
+    return ::recv(ends[0], &byte, 1, 0);
+  });
+  const auto start_many = [] {
+    for (int times = 0; times < 100; ++times) {
+      static_cast<void>(run(shell(":")));
+    }
+  };
+  auto others = std::async(std::launch::async, start_many);
+  start_many(); // the first thread's blocked signals are what the kernel looks at
+  others.get();
+  CHECK(wait.wait_for(0s) == std::future_status::timeout);
+  REQUIRE(::send(ends[1], "!", 1, MSG_NOSIGNAL) == 1);
+  CHECK(wait.get() == 1);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
 
 TEST_CASE("a command's output, exit code and last lines are told") {
   const Outcome outcome = run(shell("echo out; echo err >&2; exit 3"));
