@@ -319,7 +319,6 @@ void Haproxy::reload(const RoutingTable& before, const RoutingTable& after, cons
 
 void Haproxy::take_over(std::uint64_t generation) const {
   const std::int64_t failures = failed_reloads();
-  m_process.cut_log();
   m_process.signal(SIGUSR2);
   await(generation, failures);
 }

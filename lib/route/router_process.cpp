@@ -20,7 +20,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t k_log_lines = 10;
-constexpr std::uintmax_t k_longest_log = 1 << 20;
 constexpr std::size_t k_quoted_lines = 5;
 constexpr Milliseconds k_pause{5};
 constexpr std::chrono::seconds k_patience_for_orphans(5);
@@ -93,14 +92,6 @@ void RouterProcess::start(std::vector<std::string> arguments) {
 bool RouterProcess::signal(int number) const {
   const auto process = find();
   return process && ::kill(process->pid, number) == 0;
-}
-
-void RouterProcess::cut_log() const {
-  std::error_code stays; // it is only long
-  const std::uintmax_t size = std::filesystem::file_size(log_file(), stays);
-  if (!stays && size > k_longest_log) {
-    std::filesystem::resize_file(log_file(), 0, stays);
-  }
 }
 
 bool RouterProcess::stop(int signal_number, Milliseconds patience) {

@@ -29,8 +29,6 @@ public:
   void start(std::vector<std::string> arguments);
   /// False if it does not run.
   bool signal(int number) const;
-  /// Before it is asked for more, what it has printed is forgotten once that is over a megabyte.
-  void cut_log() const;
   /// `signal_number` asks it to end; then it is killed after `patience`. False if it did not run.
   bool stop(int signal_number, Milliseconds patience);
   /// Runs the program once, to its end: to test a configuration, to ask for a version.

@@ -49,18 +49,6 @@ TEST_CASE_METHOD(HaproxyFixture, "HAProxy's written configuration is equal to wh
   CHECK_THAT(text, !ContainsSubstring("127.0.0.2"));
 }
 
-TEST_CASE_METHOD(HaproxyFixture, "what HAProxy printed is forgotten at a reload once it is long") {
-  const auto log = router.folder() / "haproxy.log";
-  router->replace("shop", {route_at(port, {blue.server()})});
-  const auto length = std::filesystem::file_size(log);
-  CHECK(length > 0);
-  router->replace("blog", {route_at(free_port(), {blue.server()}, "blog")});
-  CHECK(std::filesystem::file_size(log) > length);
-  std::filesystem::resize_file(log, 2 << 20);
-  router->replace("wiki", {route_at(free_port(), {blue.server()}, "wiki")});
-  CHECK(std::filesystem::file_size(log) < 100'000);
-}
-
 TEST_CASE("a server that came to another address is asked there") {
   Backend old("old", "127.0.0.2");
   Backend moved("moved", "127.0.0.3");
