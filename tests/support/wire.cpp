@@ -29,17 +29,6 @@ std::string value_of(const std::string& head, std::string_view name) {
   return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
-/// A wait with a deadline is not gone on with by the kernel, whatever woke it.
-template <class Call>
-ssize_t again_if_interrupted(const Call& call) {
-  for (;;) {
-    const ssize_t result = call();
-    if (result >= 0 || errno != EINTR) {
-      return result;
-    }
-  }
-}
-
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
   return text;
@@ -85,7 +74,7 @@ bool Wire::was_closed() const {
 
 bool Wire::send(std::string_view text) const {
   while (is_connected() && !text.empty()) {
-    const ssize_t sent = again_if_interrupted([&] { return ::send(m_socket, text.data(), text.size(), MSG_NOSIGNAL); });
+    const ssize_t sent = ::send(m_socket, text.data(), text.size(), MSG_NOSIGNAL);
     if (sent <= 0) {
       return false;
     }
@@ -99,7 +88,7 @@ bool Wire::receive_more() {
     return false;
   }
   std::array<char, 16384> piece{};
-  const ssize_t size = again_if_interrupted([&] { return ::recv(m_socket, piece.data(), piece.size(), 0); });
+  const ssize_t size = ::recv(m_socket, piece.data(), piece.size(), 0);
   if (size <= 0) {
     m_why = size == 0 ? "closed" : std::strerror(errno);
     return false;
