@@ -133,23 +133,27 @@ private:
     return true;
   }
 
-  /// Watches a stage until its time is up, or somebody called it off. Returns why it failed, or nothing.
+  /// Watches a stage until its time is up and the router has answered, or somebody called it off. Returns why it
+  /// failed, or nothing.
   std::string watch() {
     const Stopwatch stopwatch;
     route::Traffic before = counts_of(m_services, m_request.app, m_containers);
     bool answered = true;
-    while (stopwatch.elapsed() < m_stages.every && !was_called_off()) {
-      std::this_thread::sleep_for(std::min(k_watch_pause, m_stages.every - stopwatch.elapsed()));
+    while ((stopwatch.elapsed() < m_stages.every || !answered) && !was_called_off()) {
+      const Milliseconds left = m_stages.every - stopwatch.elapsed();
+      std::this_thread::sleep_for(answered ? std::min(k_watch_pause, left) : k_watch_pause);
       if (m_stages.is_called_off()) {
         return "it was called off";
       }
-      const bool anew = !ensure_router(m_services).empty();
+      if (!ensure_router(m_services).empty()) {
+        before = {}; // it counts anew
+      }
       const auto now = look(answered);
       answered = now.has_value();
       if (!now) {
         continue;
       }
-      if (anew || now->requests < before.requests) { // it counts anew
+      if (now->requests < before.requests) { // somebody else started it
         before = {};
       }
       const double requests = static_cast<double>(now->requests - before.requests);

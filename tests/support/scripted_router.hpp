@@ -21,6 +21,7 @@ struct ScriptedRoutes {
   std::function<void(const route::Changes&)> before_change; ///< throws what refuses it
   std::function<void()> before_reading;                     ///< the same of whoever asks what is routed
   std::function<void()> before_counting;                    ///< and of whoever asks for counts
+  std::vector<route::Traffic> counts;
 
   [[nodiscard]] std::vector<route::Route> of(const std::string& app) {
     const std::lock_guard lock(mutex);
@@ -81,7 +82,7 @@ public:
     if (m_routes->before_counting) {
       m_routes->before_counting();
     }
-    return {};
+    return m_routes->counts;
   }
   [[nodiscard]] std::uint64_t in_flight(std::string_view /*app*/, std::string_view /*container*/) override { return 0; }
 

@@ -20,11 +20,10 @@ protected:
                           [this](const std::string& line) { m_told.push_back(line); });
   }
   /// By halves, with two looks at the router's counts between them.
-  SwitchResult shift_to(Color color) {
-    return shift_traffic(
-        *this->m_services, this->m_store, {.app = "shop", .color = color, .who = "anna"},
-        {.percent = {50, 100}, .every = Milliseconds(1200), .max_errors = {}, .is_called_off = [] { return false; }},
-        [this](const std::string& line) { m_told.push_back(line); });
+  SwitchResult shift_to(Color color, Milliseconds every = Milliseconds(1200)) {
+    return shift_traffic(*this->m_services, this->m_store, {.app = "shop", .color = color, .who = "anna"},
+                         {.percent = {50, 100}, .every = every, .max_errors = 1, .is_called_off = [] { return false; }},
+                         [this](const std::string& line) { m_told.push_back(line); });
   }
   /// Both serve, and blue is live.
   void serve_both() {
@@ -207,5 +206,41 @@ TEST_CASE_METHOD(RoutedSwitch, "a router that runs but gives no counts twice end
   };
   CHECK_THROWS_WITH(shift_to(Color::green), "haproxy does not answer; live traffic goes back to blue");
   CHECK(asked == 3);
+  CHECK(is_live(Color::blue));
+}
+
+TEST_CASE_METHOD(RoutedSwitch, "a stage whose last look had no answer is not over before there is one") {
+  serve_both();
+  int asked = 0;
+  m_routes->before_counting = [&] {
+    if (++asked == 2) {
+      throw Error(ErrorKind::environment, "haproxy does not answer");
+    }
+    const bool later = asked > 2;
+    m_routes->counts = {{.route = "shop-live",
+                         .container = current_id(Color::green),
+                         .requests = later ? 20U : 10U,
+                         .errors = later ? 5U : 0U}};
+  };
+  CHECK_THAT(shift_to(Color::green, Milliseconds(100)).went_back, ContainsSubstring("5 of 10 requests"));
+  CHECK(is_live(Color::blue));
+}
+
+TEST_CASE_METHOD(RoutedSwitch, "a router that was started counts anew though it was not asked at once") {
+  serve_both();
+  int asked = 0;
+  m_routes->before_counting = [&] {
+    if (++asked == 2) {
+      m_routes->is_running = false;
+    }
+    if (asked == 3) {
+      throw Error(ErrorKind::environment, "haproxy does not answer");
+    }
+    m_routes->counts = {{.route = "shop-live",
+                         .container = current_id(Color::green),
+                         .requests = asked < 3 ? 1000U : 2000U,
+                         .errors = 100}};
+  };
+  CHECK_THAT(shift_to(Color::green, Milliseconds(1700)).went_back, ContainsSubstring("100 of 2000 requests"));
   CHECK(is_live(Color::blue));
 }
