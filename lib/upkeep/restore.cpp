@@ -105,9 +105,12 @@ private:
       return false;
     }
     const AppSettings settings = load_app_settings(m_services.home, app);
+    if (!m_services.router) {
+      return true;
+    }
     const auto found = routes.find(app);
-    if (!m_services.router || found == routes.end()) {
-      return !m_services.router || !was_deployed(app);
+    if (found == routes.end()) {
+      return !was_deployed(app);
     }
     return found->second == routes_for(app, settings, tls_for(settings.route, m_services.settings.router.kind), {});
   } catch (const Error&) { // is told when the app is looked at
@@ -344,8 +347,7 @@ private:
   /// None, of each app that is gone.
   route::Changes routes_of_strangers() {
     const route::RoutingTable table = routed_now(m_services);
-    const auto apps =
-        list_apps(m_services.home); // second: an app that is just being made has its folder before its routes
+    const auto apps = list_apps(m_services.home); // second: an app has its folder before its routes
     route::Changes changes;
     for (const route::Route& route : table.routes) {
       if (std::find(apps.begin(), apps.end(), route.app) == apps.end()) {
