@@ -1,3 +1,4 @@
+#include "core/descriptor.hpp"
 #include "core/error.hpp"
 #include "process/detached.hpp"
 #include "process/subprocess.hpp"
@@ -59,11 +60,13 @@ private:
 TEST_CASE("the starts and ends of programs interrupt nobody's wait") {
   std::array<int, 2> ends{};
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  const Descriptor near(ends[0]);
+  const Descriptor far(ends[1]);
   constexpr timeval k_minute{60, 0}; // only what has a deadline is not gone on with
-  ::setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &k_minute, sizeof k_minute);
+  ::setsockopt(near.number(), SOL_SOCKET, SO_RCVTIMEO, &k_minute, sizeof k_minute);
   auto wait = std::async(std::launch::async, [&] {
     char byte = 0;
-    return ::recv(ends[0], &byte, 1, 0);
+    return ::recv(near.number(), &byte, 1, 0);
   });
   const auto start_many = [] {
     for (int times = 0; times < 100; ++times) {
@@ -74,10 +77,8 @@ TEST_CASE("the starts and ends of programs interrupt nobody's wait") {
   start_many(); // the first thread's blocked signals are what the kernel looks at
   others.get();
   CHECK(wait.wait_for(0s) == std::future_status::timeout);
-  REQUIRE(::send(ends[1], "!", 1, MSG_NOSIGNAL) == 1);
+  REQUIRE(::send(far.number(), "!", 1, MSG_NOSIGNAL) == 1);
   CHECK(wait.get() == 1);
-  ::close(ends[0]);
-  ::close(ends[1]);
 }
 
 TEST_CASE("a command's output, exit code and last lines are told") {

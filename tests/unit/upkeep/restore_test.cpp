@@ -17,19 +17,22 @@ protected:
       m_next_port = static_cast<std::uint16_t>(m_next_port + 3);
       make_app(app, fmt::format("colors: {{blue: {{port: {}}}, green: {{port: {}}}}}\nroute: {{port: {}}}\n", base,
                                 base + 1, base + 2));
-      m_store.traffic.move({.app = app,
-                            .color = Color::blue,
-                            .release = 0,
-                            .deployment = m_next_deployment,
-                            .commit = std::string(40, 'b'),
-                            .who = "anna",
-                            .at = {}});
+      note_live(app, Color::blue, m_next_deployment);
       m_world->serve(app, Color::blue, m_next_deployment++);
     }
   }
 
   ~RestoreTest() { m_services.reset(); } // it holds a connection that the engine would wait for
 
+  void note_live(const std::string& app, Color color, std::int64_t deployment) {
+    m_store.traffic.move({.app = app,
+                          .color = color,
+                          .release = 0,
+                          .deployment = deployment,
+                          .commit = std::string(40, 'b'),
+                          .who = "anna",
+                          .at = {}});
+  }
   bool restore_all() {
     m_told.clear();
     return restore(*m_services, m_store, [this](const std::string& line) { m_told.push_back(line); });
@@ -143,13 +146,7 @@ TEST_CASE_METHOD(RestoreTest, "a router that a person took down stays so, with r
 
 TEST_CASE_METHOD(RestoreTest, "the store follows what the router says is live") {
   CHECK(restore_all());
-  m_store.traffic.move({.app = "shop",
-                        .color = Color::green,
-                        .release = 0,
-                        .deployment = 99,
-                        .commit = std::string(40, 'c'),
-                        .who = "anna",
-                        .at = {}});
+  note_live("shop", Color::green, 99);
   CHECK(restore_all());
   CHECK(was_told("shop: live traffic goes to blue, as the router says"));
   CHECK(m_store.traffic.live("shop").value().color == Color::blue);
@@ -166,13 +163,7 @@ TEST_CASE_METHOD(RestoreTest,
 
 TEST_CASE_METHOD(RestoreTest, "an app that was deployed and of which nothing is left has routes, to nothing") {
   make_app("empty", "colors: {blue: {port: 50300}, green: {port: 50301}}\nroute: {port: 50302}\n");
-  m_store.traffic.move({.app = "empty",
-                        .color = Color::blue,
-                        .release = 0,
-                        .deployment = 99,
-                        .commit = std::string(40, 'b'),
-                        .who = "anna",
-                        .at = {}});
+  note_live("empty", Color::blue, 99);
   CHECK(restore_all());
   CHECK(m_routes->of("empty").size() == 3);
   CHECK(m_routes->behind("empty", "live").empty());
